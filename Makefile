@@ -1,0 +1,63 @@
+SHELL := bash
+.ONESHELL:
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+COMMIT  ?= $(shell git rev-parse HEAD 2>/dev/null || echo unknown)
+SDK     := github.com/cosmos/cosmos-sdk/version
+LDFLAGS := -X $(SDK).Name=streamchain -X $(SDK).AppName=streamd -X $(SDK).Version=$(VERSION) -X $(SDK).Commit=$(COMMIT)
+ROUNDS  ?= 2
+SEED    ?= 1
+# packages whose code runs off chain: the ones that start goroutines
+OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./publish/... ./watch/...
+
+.PHONY: help deps build gen gen-check lint test race fuzz bench demo demo-check clean-demo chaos join-check
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+deps: ## install what is missing: ffmpeg and the demo's media (says what and why first)
+	@scripts/deps.sh
+
+build: ## build streamd and storaged into ./build
+	@mkdir -p build
+	go build -ldflags '$(LDFLAGS)' -o build/ ./cmd/...
+
+gen: ## generate Go code and the OpenAPI document from proto/, offline
+	@scripts/gen.sh
+
+gen-check: gen ## fail when generated code differs from what is committed
+	@git diff --exit-code -- '*.pb.go' '*.pb.gw.go' app/openapi
+	@test -z "$$(git ls-files --others --exclude-standard -- '*.pb.go' '*.pb.gw.go' app/openapi)"
+
+lint: ## golangci-lint, staticcheck included
+	@scripts/lint.sh
+
+test: deps ## everything that must hold, from a clean checkout
+	go test -timeout 20m -count=1 ./...
+
+race: ## off-chain code under the race detector
+	go test -race -short -timeout 20m $(OFFCHAIN)
+
+fuzz: ## every fuzz target, a counted number of executions each
+	@scripts/fuzz.sh
+
+bench: ## benchmarks, each against its peer, as written in docs/BENCHMARKS.md
+	@scripts/bench.sh
+
+demo: deps build ## the main job on real media; leaves the network running
+	@./build/streamd demo --home .demo
+
+demo-check: deps build ## the same unattended: exits 0 with a RECEIPT, or 1
+	@./build/streamd demo --home .demo --check
+
+clean-demo: ## stop the demo's network and remove its folder
+	@[ ! -x build/streamd ] || ./build/streamd localnet down --home .demo/net 2>/dev/null || true
+	rm -rf .demo
+
+chaos: deps build ## kill -9 chain, node, watcher and publisher at random points of the demo (ROUNDS, SEED)
+	go run ./testutil/chaos -rounds $(ROUNDS) -seed $(SEED) -bin build
+
+join-check: build ## a second home joins the local network as a full node, then bonds as a validator
+	@scripts/join-check.sh
