@@ -1,0 +1,156 @@
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Config says where the demo runs and on what.
+type Config struct {
+	Home     string // folder for everything the demo makes
+	Streamd  string // path of the streamd binary; storaged stands beside it
+	Song     string // audio file
+	Clip     string // film file
+	BasePort int    // added to every port of the local network
+	Nodes    int    // storage nodes
+	Check    bool   // stop the network at the end and check the stopped chain too
+	Out      io.Writer
+}
+
+// Receipt is the demo's result: every number was read back from the chain or measured.
+type Receipt struct {
+	Payments       []Payment `json:"payments"`
+	Works          []Work    `json:"works"`
+	Nodes          int       `json:"nodes"`
+	Blocks         int64     `json:"blocks"`
+	InvariantsOK   bool      `json:"invariants_ok"`
+	SupplyOK       bool      `json:"supply_ok"`
+	PurseOK        bool      `json:"purse_ok"`
+	ElapsedSeconds float64   `json:"elapsed_seconds"`
+}
+
+// Payment is one payment as the chain distributed it. Amounts are in ustream.
+type Payment struct {
+	Rail        string           `json:"rail"`
+	Subject     string           `json:"subject"`
+	Title       string           `json:"title,omitempty"`
+	Payer       string           `json:"payer"`
+	Gross       int64            `json:"gross,string"`
+	CreatorPaid int64            `json:"creator_paid,string"`
+	CreatorBps  int64            `json:"creator_bps"`
+	Parts       map[string]int64 `json:"parts"`
+}
+
+// Work is one work as it was watched.
+type Work struct {
+	CID            string  `json:"cid"`
+	Title          string  `json:"title"`
+	Bytes          int64   `json:"bytes"`
+	Verified       bool    `json:"verified"`
+	SecondsWatched float64 `json:"seconds_watched"`
+}
+
+// state is what earlier runs have finished, so that a killed run goes on.
+type state struct {
+	path    string
+	Started time.Time                  `json:"started"`
+	Done    map[string]json.RawMessage `json:"done"`
+}
+
+func loadState(home string) (*state, error) {
+	s := &state{path: filepath.Join(home, "state.json"), Done: map[string]json.RawMessage{}}
+	raw, err := os.ReadFile(s.path)
+	if os.IsNotExist(err) {
+		s.Started = time.Now()
+		return s, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, json.Unmarshal(raw, s)
+}
+
+func (s *state) save() error {
+	raw, err := json.MarshalIndent(s, "", " ")
+	if err != nil {
+		return err
+	}
+	tmp := s.path + ".tmp"
+	if err := os.WriteFile(tmp, raw, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, s.path)
+}
+
+// run holds one run of the demo.
+type run struct {
+	Config
+	cli   cli
+	state *state
+}
+
+// step runs f unless an earlier run finished it, and keeps what it returns in out.
+func (r *run) step(ctx context.Context, name, says string, out any, f func(context.Context) error) error {
+	if raw, ok := r.state.Done[name]; ok {
+		return json.Unmarshal(raw, out)
+	}
+	start := time.Now()
+	fmt.Fprintf(r.Out, "· %s … ", says)
+	if err := f(ctx); err != nil {
+		fmt.Fprintln(r.Out, "failed")
+		return fmt.Errorf("%s: %w", says, err)
+	}
+	fmt.Fprintf(r.Out, "%.1f s\n", time.Since(start).Seconds())
+	raw, err := json.Marshal(out)
+	if err != nil {
+		return err
+	}
+	r.state.Done[name] = raw
+	return r.state.save()
+}
+
+// Run runs the main job, or finishes a run that was stopped, and returns its receipt. It fails
+// when any check of the receipt fails.
+func Run(ctx context.Context, cfg Config) (*Receipt, error) {
+	if err := os.MkdirAll(cfg.Home, 0o755); err != nil {
+		return nil, err
+	}
+	for _, file := range []string{cfg.Song, cfg.Clip} {
+		if _, err := os.Stat(file); err != nil {
+			return nil, fmt.Errorf("the demo's media is missing (`make deps` fetches it): %w", err)
+		}
+	}
+	st, err := loadState(cfg.Home)
+	if err != nil {
+		return nil, err
+	}
+	if err := st.save(); err != nil {
+		return nil, err
+	}
+	r := &run{Config: cfg, state: st, cli: cli{bin: cfg.Streamd, net: filepath.Join(cfg.Home, "net")}}
+	if err := r.up(ctx); err != nil {
+		return nil, err
+	}
+	job, err := r.mainJob(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return r.settleUp(ctx, job)
+}
+
+// up starts the local network, or what of it is down.
+func (r *run) up(ctx context.Context) error {
+	fmt.Fprintf(r.Out, "· local network with one validator and %d storage nodes … ", r.Nodes)
+	start := time.Now()
+	_, err := r.cli.run(ctx, "localnet", "up", "--home", r.cli.net, "--nodes", fmt.Sprint(r.Nodes), "--base-port", fmt.Sprint(r.BasePort))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(r.Out, "%.1f s\n", time.Since(start).Seconds())
+	return nil
+}

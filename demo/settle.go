@@ -1,0 +1,183 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// floorBps is the constant floor of x/revenue: what a creator gets of every payment at least.
+const floorBps = 9000
+
+// settling is how long the demo waits for nodes to settle and refund windows to end.
+const settling = 90 * time.Second
+
+// statement is what `streamd receipt --payer` prints: all that a payer's coins did.
+type statement struct {
+	Payments []Payment `json:"payments"`
+	// Pending are purchases inside their refund window, in ustream.
+	Pending int64 `json:"pending,string"`
+	// Fees are transaction fees and lane fees, in ustream.
+	Fees int64 `json:"fees,string"`
+	// Burned is what all payments of the chain burned so far, in ustream.
+	Burned int64 `json:"burned,string"`
+	// Balance is the account's, Escrow what it has deposited and not spent, in ustream.
+	Balance int64 `json:"balance,string"`
+	Escrow  int64 `json:"escrow,string"`
+	Height  int64 `json:"height"`
+	// Supply is the whole chain's, in ustream.
+	Supply int64 `json:"supply,string"`
+}
+
+// genesis amounts of the local network, in ustream.
+const (
+	genesisSupply = 100_000_000_000_000
+	genesisViewer = 1_000_000_000
+)
+
+// settleUp waits until every payment has reached its creator, lets the creators claim, and checks it all.
+func (r *run) settleUp(ctx context.Context, j job) (*Receipt, error) {
+	st, err := r.waitSettled(ctx, j)
+	if err != nil {
+		return nil, err
+	}
+	for _, who := range []string{"alice", "bob"} {
+		if err := r.claim(ctx, who); err != nil {
+			return nil, err
+		}
+	}
+	rec := &Receipt{
+		Payments: st.Payments, Nodes: r.Nodes, Blocks: st.Height,
+		SupplyOK: st.Supply == genesisSupply-st.Burned,
+		PurseOK:  st.Balance+st.Escrow+st.Fees+st.Pending+grossOf(st.Payments) == genesisViewer,
+		Works: []Work{
+			{CID: j.Song.Work, Title: songTitle, Bytes: j.SongView.Bytes, Verified: j.SongView.Verified, SecondsWatched: j.SongView.SecondsWatched},
+			{CID: j.Film.Work, Title: filmTitle, Bytes: j.FilmView.Bytes, Verified: j.FilmView.Verified, SecondsWatched: j.FilmView.SecondsWatched},
+		},
+	}
+	if err := r.playable(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.invariants(ctx, rec); err != nil {
+		return nil, err
+	}
+	rec.ElapsedSeconds = time.Since(r.state.Started).Round(time.Millisecond).Seconds()
+	return rec, check(rec, st)
+}
+
+func grossOf(payments []Payment) int64 {
+	var sum int64
+	for _, p := range payments {
+		sum += p.Gross
+	}
+	return sum
+}
+
+// waitSettled waits until each rail has a payment, nothing is held back, and what was paid by the second
+// is what the viewer's own meter says.
+func (r *run) waitSettled(ctx context.Context, j job) (statement, error) {
+	fmt.Fprint(r.Out, "· nodes settle, the refund window ends … ")
+	start := time.Now()
+	for {
+		var st statement
+		if err := r.cli.client(ctx, "", &st, "receipt", "--payer", "viewer"); err != nil {
+			return st, err
+		}
+		var metered int64
+		rails := map[string]bool{}
+		for _, p := range st.Payments {
+			rails[p.Rail] = true
+			if p.Rail == "metered" {
+				metered += p.Gross
+			}
+		}
+		if len(rails) == 4 && st.Pending == 0 && fmt.Sprintf("%dustream", metered) == j.SongView.Spent {
+			fmt.Fprintf(r.Out, "%.1f s\n", time.Since(start).Seconds())
+			return st, nil
+		}
+		if time.Since(start) > settling {
+			return st, fmt.Errorf("after %s not all is settled: rails %v, pending %d, metered %d of %s", settling, rails, st.Pending, metered, j.SongView.Spent)
+		}
+		select {
+		case <-ctx.Done():
+			return st, ctx.Err()
+		case <-time.After(500 * time.Millisecond):
+		}
+	}
+}
+
+// claim withdraws a creator's earnings and checks that they arrived.
+func (r *run) claim(ctx context.Context, who string) error {
+	var out struct {
+		Claimed string `json:"claimed"`
+	}
+	return r.step(ctx, "claim-"+who, who+" withdraws what was earned", &out, func(ctx context.Context) error {
+		if err := r.cli.client(ctx, who, &out, "earnings", "--claim"); err != nil {
+			return err
+		}
+		if out.Claimed == "" || out.Claimed == "0ustream" {
+			return errors.New("nothing was claimed")
+		}
+		return nil
+	})
+}
+
+// playable decodes what was watched from first to last frame.
+func (r *run) playable(ctx context.Context) error {
+	for _, name := range []string{"song.mp4", "film.mp4"} {
+		out, err := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-xerror", "-i", filepath.Join(r.Home, name), "-f", "null", "-").CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("%s does not play: %w: %s", name, err, out)
+		}
+	}
+	return nil
+}
+
+// invariants walks the stopped chain's whole state. Outside --check the network is started again.
+func (r *run) invariants(ctx context.Context, rec *Receipt) error {
+	fmt.Fprint(r.Out, "· the network stops, every invariant is checked on its state … ")
+	start := time.Now()
+	if _, err := r.cli.run(ctx, "localnet", "down", "--home", r.cli.net); err != nil {
+		return err
+	}
+	if _, err := r.cli.run(ctx, "verify-invariants", "--home", filepath.Join(r.cli.net, "val0")); err != nil {
+		return err
+	}
+	rec.InvariantsOK = true
+	fmt.Fprintf(r.Out, "%.1f s\n", time.Since(start).Seconds())
+	if r.Check {
+		return nil
+	}
+	return r.up(ctx)
+}
+
+// check returns what is wrong with the receipt.
+func check(rec *Receipt, st statement) error {
+	var wrong []string
+	for _, p := range rec.Payments {
+		var sum int64
+		for _, v := range p.Parts {
+			sum += v
+		}
+		if p.CreatorBps < floorBps {
+			wrong = append(wrong, fmt.Sprintf("%s of %s: the creator got %d bps", p.Rail, p.Subject, p.CreatorBps))
+		}
+		if sum != p.Gross || p.Parts["creator"] != p.CreatorPaid {
+			wrong = append(wrong, fmt.Sprintf("%s of %s: parts sum to %d of %d", p.Rail, p.Subject, sum, p.Gross))
+		}
+	}
+	if !rec.SupplyOK {
+		wrong = append(wrong, fmt.Sprintf("supply is %d after %d burned", st.Supply, st.Burned))
+	}
+	if !rec.PurseOK {
+		wrong = append(wrong, fmt.Sprintf("the viewer's purse does not add up: %+v", st))
+	}
+	if len(wrong) > 0 {
+		return errors.New(strings.Join(wrong, "; "))
+	}
+	return nil
+}
