@@ -1,0 +1,86 @@
+package content
+
+import (
+	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+
+	"github.com/streamchain/streamchain/x/content/types"
+)
+
+// AutoCLIOptions puts every query and message on the command line.
+func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
+	return &autocliv1.ModuleOptions{
+		Query: &autocliv1.ServiceCommandDescriptor{
+			Service:           types.Query_serviceDesc.ServiceName,
+			RpcCommandOptions: queryCommands(),
+		},
+		Tx: &autocliv1.ServiceCommandDescriptor{
+			Service:           types.Msg_serviceDesc.ServiceName,
+			RpcCommandOptions: txCommands(),
+		},
+	}
+}
+
+func args(fields ...string) []*autocliv1.PositionalArgDescriptor {
+	out := make([]*autocliv1.PositionalArgDescriptor, len(fields))
+	for i, f := range fields {
+		out[i] = &autocliv1.PositionalArgDescriptor{ProtoField: f}
+	}
+	return out
+}
+
+func queryCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{{
+		RpcMethod: "Params", Use: "params", Short: "Show deposits and the life of a commit",
+		Example: "streamd query content params",
+	}, {
+		RpcMethod: "Creator", Use: "creator [id]", Short: "Show a creator by id", PositionalArgs: args("creator"),
+		Example: "streamd query content creator streamcreator1…",
+	}, {
+		RpcMethod: "CreatorByHandle", Use: "handle [handle]", Short: "Show the creator that holds a handle", PositionalArgs: args("handle"),
+		Example: "streamd query content handle alice",
+	}, {
+		RpcMethod: "CreatorByController", Use: "creator-of [address]", Short: "Show the creator that an account controls", PositionalArgs: args("controller"),
+		Example: "streamd query content creator-of stream1…",
+	}, {
+		RpcMethod: "Creators", Use: "creators", Short: "List creators",
+		Example: "streamd query content creators --page-limit 20",
+	}, {
+		RpcMethod: "Work", Use: "work [cid]", Short: "Show one version of a work", PositionalArgs: args("work"),
+		Example: "streamd query content work bafyrei…",
+	}, {
+		RpcMethod: "WorksByCreator", Use: "works [creator]", Short: "List a creator's works, oldest first", PositionalArgs: args("creator"),
+		Example: "streamd query content works streamcreator1… --status work-status-active",
+	}, {
+		RpcMethod: "Versions", Use: "versions [root]", Short: "List the versions of a work, oldest first", PositionalArgs: args("root"),
+		Example: "streamd query content versions bafyrei…",
+	}, {
+		RpcMethod: "Commit", Use: "commit [hash]", Short: "Show a live commit by its hash in hexadecimal", PositionalArgs: args("hash"),
+		Example: "streamd query content commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	}}
+}
+
+func txCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{{
+		RpcMethod: "RegisterCreator", Use: "register-creator", Short: "Make your account a creator, once",
+		Example: "streamd tx content register-creator --handle alice --from alice",
+	}, {
+		RpcMethod: "SetHandle", Use: "set-handle [creator] [handle]", Short: "Take or change a handle; an empty one gives it up",
+		PositionalArgs: args("creator", "handle"),
+		Example:        "streamd tx content set-handle streamcreator1… alice --from alice",
+	}, {
+		RpcMethod: "Commit", Use: "commit [hash]", Short: "Date the hash of media that you will publish", PositionalArgs: args("hash"),
+		Example: "streamd tx content commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 --from alice",
+	}, {
+		RpcMethod: "Publish", Use: "publish-manifest [creator] [media]",
+		Short:          "Publish a work from the fields of its manifest (`streamd publish` does the whole job)",
+		PositionalArgs: args("creator", "media"),
+		Example: "streamd tx content publish-manifest streamcreator1… bafybei… --kind video --title \"A film\" " +
+			"--duration-seconds 30 --piece-root 5f…e1 --piece-size 22700000 --licence CC-BY-3.0 --from alice",
+	}, {
+		RpcMethod: "Retire", Use: "retire [cid]", Short: "Withdraw every version of a work, for good", PositionalArgs: args("work"),
+		Example: "streamd tx content retire bafyrei… --from alice",
+	}, {
+		// signed by the governance account, so it goes inside a proposal
+		RpcMethod: "UpdateParams", Skip: true,
+	}}
+}

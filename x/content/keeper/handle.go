@@ -1,0 +1,118 @@
+package keeper
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
+	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/streamchain/streamchain/x/content/types"
+)
+
+// SetHandle gives the creator the handle, or takes its handle away where handle is empty.
+// The deposit of the previous handle returns first, so that changing needs no second one.
+// Emits EventHandleSet. Errors: ErrHandleUnchanged, ErrInvalidHandle, ErrHandleTaken and
+// those of RequireController.
+func (k *Keeper) SetHandle(ctx context.Context, controller sdk.AccAddress, creatorID, handle string) (types.Creator, error) {
+	creator, err := k.RequireController(ctx, creatorID, controller)
+	if err != nil {
+		return types.Creator{}, err
+	}
+	if creator.Handle == handle {
+		return types.Creator{}, errorsmod.Wrapf(types.ErrHandleUnchanged, "%q", handle)
+	}
+	id, err := types.ParseCreatorID(creatorID)
+	if err != nil {
+		return types.Creator{}, err
+	}
+	event := &types.EventHandleSet{
+		Creator: creator.Id, Handle: handle, PreviousHandle: creator.Handle,
+		Deposit: math.ZeroInt(), Returned: creator.HandleDeposit,
+	}
+	if err := k.dropHandle(ctx, controller, creator); err != nil {
+		return types.Creator{}, err
+	}
+	if handle != "" {
+		if event.Deposit, err = k.takeHandle(ctx, controller, id, handle); err != nil {
+			return types.Creator{}, err
+		}
+	}
+	creator.Handle, creator.HandleDeposit = handle, event.Deposit
+	if err := k.creators.Set(ctx, id, creator); err != nil {
+		return types.Creator{}, err
+	}
+	return creator, emit(ctx, event)
+}
+
+// dropHandle frees the creator's handle, where it has one, and returns its deposit.
+func (k *Keeper) dropHandle(ctx context.Context, controller sdk.AccAddress, creator types.Creator) error {
+	if creator.Handle == "" {
+		return nil
+	}
+	if err := k.bySkeleton.Remove(ctx, types.Skeleton(creator.Handle)); err != nil {
+		return err
+	}
+	return k.unlock(ctx, controller, creator.HandleDeposit)
+}
+
+// takeHandle reserves the look of handle and returns the deposit that it locked, in ustream.
+func (k *Keeper) takeHandle(ctx context.Context, controller sdk.AccAddress, id types.CreatorID, handle string) (math.Int, error) {
+	if err := types.ValidateHandle(handle); err != nil {
+		return math.Int{}, err
+	}
+	skeleton := types.Skeleton(handle)
+	owner, err := k.bySkeleton.Get(ctx, skeleton)
+	if err == nil {
+		return math.Int{}, errorsmod.Wrapf(types.ErrHandleTaken, "%q, by %s", handle, types.CreatorID(owner))
+	}
+	if !errors.Is(err, collections.ErrNotFound) {
+		return math.Int{}, err
+	}
+	params, err := k.Params(ctx)
+	if err != nil {
+		return math.Int{}, err
+	}
+	if err := k.lock(ctx, controller, params.HandleDeposit); err != nil {
+		return math.Int{}, err
+	}
+	return params.HandleDeposit, k.bySkeleton.Set(ctx, skeleton, id)
+}
+
+// CreatorByHandle returns the creator that holds exactly this handle. A look-alike finds
+// nobody: answering it with the real creator would vouch for the imitation.
+// Errors: ErrInvalidHandle, ErrCreatorNotFound.
+func (k *Keeper) CreatorByHandle(ctx context.Context, handle string) (types.Creator, error) {
+	if err := types.ValidateHandle(handle); err != nil {
+		return types.Creator{}, err
+	}
+	notFound := errorsmod.Wrapf(types.ErrCreatorNotFound, "called %q", handle)
+	id, err := k.bySkeleton.Get(ctx, types.Skeleton(handle))
+	if errors.Is(err, collections.ErrNotFound) {
+		return types.Creator{}, notFound
+	}
+	if err != nil {
+		return types.Creator{}, err
+	}
+	creator, err := k.getCreator(ctx, id)
+	if err != nil {
+		return types.Creator{}, err
+	}
+	if creator.Handle != handle {
+		return types.Creator{}, notFound
+	}
+	return creator, nil
+}
+
+// holdsSkeleton reports whether the handle index leads from handle to id.
+func (k *Keeper) holdsSkeleton(ctx context.Context, handle string, id types.CreatorID) (bool, error) {
+	owner, err := k.bySkeleton.Get(ctx, types.Skeleton(handle))
+	if errors.Is(err, collections.ErrNotFound) {
+		return false, nil
+	}
+	return bytes.Equal(owner, id), err
+}

@@ -1,0 +1,34 @@
+package types
+
+import (
+	"github.com/cosmos/cosmos-sdk/codec"
+	"github.com/cosmos/cosmos-sdk/codec/legacy"
+	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/msgservice"
+)
+
+// RegisterLegacyAminoCodec registers the messages under the names of their amino.name
+// option, which hardware wallets sign.
+func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
+	legacy.RegisterAminoMsg(cdc, &MsgRegisterCreator{}, "streamchain/x/content/RegisterCreator")
+	legacy.RegisterAminoMsg(cdc, &MsgSetHandle{}, "streamchain/x/content/MsgSetHandle")
+	legacy.RegisterAminoMsg(cdc, &MsgCommit{}, "streamchain/x/content/MsgCommit")
+	legacy.RegisterAminoMsg(cdc, &MsgPublish{}, "streamchain/x/content/MsgPublish")
+	legacy.RegisterAminoMsg(cdc, &MsgRetire{}, "streamchain/x/content/MsgRetire")
+	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/content/MsgUpdateParams")
+	cdc.RegisterConcrete(&Params{}, "streamchain/x/content/Params", nil)
+}
+
+// RegisterInterfaces registers the messages and their service.
+func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
+	registry.RegisterImplementations((*sdk.Msg)(nil),
+		&MsgRegisterCreator{},
+		&MsgSetHandle{},
+		&MsgCommit{},
+		&MsgPublish{},
+		&MsgRetire{},
+		&MsgUpdateParams{},
+	)
+	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
+}

@@ -1,0 +1,48 @@
+package types
+
+import "cosmossdk.io/collections"
+
+const (
+	// ModuleName names the module, its account, its store and its CLI group.
+	ModuleName = "content"
+	// StoreKey names the module's store.
+	StoreKey = ModuleName
+
+	// CreatorPrefix is the bech32 prefix of creator ids. It differs from an account's,
+	// so that nobody can send coins to an id as if to an account.
+	CreatorPrefix = "streamcreator"
+	// CreatorIDLen is the length of a creator id in bytes.
+	CreatorIDLen = 20
+	// HashLen is the length of work digests, piece roots and commits in bytes.
+	HashLen = 32
+
+	// MinHandleLen and MaxHandleLen bound a handle in bytes.
+	MinHandleLen = 3
+	MaxHandleLen = 30
+	// MinSaltLen keeps the media CID behind a commit from being guessed; MaxSaltLen keeps it small.
+	MinSaltLen = 16
+	MaxSaltLen = 64
+	// MaxVersions bounds the versions of one root, so that retiring them all fits in a block.
+	MaxVersions = 256
+	// MaxWorkBytes bounds the stored row of one version.
+	MaxWorkBytes = 600
+
+	// MaxSweep is the most expired commits that the end of one block removes.
+	MaxSweep = 200
+	// SweepRetrySeconds is how much later a commit that could not be removed is tried
+	// again, so that it does not stand before the others for ever.
+	SweepRetrySeconds = 3600
+)
+
+// Prefixes of the store. Never renumbered.
+var (
+	ParamsKey               = collections.NewPrefix(0)
+	CreatorsKey             = collections.NewPrefix(1)
+	CreatorsByControllerKey = collections.NewPrefix(2)
+	CreatorsBySkeletonKey   = collections.NewPrefix(3)
+	WorksKey                = collections.NewPrefix(4)
+	WorksByCreatorKey       = collections.NewPrefix(5)
+	VersionsKey             = collections.NewPrefix(6)
+	CommitsKey              = collections.NewPrefix(7)
+	CommitQueueKey          = collections.NewPrefix(8)
+)

@@ -1,0 +1,75 @@
+package types
+
+import (
+	"github.com/ipfs/go-cid"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/streamchain/streamchain/x/content/internal/manifest"
+)
+
+// Manifest builds the manifest that the message describes and checks every field of it. The
+// creator's id goes inside: the same fields sent by another creator have another cid, so
+// copying a transaction out of the mempool takes nothing from its author.
+// Errors: ErrInvalidCreatorID, ErrInvalidManifest, ErrInvalidWorkID, ErrParentsUnsupported, ErrKeysUnsupported.
+func (m *MsgPublish) Manifest() (manifest.Manifest, error) {
+	if len(m.Parents) > 0 {
+		return manifest.Manifest{}, ErrParentsUnsupported
+	}
+	if m.Keys != nil {
+		return manifest.Manifest{}, ErrKeysUnsupported
+	}
+	creator, err := ParseCreatorID(m.Creator)
+	if err != nil {
+		return manifest.Manifest{}, err
+	}
+	man := manifest.Manifest{
+		Version: manifest.Version, Creator: creator, Kind: m.Kind, Title: m.Title, Language: m.Language,
+		Description: m.Description, Tags: m.Tags, DurationSeconds: m.DurationSeconds, Licence: m.Licence,
+	}
+	if err := m.setLinks(&man); err != nil {
+		return manifest.Manifest{}, err
+	}
+	if err := man.Validate(); err != nil {
+		return manifest.Manifest{}, errorsmod.Wrap(ErrInvalidManifest, err.Error())
+	}
+	return man, nil
+}
+
+// setLinks fills what the manifest names by hash: media, cover, piece and the previous version.
+func (m *MsgPublish) setLinks(man *manifest.Manifest) (err error) {
+	if man.Media, err = parseCID("media", m.Media); err != nil {
+		return err
+	}
+	if m.Cover != "" {
+		if man.Cover, err = parseCID("cover", m.Cover); err != nil {
+			return err
+		}
+	}
+	if m.Previous != "" {
+		if _, err = ParseWorkID(m.Previous); err != nil {
+			return err
+		}
+		if man.Previous, err = cid.Decode(m.Previous); err != nil {
+			return errorsmod.Wrapf(ErrInvalidWorkID, "%q: %s", m.Previous, err)
+		}
+	}
+	if len(m.PieceRoot) != HashLen {
+		return errorsmod.Wrapf(ErrInvalidManifest, "piece_root has %d bytes, not 32", len(m.PieceRoot))
+	}
+	man.Piece.Root = [HashLen]byte(m.PieceRoot)
+	man.Piece.Size = m.PieceSize
+	return nil
+}
+
+// Parse returns the signer and the manifest. Errors: ErrInvalidAddress and those of Manifest.
+func (m *MsgPublish) Parse() (sdk.AccAddress, manifest.Manifest, error) {
+	controller, err := ParseAddress(m.Controller)
+	if err != nil {
+		return nil, manifest.Manifest{}, err
+	}
+	man, err := m.Manifest()
+	return controller, man, err
+}
