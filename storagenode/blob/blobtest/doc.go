@@ -1,0 +1,2 @@
+// Package blobtest is the suite that every implementation of blob.Store passes.
+package blobtest
