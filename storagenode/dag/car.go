@@ -1,0 +1,113 @@
+package dag
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/ipfs/go-cid"
+	carv2 "github.com/ipld/go-car/v2"
+)
+
+// ErrCAR says that a CAR is malformed, truncated, too large, or has a block that does not match its CID.
+var ErrCAR = errors.New("the CAR is corrupt")
+
+// CARWriter writes a CARv1. Each block is written once.
+type CARWriter struct {
+	w    *bufio.Writer
+	seen map[string]bool
+}
+
+// NewCARWriter writes the header with the roots.
+func NewCARWriter(w io.Writer, roots []cid.Cid) (*CARWriter, error) {
+	c := &CARWriter{w: bufio.NewWriterSize(w, 64<<10), seen: map[string]bool{}}
+	if len(roots) == 0 || len(roots) > 23 {
+		return nil, fmt.Errorf("%w: %d roots", ErrCAR, len(roots))
+	}
+	// canonical DAG-CBOR of {"roots": [...], "version": 1}
+	var h bytes.Buffer
+	h.WriteString("\xa2\x65roots")
+	h.WriteByte(0x80 | byte(len(roots)))
+	for _, r := range roots {
+		h.WriteString("\xd8\x2a\x58")
+		h.WriteByte(byte(r.ByteLen() + 1))
+		h.WriteByte(0)
+		h.Write(r.Bytes())
+	}
+	h.WriteString("\x67version\x01")
+	return c, c.section(h.Bytes())
+}
+
+// Block writes a block unless it was written before.
+func (c *CARWriter) Block(id cid.Cid, data []byte) error {
+	if c.seen[id.KeyString()] {
+		return nil
+	}
+	c.seen[id.KeyString()] = true
+	return c.section(id.Bytes(), data)
+}
+
+// Close writes what is buffered.
+func (c *CARWriter) Close() error { return c.w.Flush() }
+
+func (c *CARWriter) section(parts ...[]byte) error {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	var buf [binary.MaxVarintLen64]byte
+	if _, err := c.w.Write(buf[:binary.PutUvarint(buf[:], uint64(n))]); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if _, err := c.w.Write(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// WriteCAR writes the CAR of everything at and beneath the roots, depth first, each block once: with
+// a work's media and cover as roots, the work's piece.
+func WriteCAR(ctx context.Context, g Getter, roots []cid.Cid, w io.Writer) error {
+	c, err := NewCARWriter(w, roots)
+	if err != nil {
+		return err
+	}
+	if err := Walk(ctx, g, roots, func(n *Node, data []byte) error { return c.Block(n.Cid, data) }); err != nil {
+		return err
+	}
+	return c.Close()
+}
+
+const (
+	maxCARHeader = 4 << 10
+	maxCARBlock  = 2<<20 + 128
+)
+
+// ReadCAR reads a CARv1 and calls f with each block, whose bytes were verified. ErrCAR.
+func ReadCAR(r io.Reader, f func(c cid.Cid, data []byte) error) (roots []cid.Cid, err error) {
+	br, err := carv2.NewBlockReader(r, carv2.MaxAllowedHeaderSize(maxCARHeader), carv2.MaxAllowedSectionSize(maxCARBlock))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCAR, err)
+	}
+	if br.Version != 1 {
+		return nil, fmt.Errorf("%w: version %d, wanted 1", ErrCAR, br.Version)
+	}
+	for {
+		b, err := br.Next()
+		if errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return br.Roots, nil
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrCAR, err)
+		}
+		if err := f(b.Cid(), b.RawData()); err != nil {
+			return nil, err
+		}
+	}
+}
