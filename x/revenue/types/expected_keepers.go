@@ -1,0 +1,51 @@
+package types
+
+import (
+	"context"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+)
+
+// AccountKeeper is what the module needs of x/auth: the accounts that protocol parts go to.
+type AccountKeeper interface {
+	GetModuleAddress(moduleName string) sdk.AccAddress
+	// GetModuleAccount also registers the account: a plain send to an unregistered one would make
+	// it a common account for ever.
+	GetModuleAccount(ctx context.Context, moduleName string) sdk.ModuleAccountI
+}
+
+// BankKeeper is what the module needs of x/bank: to take, pay and burn coins.
+type BankKeeper interface {
+	BlockedAddr(addr sdk.AccAddress) bool
+	GetBalance(ctx context.Context, addr sdk.AccAddress, denom string) sdk.Coin
+	SendCoins(ctx context.Context, from, to sdk.AccAddress, amt sdk.Coins) error
+	SendCoinsToVirtual(ctx context.Context, from, to sdk.AccAddress, amt sdk.Coins) error
+	BurnCoins(ctx context.Context, moduleName string, amt sdk.Coins) error
+}
+
+// ClockKeeper is what the module needs of x/clock.
+type ClockKeeper interface {
+	// Now returns live time in Unix seconds.
+	Now(ctx context.Context) (int64, error)
+}
+
+// ContentKeeper is what the module needs of x/content: who is paid, and who acts for a creator.
+type ContentKeeper interface {
+	// ResolveSubject reads a work's cid or a creator id.
+	ResolveSubject(ctx context.Context, subject string) (contenttypes.Subject, error)
+	// RequireController returns the creator where signer controls it now.
+	RequireController(ctx context.Context, creatorID string, signer sdk.AccAddress) (contenttypes.Creator, error)
+}
+
+// StorageKeeper is what the module needs of x/storage. Both are ledger entries in ustream;
+// their coins follow at the end of the block.
+type StorageKeeper interface {
+	// Endow adds to a work's storage escrow.
+	Endow(ctx context.Context, root string, amount math.Int) error
+	// FundPool adds to the common storage pool.
+	FundPool(ctx context.Context, amount math.Int) error
+}

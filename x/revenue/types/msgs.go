@@ -1,0 +1,90 @@
+package types
+
+import (
+	"slices"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+)
+
+// Validate checks every field by itself. The message server calls it, so that it also
+// holds inside authz and governance.
+func (m *MsgClaim) Validate() error {
+	if _, err := ParseAddress(m.Claimant); err != nil {
+		return err
+	}
+	if m.Recipient != "" {
+		if err := ValidateRecipient(m.Recipient); err != nil {
+			return err
+		}
+	}
+	if m.To != "" {
+		if _, err := ParseAddress(m.To); err != nil {
+			return err
+		}
+	}
+	if len(m.Denoms) > MaxDenoms {
+		return errorsmod.Wrapf(ErrInvalidClaim, "%d denoms", len(m.Denoms))
+	}
+	for i, denom := range m.Denoms {
+		if err := ValidateDenom(denom); err != nil {
+			return err
+		}
+		if slices.Contains(m.Denoms[:i], denom) {
+			return errorsmod.Wrapf(ErrInvalidClaim, "%s occurs twice", denom)
+		}
+	}
+	return nil
+}
+
+// Validate checks every field by itself.
+func (m *MsgSetSplit) Validate() error {
+	if _, err := ParseAddress(m.Controller); err != nil {
+		return err
+	}
+	if err := ValidateSubject(m.Subject); err != nil {
+		return err
+	}
+	return ValidateShares(m.Shares)
+}
+
+// Validate checks every field by itself.
+func (m *MsgAcceptSplit) Validate() error {
+	if _, err := ParseAddress(m.Recipient); err != nil {
+		return err
+	}
+	if err := ValidateSubject(m.Subject); err != nil {
+		return err
+	}
+	if m.Version == 0 {
+		return errorsmod.Wrap(ErrSplitVersion, "0")
+	}
+	return nil
+}
+
+// Validate checks every field by itself.
+func (m *MsgRefund) Validate() error {
+	if _, err := ParseAddress(m.Controller); err != nil {
+		return err
+	}
+	_, _, err := ParseHoldID(m.HoldId)
+	return err
+}
+
+// Validate checks every field by itself.
+func (m *MsgUpdateParams) Validate() error {
+	if _, err := ParseAddress(m.Authority); err != nil {
+		return err
+	}
+	return m.Params.Validate()
+}
+
+// Parse returns the account that asks and the one that gets the coins.
+func (m *MsgClaim) Parse() (claimant, to sdk.AccAddress, err error) {
+	if claimant, err = ParseAddress(m.Claimant); err != nil || m.To == "" {
+		return claimant, claimant, err
+	}
+	to, err = ParseAddress(m.To)
+	return claimant, to, err
+}
