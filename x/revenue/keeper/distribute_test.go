@@ -53,13 +53,13 @@ func TestDistributeByTheTable(t *testing.T) {
 			if c.served {
 				require.Equal(t, c.server*u/10_000, f.claimable(server))
 			}
-			require.Equal(t, c.endowment*u/10_000, f.storage.endowed().Int64(), "the escrow's ledger moves at once")
+			require.Equal(t, c.endowment*u/10_000, f.endowed(subject).Int64(), "the escrow's ledger moves at once")
 			require.Zero(t, f.ModuleBalance("storage"), "its coins follow")
 			require.NoError(t, f.k.CheckInvariants(f.Ctx, nil), "in the middle of a block")
 
 			f.next(time.Second)
 			require.Equal(t, (c.endowment+c.pool)*u/10_000, f.ModuleBalance("storage"))
-			require.Equal(t, c.pool*u/10_000, f.storage.pool.Int64())
+			require.Equal(t, c.pool*u/10_000, f.pool().Int64())
 			require.Equal(t, c.stakers*u/10_000, f.ModuleBalance(authtypes.FeeCollectorName))
 			require.Equal(t, c.treasury*u/10_000, f.ModuleBalance("governance"))
 			require.Equal(t, c.b*u/10_000, supply-f.Bank.GetSupply(f.Ctx, token.BaseDenom).Amount.Int64())
@@ -99,7 +99,7 @@ func TestOtherDenomsAreNotBurned(t *testing.T) {
 	f.next(time.Second)
 	require.Equal(t, "300ibc/ATOM", f.Bank.GetAllBalances(f.Ctx, authtypes.NewModuleAddress("governance")).String())
 	require.Equal(t, "20000ibc/ATOM", f.Bank.GetSupply(f.Ctx, "ibc/ATOM").String(), "none is burned")
-	require.True(t, f.storage.pool.IsZero())
+	require.True(t, f.pool().IsZero())
 
 	// taken off the list: no new payments, but what is in custody goes on
 	id, _, err := f.hold(p)

@@ -12,6 +12,7 @@ import (
 	mh "github.com/multiformats/go-multihash"
 	"github.com/stretchr/testify/require"
 
+	corestore "cosmossdk.io/core/store"
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -62,7 +63,7 @@ func bareFixture(t testing.TB) *fixture {
 	e := keepertest.New(t)
 	types.RegisterInterfaces(e.Registry)
 	f := &fixture{
-		Env: e, storage: &fakeStorage{pool: math.ZeroInt()}, hooks: &fakeHooks{},
+		Env: e, storage: &fakeStorage{store: e.StoreService("storage")}, hooks: &fakeHooks{},
 		content: &fakeContent{works: map[string]string{}, controllers: map[string]string{}},
 		bank:    &faultyBank{BankKeeper: e.Bank}, account: &faultyAccounts{AccountKeeper: e.Account},
 	}
@@ -103,48 +104,59 @@ func (c *fakeContent) RequireController(_ context.Context, id string, signer sdk
 	return contenttypes.Creator{Id: id, Controller: signer.String()}, nil
 }
 
-// fakeStorage keeps what x/storage would. It can fail, or panic.
+// fakeStorage keeps what x/storage would, in that module's store, so that what fails rolls
+// back. It can fail, or panic.
 type fakeStorage struct {
-	escrows    map[string]math.Int
-	pool       math.Int
+	store      corestore.KVStoreService
 	failEndow  error
 	failPool   error
 	panicsPool bool
 }
 
-func (s *fakeStorage) Endow(_ context.Context, root string, amount math.Int) error {
+func (s *fakeStorage) Endow(ctx context.Context, root string, amount math.Int) error {
 	if s.failEndow != nil {
 		return s.failEndow
 	}
-	if s.escrows == nil {
-		s.escrows = map[string]math.Int{}
-	}
-	if old, ok := s.escrows[root]; ok {
-		amount = amount.Add(old)
-	}
-	s.escrows[root] = amount
-	return nil
+	return s.add(ctx, "escrow/"+root, amount)
 }
 
-func (s *fakeStorage) FundPool(_ context.Context, amount math.Int) error {
+func (s *fakeStorage) FundPool(ctx context.Context, amount math.Int) error {
 	if s.panicsPool {
 		panic("storage panics")
 	}
 	if s.failPool != nil {
 		return s.failPool
 	}
-	s.pool = s.pool.Add(amount)
-	return nil
+	return s.add(ctx, "pool", amount)
 }
 
-// endowed is the sum of all escrows.
-func (s *fakeStorage) endowed() math.Int {
-	sum := math.ZeroInt()
-	for _, amount := range s.escrows {
-		sum = sum.Add(amount)
+func (s *fakeStorage) add(ctx context.Context, key string, amount math.Int) error {
+	sum, err := s.get(ctx, key).Add(amount).Marshal()
+	if err != nil {
+		return err
 	}
-	return sum
+	return s.store.OpenKVStore(ctx).Set([]byte(key), sum)
 }
+
+func (s *fakeStorage) get(ctx context.Context, key string) math.Int {
+	bz, err := s.store.OpenKVStore(ctx).Get([]byte(key))
+	if err != nil {
+		panic(err)
+	}
+	amount := math.ZeroInt()
+	if bz != nil {
+		if err := amount.Unmarshal(bz); err != nil {
+			panic(err)
+		}
+	}
+	return amount
+}
+
+// pool is the common pool.
+func (f *fixture) pool() math.Int { return f.storage.get(f.Ctx, "pool") }
+
+// endowed is a work's escrow.
+func (f *fixture) endowed(root string) math.Int { return f.storage.get(f.Ctx, "escrow/"+root) }
 
 type fakeHooks struct {
 	refunded []types.Hold
