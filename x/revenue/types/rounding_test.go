@@ -1,0 +1,217 @@
+package types_test
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/streamchain/streamchain/token"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	"github.com/streamchain/streamchain/x/revenue/types"
+)
+
+func TestMain(m *testing.M) {
+	token.Configure()
+	m.Run()
+}
+
+// amounts are positive up to MaxGrossBits, with the small ones as likely as the large.
+func amounts() *rapid.Generator[math.Int] {
+	return rapid.Custom(func(t *rapid.T) math.Int {
+		if rapid.Bool().Draw(t, "small") {
+			return math.NewInt(rapid.Int64Range(1, 20).Draw(t, "amount"))
+		}
+		bits := rapid.IntRange(1, types.MaxGrossBits).Draw(t, "bits")
+		n := new(big.Int).Lsh(big.NewInt(1), uint(bits))
+		n.Sub(n, big.NewInt(rapid.Int64Range(1, 1000).Draw(t, "below")))
+		if n.Sign() <= 0 {
+			n.SetInt64(1)
+		}
+		return math.NewIntFromBigInt(n)
+	})
+}
+
+// sheets are valid shares of 1 to MaxShares accounts.
+func sheets() *rapid.Generator[[]types.Share] {
+	return rapid.Custom(func(t *rapid.T) []types.Share {
+		n := rapid.IntRange(1, types.MaxShares).Draw(t, "recipients")
+		shares, left := make([]types.Share, n), types.Bps
+		for i := range shares {
+			most := left - (n - 1 - i)
+			bps := most
+			if i < n-1 {
+				// around an even share half of the time, so that remainders tie
+				bps = rapid.OneOf(rapid.IntRange(1, most), rapid.Just(max(1, left/(n-i)))).Draw(t, "bps")
+			}
+			shares[i] = types.Share{Recipient: sdk.AccAddress(fmt.Sprintf("%020d", i)).String(), Bps: uint32(bps)}
+			left -= bps
+		}
+		return shares
+	})
+}
+
+func TestDivideIsExactAndFair(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		amount, shares := amounts().Draw(t, "amount"), sheets().Draw(t, "sheet")
+		require.NoError(t, types.ValidateShares(shares))
+		credits := types.Divide(amount, shares)
+		sum := math.ZeroInt()
+		for i, c := range credits {
+			require.Equal(t, shares[i].Recipient, c.Recipient)
+			sum = sum.Add(c.Amount)
+			// within one unit of the exact share, on either side
+			exact := new(big.Int).Mul(amount.BigInt(), big.NewInt(int64(shares[i].Bps)))
+			got := new(big.Int).Mul(c.Amount.BigInt(), big.NewInt(types.Bps))
+			diff := new(big.Int).Abs(got.Sub(got, exact))
+			require.Negative(t, diff.Cmp(big.NewInt(types.Bps)))
+		}
+		require.Equal(t, amount.String(), sum.String())
+	})
+}
+
+// Who stands where in a sheet decides about equal remainders only.
+func TestDivideHardlyDependsOnTheOrder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		amount, shares := amounts().Draw(t, "amount"), sheets().Draw(t, "sheet")
+		permuted := rapid.Permutation(shares).Draw(t, "permuted")
+		one, two := byRecipient(types.Divide(amount, shares)), byRecipient(types.Divide(amount, permuted))
+		remainder := func(s types.Share) int64 { return amount.MulRaw(int64(s.Bps)).ModRaw(types.Bps).Int64() }
+		differing := map[int64]bool{}
+		var multiset1, multiset2 []string
+		for _, s := range shares {
+			multiset1, multiset2 = append(multiset1, one[s.Recipient].String()), append(multiset2, two[s.Recipient].String())
+			if !one[s.Recipient].Equal(two[s.Recipient]) {
+				require.True(t, one[s.Recipient].Sub(two[s.Recipient]).Abs().Equal(math.OneInt()))
+				differing[remainder(s)] = true
+			}
+		}
+		require.LessOrEqual(t, len(differing), 1, "only among recipients with one and the same remainder")
+		if len(differing) == 0 {
+			slices.Sort(multiset1)
+			slices.Sort(multiset2)
+			require.Equal(t, multiset1, multiset2)
+		}
+	})
+}
+
+func TestDivideGivesTheUnitsLeftToTheLargestRemainders(t *testing.T) {
+	for _, c := range []struct {
+		amount int64
+		bps    []uint32
+		want   []int64
+	}{
+		{1, []uint32{5000, 5000}, []int64{1, 0}},
+		{3, []uint32{5000, 5000}, []int64{2, 1}},
+		{1, []uint32{4999, 5001}, []int64{0, 1}},
+		{10, []uint32{3333, 3333, 3334}, []int64{3, 3, 4}},
+		{2, []uint32{3333, 3333, 3334}, []int64{1, 0, 1}},
+		{100, []uint32{1, 9999}, []int64{0, 100}},
+		{5000, []uint32{1, 9999}, []int64{1, 4999}},
+		{7, []uint32{10_000}, []int64{7}},
+	} {
+		var shares []types.Share
+		for i, bps := range c.bps {
+			shares = append(shares, types.Share{Recipient: fmt.Sprint(i), Bps: bps})
+		}
+		var got []int64
+		for _, credit := range types.Divide(math.NewInt(c.amount), shares) {
+			got = append(got, credit.Amount.Int64())
+		}
+		require.Equal(t, c.want, got, "%d by %v", c.amount, c.bps)
+	}
+}
+
+func byRecipient(credits []types.Credit) map[string]math.Int {
+	m := map[string]math.Int{}
+	for _, c := range credits {
+		m[c.Recipient] = c.Amount
+	}
+	return m
+}
+
+// rails are valid parts of any rail.
+func rails() *rapid.Generator[types.RailShares] {
+	return rapid.Custom(func(t *rapid.T) types.RailShares {
+		s := types.RailShares{Rail: types.Rail(rapid.Int32Range(1, 5).Draw(t, "rail"))}
+		left := uint32(types.Bps - types.FloorBps)
+		for _, part := range []*uint32{
+			&s.ServerBps, &s.KeyHoldersBps, &s.EndowmentBps, &s.StoragePoolBps, &s.StakersBps, &s.TreasuryBps, &s.ParticipationBps, &s.BurnBps,
+		} {
+			*part = rapid.Uint32Range(0, left).Draw(t, "bps")
+			left -= *part
+		}
+		s.CreatorBps = types.FloorBps + left
+		return s
+	})
+}
+
+func TestCutSumsToGrossAndKeepsTheFloor(t *testing.T) {
+	creator := contenttypes.NewCreatorID(make([]byte, 20)).String()
+	rapid.Check(t, func(t *rapid.T) {
+		shares, gross := rails().Draw(t, "rail"), amounts().Draw(t, "gross")
+		require.NoError(t, shares.Validate())
+		denom := rapid.SampledFrom([]string{token.BaseDenom, "uatom"}).Draw(t, "denom")
+		subject := contenttypes.Subject{Creator: creator, Work: rapid.SampledFrom([]string{"", "work"}).Draw(t, "work")}
+		p := types.Payment{Rail: shares.Rail, Gross: sdk.Coin{Denom: denom, Amount: gross}, Server: rapid.SampledFrom([]string{"", "node"}).Draw(t, "server")}
+		d := shares.Cut(p, subject)
+		require.Equal(t, gross.String(), d.Sum().String())
+		require.False(t, d.CreatorPart.MulRaw(types.Bps).LT(gross.MulRaw(types.FloorBps)), "the floor holds for every amount")
+		down := func(bps uint32) string {
+			x := new(big.Int).Mul(gross.BigInt(), big.NewInt(int64(bps)))
+			return x.Div(x, big.NewInt(types.Bps)).String()
+		}
+		require.Equal(t, down(shares.StakersBps), d.StakersPart.String())
+		require.Equal(t, down(shares.ParticipationBps), d.ParticipationPart.String())
+		require.True(t, d.KeyHoldersPart.IsZero())
+		if denom == token.BaseDenom {
+			require.Equal(t, down(shares.BurnBps), d.BurnPart.String())
+			require.Equal(t, down(shares.StoragePoolBps), d.StoragePoolPart.String())
+		} else {
+			require.True(t, d.BurnPart.IsZero() && d.EndowmentPart.IsZero() && d.StoragePoolPart.IsZero())
+		}
+		if p.Server != "" {
+			require.Equal(t, down(shares.ServerBps), d.ServerPart.String())
+		} else {
+			require.True(t, d.ServerPart.IsZero())
+		}
+		if denom == token.BaseDenom && subject.Work != "" {
+			require.Equal(t, down(shares.EndowmentBps), d.EndowmentPart.String())
+		} else {
+			require.True(t, d.EndowmentPart.IsZero())
+		}
+	})
+}
+
+func TestHoldIDs(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		payer := sdk.AccAddress(rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "payer")).String()
+		sequence := rapid.Uint64Min(1).Draw(t, "sequence")
+		p, s, err := types.ParseHoldID(types.HoldID(payer, sequence))
+		require.NoError(t, err)
+		require.Equal(t, payer, p)
+		require.Equal(t, sequence, s)
+	})
+}
+
+// FuzzHoldID: an id has one spelling.
+func FuzzHoldID(f *testing.F) {
+	payer := sdk.AccAddress(make([]byte, 20)).String()
+	for _, s := range []string{"", payer, payer + "-1", payer + "-01", payer + "-18446744073709551615", payer + "-1-1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, id string) {
+		payer, sequence, err := types.ParseHoldID(id)
+		if err == nil {
+			require.Equal(t, id, types.HoldID(payer, sequence))
+			require.NoError(t, types.ValidateRecipient(payer))
+		}
+	})
+}
