@@ -1,0 +1,86 @@
+package subscription
+
+import (
+	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+
+	"github.com/streamchain/streamchain/x/subscription/types"
+)
+
+// AutoCLIOptions puts every query and message on the command line.
+func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
+	return &autocliv1.ModuleOptions{
+		Query: &autocliv1.ServiceCommandDescriptor{
+			Service:           types.Query_serviceDesc.ServiceName,
+			RpcCommandOptions: queryCommands(),
+		},
+		Tx: &autocliv1.ServiceCommandDescriptor{
+			Service:           types.Msg_serviceDesc.ServiceName,
+			RpcCommandOptions: txCommands(),
+		},
+	}
+}
+
+func args(fields ...string) []*autocliv1.PositionalArgDescriptor {
+	out := make([]*autocliv1.PositionalArgDescriptor, len(fields))
+	for i, f := range fields {
+		out[i] = &autocliv1.PositionalArgDescriptor{ProtoField: f}
+	}
+	return out
+}
+
+func queryCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{{
+		RpcMethod: "Params", Use: "params", Short: "Show the shortest period of a plan",
+		Example: "streamd query subscription params",
+	}, {
+		RpcMethod: "Access", Use: "access [work]", Short: "Decide whether a viewer may have a work, and show what it costs", PositionalArgs: args("work"),
+		Example: "streamd query subscription access bafyrei… --viewer stream1…",
+	}, {
+		RpcMethod: "Offers", Use: "offers [work]", Short: "Show what a work offers", PositionalArgs: args("work"),
+		Example: "streamd query subscription offers bafyrei…",
+	}, {
+		RpcMethod: "Plan", Use: "plan [id]", Short: "Show a plan", PositionalArgs: args("plan"),
+		Example: "streamd query subscription plan streamcreator1…/1",
+	}, {
+		RpcMethod: "PlanWorks", Use: "plan-works [id]", Short: "List the works that a plan lists", PositionalArgs: args("plan"),
+		Example: "streamd query subscription plan-works streamcreator1…/1",
+	}, {
+		RpcMethod: "PlansByCreator", Use: "plans [creator]", Short: "List a creator's plans, oldest first", PositionalArgs: args("creator"),
+		Example: "streamd query subscription plans streamcreator1…",
+	}, {
+		RpcMethod: "Subscriptions", Use: "subscriptions [viewer]", Short: "List a viewer's running subscriptions", PositionalArgs: args("viewer"),
+		Example: "streamd query subscription subscriptions stream1…",
+	}, {
+		RpcMethod: "Purchases", Use: "purchases [viewer]", Short: "List what a viewer owns", PositionalArgs: args("viewer"),
+		Example: "streamd query subscription purchases stream1…",
+	}}
+}
+
+func txCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{{
+		RpcMethod: "SetOffers", Use: "set-offers [work]", Short: "Replace all that a work offers; without --offers, withdraw all", PositionalArgs: args("work"),
+		Example: `streamd tx subscription set-offers bafyrei… \
+  --offers '{"purchase":{"price":{"denom":"ustream","amount":"5000000"}}}' \
+  --offers '{"metered":{"price_per_tick":"100","tick_seconds":1,"preview_seconds":10}}' --from alice`,
+	}, {
+		RpcMethod: "CreatePlan", Use: "create-plan [creator] [title] [price] [period-seconds]",
+		Short:          "Make a plan of all your works, or of those listed with --works",
+		PositionalArgs: args("creator", "title", "price", "period_seconds"),
+		Example:        `streamd tx subscription create-plan streamcreator1… "Everything" 3000000ustream 2592000 --coverage coverage-all --from alice`,
+	}, {
+		RpcMethod: "UpdatePlan", Use: "update-plan [plan] [price] [title]", Short: "Set a plan's price and title, and whether it is closed",
+		PositionalArgs: args("plan", "price", "title"),
+		Example:        `streamd tx subscription update-plan streamcreator1…/1 4000000ustream "Everything" --closed --from alice`,
+	}, {
+		RpcMethod: "Purchase", Use: "purchase [work] [max-price]", Short: "Buy lasting access to a work, for you or as a gift",
+		PositionalArgs: args("work", "max_price"),
+		Example:        "streamd tx subscription purchase bafyrei… 5000000ustream --recipient stream1… --from viewer",
+	}, {
+		RpcMethod: "Subscribe", Use: "subscribe [plan] [max-price] [periods]", Short: "Buy periods of a plan, for you or as a gift; the price is for one",
+		PositionalArgs: args("plan", "max_price", "periods"),
+		Example:        "streamd tx subscription subscribe streamcreator1…/1 3000000ustream 1 --from viewer",
+	}, {
+		// signed by the governance account, so it goes inside a proposal
+		RpcMethod: "UpdateParams", Skip: true,
+	}}
+}

@@ -1,0 +1,140 @@
+package keeper
+
+import (
+	"context"
+	"errors"
+
+	"cosmossdk.io/collections"
+
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	"github.com/streamchain/streamchain/x/subscription/types"
+)
+
+// InitGenesis loads the state and derives indexes, sequences and queue. It checks everything
+// before the first write, also that works and creators exist: x/content's genesis comes first.
+func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
+	if err := gs.Validate(); err != nil {
+		return err
+	}
+	if err := k.checkReferences(ctx, gs); err != nil {
+		return err
+	}
+	if err := k.params.Set(ctx, gs.Params); err != nil {
+		return err
+	}
+	for _, list := range gs.Offers {
+		digest, err := contenttypes.ParseWorkID(list.Work)
+		if err != nil {
+			return err
+		}
+		if err := k.offers.Set(ctx, digest, list); err != nil {
+			return err
+		}
+	}
+	for _, record := range gs.Plans {
+		key, err := types.ParsePlanID(record.Plan.Id)
+		if err != nil {
+			return err
+		}
+		if err := k.setPlanRecord(ctx, key, record); err != nil {
+			return err
+		}
+	}
+	return k.importBought(ctx, gs)
+}
+
+func (k *Keeper) importBought(ctx context.Context, gs types.GenesisState) error {
+	for _, e := range gs.Entitlements {
+		key, err := entitlementKey(e)
+		if err != nil {
+			return err
+		}
+		if err := k.entitlements.Set(ctx, key, e); err != nil {
+			return err
+		}
+	}
+	for _, s := range gs.Subscriptions {
+		key, err := subscriptionKey(s)
+		if err != nil {
+			return err
+		}
+		if err := k.setSubscription(ctx, key, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func entitlementKey(e types.Entitlement) (viewerWork, error) {
+	viewer, err := types.ParseAddress(e.Viewer)
+	if err != nil {
+		return viewerWork{}, err
+	}
+	digest, err := contenttypes.ParseWorkID(e.Work)
+	return collections.Join([]byte(viewer), digest), err
+}
+
+func subscriptionKey(s types.Subscription) (viewerPlan, error) {
+	viewer, err := types.ParseAddress(s.Viewer)
+	if err != nil {
+		return viewerPlan{}, err
+	}
+	plan, err := types.ParsePlanID(s.Plan)
+	return collections.Join3([]byte(viewer), []byte(plan.Creator), plan.Number), err
+}
+
+// ExportGenesis returns the whole state in the order of its keys.
+func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error) {
+	params, err := k.params.Get(ctx)
+	if errors.Is(err, collections.ErrNotFound) {
+		params = types.DefaultParams()
+	} else if err != nil {
+		return nil, err
+	}
+	gs := &types.GenesisState{Params: params}
+	if gs.Offers, err = values(ctx, k.offers); err != nil {
+		return nil, err
+	}
+	plans, err := values(ctx, k.plans)
+	if err != nil {
+		return nil, err
+	}
+	for _, plan := range plans {
+		works, err := k.planWorks(ctx, plan.Id)
+		if err != nil {
+			return nil, err
+		}
+		gs.Plans = append(gs.Plans, types.PlanRecord{Plan: plan, Works: works})
+	}
+	if gs.Entitlements, err = values(ctx, k.entitlements); err != nil {
+		return nil, err
+	}
+	gs.Subscriptions, err = values(ctx, k.subscriptions)
+	return gs, err
+}
+
+// planWorks returns the works that a plan lists, in the order of their digests.
+func (k *Keeper) planWorks(ctx context.Context, id string) ([]string, error) {
+	key, err := types.ParsePlanID(id)
+	if err != nil {
+		return nil, err
+	}
+	var works []string
+	rng := collections.NewSuperPrefixedTripleRange[[]byte, uint64, []byte](key.Creator, key.Number)
+	err = k.coverage.Walk(ctx, rng, func(row planWork) (bool, error) {
+		work, err := types.WorkID(row.K3())
+		works = append(works, work)
+		return false, err
+	})
+	return works, err
+}
+
+// values returns all rows of a map in the order of its keys; nil where there are none.
+func values[K, V any](ctx context.Context, rows collections.Map[K, V]) ([]V, error) {
+	var all []V
+	err := rows.Walk(ctx, nil, func(_ K, v V) (bool, error) {
+		all = append(all, v)
+		return false, nil
+	})
+	return all, err
+}

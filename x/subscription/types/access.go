@@ -1,0 +1,59 @@
+package types
+
+import (
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/streamchain/streamchain/token"
+)
+
+// Reasons of a decision: slugs for programs, never changed.
+const (
+	ReasonCreator    = "creator"
+	ReasonFree       = "free"
+	ReasonPurchased  = "purchased"
+	ReasonSubscribed = "subscribed"
+	// ReasonPaymentRequired: one of the offers would grant access.
+	ReasonPaymentRequired = "payment-required"
+	// ReasonNotOffered: nothing would; the creator offers nothing.
+	ReasonNotOffered = "not-offered"
+	// ReasonWorkRetired: only what was bought before, or is free, is still accessible.
+	ReasonWorkRetired = "work-retired"
+	// ReasonWorkRestricted: a ruling restricts the work for everybody.
+	ReasonWorkRestricted = "work-restricted"
+)
+
+// Cost says in plain what a free, purchase or metered offer costs. A plan offer's cost is
+// its plans' (PlanCost), so it has none of its own.
+func (o Offer) Cost() (OfferCost, bool) {
+	kind := o.KindOf()
+	switch kind {
+	case OFFER_KIND_FREE:
+		return OfferCost{Kind: kind, Price: token.Coin(0)}, true
+	case OFFER_KIND_PURCHASE:
+		return OfferCost{Kind: kind, Price: o.GetPurchase().Price}, true
+	case OFFER_KIND_METERED:
+		m := o.GetMetered()
+		return OfferCost{Kind: kind, Price: sdk.NewCoin(token.BaseDenom, m.PricePerTick), Seconds: int64(m.TickSeconds)}, true
+	}
+	return OfferCost{}, false
+}
+
+// PlanCost says in plain what a plan costs.
+func PlanCost(p Plan) OfferCost {
+	return OfferCost{Kind: OFFER_KIND_PLAN, Price: p.Price, Seconds: p.PeriodSeconds, Plan: p.Id}
+}
+
+// Grant makes d a positive decision.
+func (d *AccessDecision) Grant(by AccessBy, until int64) {
+	d.Granted, d.By, d.Until = true, by, until
+	switch by {
+	case ACCESS_BY_CREATOR:
+		d.Reason = ReasonCreator
+	case ACCESS_BY_FREE:
+		d.Reason = ReasonFree
+	case ACCESS_BY_PURCHASE:
+		d.Reason = ReasonPurchased
+	case ACCESS_BY_PLAN:
+		d.Reason = ReasonSubscribed
+	}
+}

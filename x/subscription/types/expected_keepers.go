@@ -1,0 +1,37 @@
+package types
+
+import (
+	"context"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+)
+
+// ClockKeeper is what the module needs of x/clock.
+type ClockKeeper interface {
+	// Now returns live time in Unix seconds.
+	Now(ctx context.Context) (int64, error)
+}
+
+// ContentKeeper is what the module needs of x/content: what is sold, and who may sell it.
+type ContentKeeper interface {
+	// RootWork returns the first version of the work that has the version cid.
+	RootWork(ctx context.Context, cid string) (contenttypes.Work, error)
+	// GetCreator returns a creator by id.
+	GetCreator(ctx context.Context, id string) (contenttypes.Creator, error)
+	// RequireController returns the creator where signer controls it now.
+	RequireController(ctx context.Context, creatorID string, signer sdk.AccAddress) (contenttypes.Creator, error)
+}
+
+// RevenueKeeper is what the module needs of x/revenue: every coin goes through it.
+type RevenueKeeper interface {
+	// Collect takes coin into custody.
+	Collect(ctx context.Context, from sdk.AccAddress, coin sdk.Coin) error
+	// Hold keeps a collected payment until its refund window ends, and returns its id (empty
+	// where there is no window) and when that is.
+	Hold(ctx context.Context, p revenuetypes.Payment) (holdID string, releaseAt int64, err error)
+	// Distribute shares out a collected payment now.
+	Distribute(ctx context.Context, p revenuetypes.Payment) (revenuetypes.Distribution, error)
+}
