@@ -1,0 +1,51 @@
+package keeper
+
+import (
+	"context"
+
+	errorsmod "cosmossdk.io/errors"
+
+	"github.com/streamchain/streamchain/x/governance/types"
+)
+
+var _ types.MsgServer = msgServer{}
+
+type msgServer struct{ k *Keeper }
+
+// NewMsgServer serves the messages: it checks the fields, compares the signer and calls one
+// keeper method each.
+func NewMsgServer(k *Keeper) types.MsgServer { return msgServer{k} }
+
+// Enact puts messages into the timelock.
+func (s msgServer) Enact(ctx context.Context, msg *types.MsgEnact) (*types.MsgEnactResponse, error) {
+	if msg.Authority != s.k.gov {
+		return nil, errorsmod.Wrapf(types.ErrNotGov, "%.100q; x/gov's account is %s", msg.Authority, s.k.gov)
+	}
+	e, err := s.k.Enact(ctx, msg)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgEnactResponse{Id: e.Id, ExecuteAt: e.ExecuteAt}, nil
+}
+
+// CancelEnactment withdraws an enactment before its time.
+func (s msgServer) CancelEnactment(ctx context.Context, msg *types.MsgCancelEnactment) (*types.MsgCancelEnactmentResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	if msg.Authority != s.k.gov {
+		return nil, errorsmod.Wrapf(types.ErrNotGov, "%.100q; x/gov's account is %s", msg.Authority, s.k.gov)
+	}
+	return &types.MsgCancelEnactmentResponse{}, s.k.CancelEnactment(ctx, msg.Id)
+}
+
+// UpdateParams replaces the parameters.
+func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	if msg.Authority != s.k.Authority() {
+		return nil, errorsmod.Wrapf(types.ErrNotAuthority, "%.100q; the governance account is %s", msg.Authority, s.k.account)
+	}
+	return &types.MsgUpdateParamsResponse{}, s.k.UpdateParams(ctx, msg.Params)
+}

@@ -1,0 +1,28 @@
+package types
+
+import (
+	"github.com/cosmos/cosmos-sdk/codec"
+	"github.com/cosmos/cosmos-sdk/codec/legacy"
+	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/msgservice"
+)
+
+// RegisterLegacyAminoCodec registers the messages under the names of their amino.name
+// option, which hardware wallets sign.
+func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
+	legacy.RegisterAminoMsg(cdc, &MsgEnact{}, "streamchain/x/governance/MsgEnact")
+	legacy.RegisterAminoMsg(cdc, &MsgCancelEnactment{}, "streamchain/x/governance/MsgCancel")
+	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/governance/UpdateParams")
+	cdc.RegisterConcrete(&Params{}, "streamchain/x/governance/Params", nil)
+}
+
+// RegisterInterfaces registers the messages and their service.
+func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
+	registry.RegisterImplementations((*sdk.Msg)(nil),
+		&MsgEnact{},
+		&MsgCancelEnactment{},
+		&MsgUpdateParams{},
+	)
+	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
+}

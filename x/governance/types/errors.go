@@ -1,0 +1,31 @@
+package types
+
+import (
+	"google.golang.org/grpc/codes"
+
+	errorsmod "cosmossdk.io/errors"
+)
+
+// Errors of the module. Codes are never renumbered. The gRPC code decides the HTTP status of a query.
+var (
+	ErrInvalidAddress    = errorsmod.RegisterWithGRPCCode(ModuleName, 2, codes.InvalidArgument, "not an account address; write it in lower case as stream1…")
+	ErrNotGov            = errorsmod.Register(ModuleName, 3, "only a proposal of x/gov may do this; name x/gov's module account as authority and submit a proposal")
+	ErrNotAuthority      = errorsmod.Register(ModuleName, 4, "only an enactment may do this; put the message into a MsgEnact")
+	ErrNoMessages        = errorsmod.Register(ModuleName, 5, "an enactment has 1 to 16 messages")
+	ErrTooManyMessages   = errorsmod.Register(ModuleName, 6, "an enactment has at most 16 messages; make another")
+	ErrMessagesTooLarge  = errorsmod.Register(ModuleName, 7, "the messages of an enactment have at most 64 KiB; make another")
+	ErrInvalidMessage    = errorsmod.Register(ModuleName, 8, "a message is not valid; correct the one named here")
+	ErrNestedMessage     = errorsmod.Register(ModuleName, 9, "a message that carries messages cannot be enacted; enact what it carries")
+	ErrWrongSigner       = errorsmod.Register(ModuleName, 10, "an enacted message is signed by the governance account alone; name that account in it")
+	ErrUnroutable        = errorsmod.Register(ModuleName, 11, "the chain does not handle this message")
+	ErrEnactmentNotFound = errorsmod.RegisterWithGRPCCode(ModuleName, 12, codes.NotFound, "no such enactment; closed ones are kept for 30 days")
+	ErrNotQueued         = errorsmod.Register(ModuleName, 13, "the enactment has run or was cancelled already")
+	ErrPanicked          = errorsmod.Register(ModuleName, 14, "the message panicked")
+	ErrOutOfGas          = errorsmod.Register(ModuleName, 15, "the messages used more gas than an enactment may; make several")
+	ErrUnreadable        = errorsmod.Register(ModuleName, 16, "the enactment's messages cannot be read by this version of the chain")
+	ErrInvalidParams     = errorsmod.Register(ModuleName, 17, "the parameters are out of bounds")
+	ErrTimelockTooShort  = errorsmod.Register(ModuleName, 18, "a vote cannot set a timelock below a day; only a genesis can")
+	ErrInvalidStatus     = errorsmod.RegisterWithGRPCCode(ModuleName, 19, codes.InvalidArgument, "no such status of an enactment")
+	ErrInvalidGenesis    = errorsmod.Register(ModuleName, 20, "the genesis is not consistent")
+	ErrInvariant         = errorsmod.Register(ModuleName, 21, "the state is not consistent")
+)
