@@ -7,6 +7,8 @@ import (
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	"github.com/streamchain/streamchain/x/revenue/types"
 )
@@ -85,7 +87,12 @@ func (k *Keeper) book(ctx context.Context, d types.Distribution, subject content
 	if err := k.addAmounts(ctx, denom, partsOf(d)); err != nil {
 		return err
 	}
-	return emit(ctx, d.Event())
+	event, err := d.TypedEvent()
+	if err != nil {
+		return err
+	}
+	sdk.UnwrapSDKContext(ctx).EventManager().EmitEvent(event)
+	return nil
 }
 
 // partsOf are the parts that move at the end of the block.

@@ -6,18 +6,21 @@ import (
 	errorsmod "cosmossdk.io/errors"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/address"
 
+	"github.com/streamchain/streamchain/token"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 )
 
 // ParseAddress reads an account address (stream1…). Ledgers key on its text, so it refuses
-// the all-capitals spelling too, with ErrInvalidAddress: an account has one row.
+// the all-capitals spelling too, with ErrInvalidAddress: an account has one row. It does not ask
+// the SDK's global configuration for the prefix, which costs a system call each time.
 func ParseAddress(s string) (sdk.AccAddress, error) {
-	addr, err := sdk.AccAddressFromBech32(s)
+	addr, err := sdk.GetFromBech32(s, token.Prefix)
 	if err != nil {
 		return nil, errorsmod.Wrapf(ErrInvalidAddress, "%.100q: %s", s, err)
 	}
-	if strings.ToLower(s) != s || strings.TrimSpace(s) != s {
+	if len(addr) == 0 || len(addr) > address.MaxAddrLen || strings.ToLower(s) != s {
 		return nil, errorsmod.Wrapf(ErrInvalidAddress, "%.100q", s)
 	}
 	return addr, nil

@@ -3,7 +3,9 @@ package types_test
 import (
 	"testing"
 
+	abci "github.com/cometbft/cometbft/abci/types"
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectestutil "github.com/cosmos/cosmos-sdk/codec/testutil"
@@ -41,19 +43,28 @@ func TestMessagesAreRegistered(t *testing.T) {
 	require.NoError(t, msgservice.ValidateProtoAnnotations(registry))
 }
 
-// TypedEvent of a distribution carries what the distribution says.
-func TestEventIsTheDistribution(t *testing.T) {
-	p := types.Payment{Rail: types.RAIL_METERED, Payer: "payer", Gross: token.Coin(12_345), Server: "node", Reference: "r"}
-	shares, err := types.DefaultParams().Shares(p.Rail)
-	require.NoError(t, err)
-	d := shares.Cut(p, subjectOf("work"))
-	d.Credits = types.Divide(d.CreatorPart, types.DefaultSplit(d.Creator).Shares)
-	event, err := sdk.TypedEventToEvent(d.Event())
-	require.NoError(t, err)
-	for _, want := range []string{"gross", "creator_part", "server_part", "key_holders_part", "endowment_part", "storage_pool_part", "stakers_part", "treasury_part", "participation_part", "burn_part", "subject", "creator", "payer", "rail", "reference", "server", "credits"} {
-		_, found := event.GetAttribute(want)
-		require.True(t, found, want)
-	}
+// What is announced by hand is what the SDK would announce, to the byte, whatever the texts.
+func TestTypedEventIsTheSDKs(t *testing.T) {
+	text := rapid.OneOf(rapid.String(), rapid.StringMatching(`[a-z0-9/-]{0,20}`), rapid.SampledFrom([]string{"", `"`, `\\`, "<&>", "\u2028", "\x7f", "ä"}))
+	rapid.Check(t, func(t *rapid.T) {
+		shares, sheet := rails().Draw(t, "rail"), sheets().Draw(t, "sheet")
+		p := types.Payment{
+			Rail: shares.Rail, Payer: text.Draw(t, "payer"), Server: text.Draw(t, "server"), Reference: text.Draw(t, "reference"),
+			Gross: sdk.Coin{Denom: rapid.SampledFrom([]string{token.BaseDenom, "ibc/AB"}).Draw(t, "denom"), Amount: amounts().Draw(t, "gross")},
+		}
+		d := shares.Cut(p, subjectOf(rapid.SampledFrom([]string{"", "work"}).Draw(t, "work")))
+		if d.SplitVersion = rapid.Uint64().Draw(t, "version"); d.SplitVersion > 0 {
+			d.Credits = types.Divide(d.CreatorPart, sheet)
+		}
+		want, err := sdk.TypedEventToEvent(d.Event())
+		require.NoError(t, err)
+		got, err := d.TypedEvent()
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+		parsed, err := sdk.ParseTypedEvent(abci.Event(got))
+		require.NoError(t, err)
+		require.Equal(t, d.Event().String(), parsed.(*types.EventDistributed).String())
+	})
 }
 
 func subjectOf(work string) contenttypes.Subject {
