@@ -68,7 +68,8 @@ func (k *Keeper) execute(ctx context.Context, at entry) error {
 		return err
 	}
 	if !e.Queued() {
-		return errorsmod.Wrapf(types.ErrNotQueued, "enactment %d", e.Id)
+		// a stray entry must not run anything a second time, or what was cancelled
+		return nil
 	}
 	if failure := k.run(ctx, e); failure != nil {
 		if err := k.close(ctx, e, types.ENACTMENT_STATUS_FAILED, failure); err != nil {

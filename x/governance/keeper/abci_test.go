@@ -138,3 +138,16 @@ func TestUnreadableIsPutOff(t *testing.T) {
 		require.EqualValues(t, 1, f.Balance(f.Addr("carol")))
 	}
 }
+
+// A stray entry of the queue runs nothing a second time.
+func TestStrayEntry(t *testing.T) {
+	f := newFixture(t)
+	f.fund(10)
+	id := f.enact(f.pay("carol", 1))
+	f.next(lock)
+	require.NoError(t, f.StoreService(stored).OpenKVStore(f.Ctx).Set(queueKey(3, 1, byte(id)), []byte{}))
+	require.ErrorIs(t, f.k.CheckInvariants(f.Ctx), types.ErrInvariant)
+	f.next(time.Second)
+	require.EqualValues(t, 1, f.Balance(f.Addr("carol")))
+	require.NoError(t, f.k.CheckInvariants(f.Ctx), "it is gone")
+}

@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"encoding/binary"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -93,16 +94,14 @@ func TestInconsistentGenesis(t *testing.T) {
 	}
 }
 
+// queueKey is the key of an entry of a queue.
+func queueKey(prefix byte, at int64, id byte) []byte {
+	u := uint64(at) ^ 1<<63 // as collections orders signed integers
+	return append(binary.BigEndian.AppendUint64([]byte{prefix}, u), 0, 0, 0, 0, 0, 0, 0, id)
+}
+
 // The invariants see each row that does not fit.
 func TestInvariantsBite(t *testing.T) {
-	queueKey := func(prefix byte, at int64, id byte) []byte {
-		u := uint64(at) ^ 1<<63 // as collections orders signed integers
-		key := []byte{prefix}
-		for i := 7; i >= 0; i-- {
-			key = append(key, byte(u>>(8*i)))
-		}
-		return append(key, 0, 0, 0, 0, 0, 0, 0, id)
-	}
 	for name, plant := range map[string]func(*fixture, types.Enactment) (key, value []byte){
 		"not due":        func(_ *fixture, e types.Enactment) ([]byte, []byte) { return queueKey(3, e.ExecuteAt, 4), nil },
 		"due twice":      func(_ *fixture, e types.Enactment) ([]byte, []byte) { return queueKey(3, e.ExecuteAt+1, 4), []byte{} },
