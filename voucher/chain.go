@@ -31,6 +31,7 @@ func Check(salt *[16]byte, last, word Word, gap uint32) bool {
 }
 
 // Chain is the payer's side: it can reveal each word of a session. It keeps about 2·√MaxTicks words.
+// It is not safe for concurrent use.
 type Chain struct {
 	salt   [16]byte
 	max    uint32
@@ -43,7 +44,8 @@ type Chain struct {
 const domainSeed = "streamchain/words/v1"
 
 // NewChain makes the hash chain of s from a secret seed and sets s.Root. The same seed and terms give
-// the same chain, so a payer needs to keep only the seed.
+// the same chain, so a payer needs to keep only the seed. It hashes MaxTicks times: a day of ticks of one second
+// takes some milliseconds.
 func NewChain(s *Session, seed [32]byte) *Chain {
 	c := &Chain{salt: s.Salt(), max: s.MaxTicks}
 	c.stride = max(uint32(math.Sqrt(float64(s.MaxTicks))), 1)
@@ -72,10 +74,10 @@ func (c *Chain) Word(n uint32) Word {
 	n = min(n, c.max)
 	block := n / c.stride
 	if start := block * c.stride; c.cache == nil || c.at != start {
-		end := min(start+c.stride, c.max)
-		mark := c.marks[len(c.marks)-1]
-		if end == start+c.stride {
-			mark = c.marks[block+1]
+		end, mark := c.max, c.marks[len(c.marks)-1]
+		// as a difference: the sum may exceed 32 bits
+		if c.max-start >= c.stride {
+			end, mark = start+c.stride, c.marks[block+1]
 		}
 		c.cache = make([]Word, end-start+1)
 		for i := end; ; i-- {

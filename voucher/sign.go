@@ -26,7 +26,8 @@ func ProviderID(operator []byte) [32]byte { return hash(domainProvider, operator
 // DenomID names a denomination in signed bytes.
 func DenomID(denom string) [32]byte { return hash(domainDenom, []byte(denom)) }
 
-// hash is SHA-256 of the domain and each part with its length as 16-bit big-endian in front.
+// hash is SHA-256 of the domain and each part with its length as 16-bit big-endian in front. Parts are
+// shorter than 64 KiB: accounts and denominations are bounded by the chain long before.
 func hash(domain string, parts ...[]byte) [32]byte {
 	b := append(make([]byte, 0, 128), domain...)
 	for _, p := range parts {
@@ -66,7 +67,7 @@ func (l LaneIntent) Verify(pub ed25519.PublicKey, sig []byte) bool {
 	return verify(pub, l.SignBytes(), sig)
 }
 
-// Session is the terms of one payment session. Work is the 32-byte digest of the root work's
+// Session is the terms of one payment session. Expires is Unix seconds. Work is the 32-byte digest of the root work's
 // CID, PricePerTick is in base units, TickSeconds is media time.
 type Session struct {
 	ChainID             string
@@ -114,6 +115,7 @@ func (s Session) Verify(pub ed25519.PublicKey, sig []byte) bool {
 	return verify(pub, s.SignBytes(), sig)
 }
 
+// start begins sign bytes. A chain id has at most 50 bytes (CometBFT).
 func start(domain, chainID string) []byte {
 	b := append(make([]byte, 0, 320), domain...)
 	b = binary.BigEndian.AppendUint16(b, uint16(len(chainID)))
