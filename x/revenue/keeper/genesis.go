@@ -149,7 +149,7 @@ func totalOf(key collections.Pair[string, string], e types.Earned) types.Total {
 }
 
 func partOf(key partKey, amount math.Int) types.Part {
-	return types.Part{Kind: types.PartKind(key.K2()), Coin: sdk.Coin{Denom: key.K1(), Amount: amount}} //nolint:gosec // a PartKind that was stored
+	return types.Part{Kind: types.PartKind(key.K2()), Coin: sdk.Coin{Denom: key.K1(), Amount: amount}}
 }
 
 // collect reads a whole map in the order of its keys.

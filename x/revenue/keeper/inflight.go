@@ -52,7 +52,7 @@ type payout struct {
 
 func (k *Keeper) objectStore(ctx context.Context) (storetypes.ObjKVStore, uint64) {
 	c := sdk.UnwrapSDKContext(ctx)
-	return c.ObjectStore(k.objects), uint64(c.TxIndex()) //nolint:gosec // an index; outside of blocks it may be -1
+	return c.ObjectStore(k.objects), uint64(c.TxIndex()) // outside of blocks the index may be -1, which is a key like any other
 }
 
 func amountsKey(denom string, tx uint64) []byte {
@@ -103,7 +103,7 @@ func (k *Keeper) addPayout(ctx context.Context, p payout) {
 		k.pay(ctx, p)
 		return
 	}
-	sdk.UnwrapSDKContext(ctx).GasMeter().ConsumeGas(types.PayoutGas, "payout at the end of the block")
+	sdk.UnwrapSDKContext(ctx).GasMeter().ConsumeGas(types.PayoutGas*uint64(len(p.coins)), "payout at the end of the block")
 	s, tx := k.objectStore(ctx)
 	key := payoutsKey(tx)
 	old, _ := s.Get(key).([]payout)

@@ -29,9 +29,9 @@ const (
 	// RetrySeconds is how much later a hold that could not be released is tried again, in
 	// seconds of live time, so that it does not stand before the others for ever.
 	RetrySeconds = 3600
-	// PayoutGas is charged when a payout is booked: the transfer itself runs at the end of
-	// the block, where nobody pays for gas. It is what a bank send costs.
-	PayoutGas = 20_000
+	// PayoutGas is charged for each coin of a payout when it is booked: the transfer itself
+	// runs at the end of the block, where nobody pays for gas. No bank send of one coin costs more.
+	PayoutGas = 30_000
 )
 
 // Prefixes of the store. Never renumbered.
