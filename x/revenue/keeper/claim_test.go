@@ -226,15 +226,3 @@ func TestAfterTheBlockIsSettled(t *testing.T) {
 	require.EqualValues(t, 350, f.ModuleBalance("storage"))
 	require.NoError(t, f.k.CheckInvariants(f.Ctx, nil))
 }
-
-// What nobody pays for at the end of the block was paid for when it was booked.
-func TestPayoutGasCoversTheTransfer(t *testing.T) {
-	f := newFixture(t)
-	f.fund(sdk.NewCoins(token.Coin(100)))
-	for _, to := range []sdk.AccAddress{f.Addr("new"), f.Funded("old", 1)} {
-		meter := storetypes.NewInfiniteGasMeter()
-		require.NoError(t, f.Bank.SendCoins(f.Ctx.WithGasMeter(meter), authtypes.NewModuleAddress(types.ModuleName), to, sdk.Coins{token.Coin(1)}))
-		t.Logf("a transfer costs %d gas", meter.GasConsumed())
-		require.LessOrEqual(t, meter.GasConsumed(), uint64(types.PayoutGas))
-	}
-}

@@ -45,6 +45,7 @@ func (k *Keeper) Hold(ctx context.Context, p types.Payment) (string, int64, erro
 	if err != nil {
 		return "", 0, err
 	}
+	sdk.UnwrapSDKContext(ctx).GasMeter().ConsumeGas(types.ReleaseGas, "release at the end of the refund window")
 	due := now + params.RefundWindowSeconds
 	h := types.Hold{
 		Id: types.HoldID(p.Payer, sequence), Payment: p, Creator: subject.Creator, Sequence: sequence,

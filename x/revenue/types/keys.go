@@ -32,6 +32,9 @@ const (
 	// PayoutGas is charged for each coin of a payout when it is booked: the transfer itself
 	// runs at the end of the block, where nobody pays for gas. No bank send of one coin costs more.
 	PayoutGas = 30_000
+	// ReleaseGas is charged when a payment is held, for sharing it out later, where nobody pays
+	// for gas either. It covers a sheet of few recipients.
+	ReleaseGas = 50_000
 )
 
 // Prefixes of the store. Never renumbered.
