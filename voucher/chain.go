@@ -3,7 +3,7 @@ package voucher
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"math"
+	"math/bits"
 )
 
 // Word is one link of a session's hash chain; the n-th pays n ticks.
@@ -48,7 +48,7 @@ const domainSeed = "streamchain/words/v1"
 // takes some milliseconds.
 func NewChain(s *Session, seed [32]byte) *Chain {
 	c := &Chain{salt: s.Salt(), max: s.MaxTicks}
-	c.stride = max(uint32(math.Sqrt(float64(s.MaxTicks))), 1)
+	c.stride = isqrt(s.MaxTicks)
 	b := append([]byte(domainSeed), seed[:]...)
 	b = append(b, c.salt[:]...)
 	w := Word(sha256.Sum256(b))
@@ -99,3 +99,6 @@ func SeedOf(secret [32]byte, generation, session uint64, provider [32]byte) [32]
 	b = binary.BigEndian.AppendUint64(b, generation)
 	return sha256.Sum256(binary.BigEndian.AppendUint64(b, session))
 }
+
+// isqrt is the square root of n, rounded up to a power of two and at least 1.
+func isqrt(n uint32) uint32 { return 1 << ((bits.Len32(n) + 1) / 2) }

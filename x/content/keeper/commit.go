@@ -9,7 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/streamchain/streamchain/x/content/internal/manifest"
+	"github.com/streamchain/streamchain/manifest"
 	"github.com/streamchain/streamchain/x/content/types"
 )
 

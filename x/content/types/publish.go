@@ -7,7 +7,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	"github.com/streamchain/streamchain/x/content/internal/manifest"
+	"github.com/streamchain/streamchain/manifest"
 )
 
 // Manifest builds the manifest that the message describes and checks every field of it. The

@@ -5,7 +5,7 @@ import (
 
 	errorsmod "cosmossdk.io/errors"
 
-	"github.com/streamchain/streamchain/x/content/internal/manifest"
+	"github.com/streamchain/streamchain/manifest"
 )
 
 // maxKindLen bounds the stored kind; the manifest's list of kinds is shorter still.
