@@ -9,7 +9,6 @@ import (
 	"time"
 
 	abci "github.com/cometbft/cometbft/abci/types"
-	cmttypes "github.com/cometbft/cometbft/types"
 	"github.com/cosmos/gogoproto/proto"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -92,7 +91,7 @@ func (c *Client) Block(ctx context.Context, height int64) (Block, error) {
 	}
 	b := Block{Height: height, Time: block.Block.Time, Events: DecodeEvents(results.FinalizeBlockEvents)}
 	for i, raw := range block.Block.Txs {
-		tx := BlockTx{Hash: hex.EncodeToString(cmttypes.Tx(raw).Hash()), Code: results.TxsResults[i].Code}
+		tx := BlockTx{Hash: hex.EncodeToString(raw.Hash()), Code: results.TxsResults[i].Code}
 		if tx.Code == 0 {
 			tx.Events = DecodeEvents(results.TxsResults[i].Events)
 		}

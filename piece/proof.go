@@ -41,7 +41,8 @@ func Prove(r io.ReaderAt, size uint64, outboard []byte, offset uint64) ([]byte, 
 			return nil, fmt.Errorf("%w: a node above byte %d", ErrCorrupt, pos)
 		}
 		slice = append(slice, node...)
-		left, right := groups(split(n)), false
+		left := groups(split(n))
+		var right bool
 		if pos, n, right = step(pos, n, offset); right {
 			nodes, want = nodes[nodeSize*left:], r
 		} else {
@@ -92,7 +93,7 @@ func Verify(root [32]byte, size, offset uint64, slice []byte) (leaf []byte, err 
 			return nil, ErrProof
 		}
 		slice = slice[nodeSize:]
-		right := false
+		var right bool
 		if pos, n, right = step(pos, n, offset); right {
 			want = r
 		} else {

@@ -55,7 +55,7 @@ func main() {
 
 func run(rounds int, seed uint64, bin, home, evidence string, basePort int) error {
 	ev := Evidence{Command: fmt.Sprintf("make chaos ROUNDS=%d SEED=%d", rounds, seed)}
-	commit, err := exec.Command("git", "rev-parse", "HEAD").Output()
+	commit, err := exec.CommandContext(context.Background(), "git", "rev-parse", "HEAD").Output()
 	if err == nil {
 		ev.Commit = strings.TrimSpace(string(commit))
 	}
@@ -128,7 +128,7 @@ func (r *round) play() error {
 		return errors.New("no kill hit: the round proves nothing")
 	}
 	r.Seconds = time.Since(start).Seconds()
-	if out, err := exec.Command(r.streamd, "localnet", "down", "--home", filepath.Join(r.home, "net")).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(context.Background(), r.streamd, "localnet", "down", "--home", filepath.Join(r.home, "net")).CombinedOutput(); err != nil {
 		return fmt.Errorf("localnet down: %w: %s", err, out)
 	}
 	return os.RemoveAll(r.home)

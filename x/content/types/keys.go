@@ -16,11 +16,13 @@ const (
 	// HashLen is the length of work digests, piece roots and commits in bytes.
 	HashLen = 32
 
-	// MinHandleLen and MaxHandleLen bound a handle in bytes.
+	// MinHandleLen is the shortest handle in bytes.
 	MinHandleLen = 3
+	// MaxHandleLen is the longest handle in bytes.
 	MaxHandleLen = 30
-	// MinSaltLen keeps the media CID behind a commit from being guessed; MaxSaltLen keeps it small.
+	// MinSaltLen keeps the media CID behind a commit from being guessed.
 	MinSaltLen = 16
+	// MaxSaltLen keeps what a publisher sends small.
 	MaxSaltLen = 64
 	// MaxVersions bounds the versions of one root, so that retiring them all fits in a block.
 	MaxVersions = 256
