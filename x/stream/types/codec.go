@@ -1,0 +1,40 @@
+package types
+
+import (
+	"github.com/cosmos/cosmos-sdk/codec"
+	"github.com/cosmos/cosmos-sdk/codec/legacy"
+	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/msgservice"
+)
+
+// RegisterLegacyAminoCodec registers the messages under the names of their amino.name
+// option, which hardware wallets sign.
+func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
+	legacy.RegisterAminoMsg(cdc, &MsgGrantSessionKey{}, "streamchain/x/stream/MsgGrantSessionKey")
+	legacy.RegisterAminoMsg(cdc, &MsgRevokeSessionKey{}, "streamchain/x/stream/RevokeSessionKey")
+	legacy.RegisterAminoMsg(cdc, &MsgDeposit{}, "streamchain/x/stream/MsgDeposit")
+	legacy.RegisterAminoMsg(cdc, &MsgWithdraw{}, "streamchain/x/stream/MsgWithdraw")
+	legacy.RegisterAminoMsg(cdc, &MsgOpenLanes{}, "streamchain/x/stream/MsgOpenLanes")
+	legacy.RegisterAminoMsg(cdc, &MsgSettle{}, "streamchain/x/stream/MsgSettle")
+	legacy.RegisterAminoMsg(cdc, &MsgCloseLane{}, "streamchain/x/stream/MsgCloseLane")
+	legacy.RegisterAminoMsg(cdc, &MsgTip{}, "streamchain/x/stream/MsgTip")
+	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/stream/MsgUpdateParams")
+	cdc.RegisterConcrete(&Params{}, "streamchain/x/stream/Params", nil)
+}
+
+// RegisterInterfaces registers the messages and their service.
+func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
+	registry.RegisterImplementations((*sdk.Msg)(nil),
+		&MsgGrantSessionKey{},
+		&MsgRevokeSessionKey{},
+		&MsgDeposit{},
+		&MsgWithdraw{},
+		&MsgOpenLanes{},
+		&MsgSettle{},
+		&MsgCloseLane{},
+		&MsgTip{},
+		&MsgUpdateParams{},
+	)
+	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
+}

@@ -1,0 +1,57 @@
+package types
+
+import (
+	"google.golang.org/grpc/codes"
+
+	errorsmod "cosmossdk.io/errors"
+)
+
+// Errors of the module. Codes are never renumbered, and the texts are part of results that
+// replicas agree on: changing one breaks the state machine like changing a code does.
+var (
+	ErrInvalidAddress     = errorsmod.RegisterWithGRPCCode(ModuleName, 2, codes.InvalidArgument, "not an account address; write it as stream1…")
+	ErrInvalidAmount      = errorsmod.RegisterWithGRPCCode(ModuleName, 3, codes.InvalidArgument, "not a positive amount of a valid denom")
+	ErrInvalidDenom       = errorsmod.RegisterWithGRPCCode(ModuleName, 4, codes.InvalidArgument, "not a denom; write it as ustream")
+	ErrInvalidPubkey      = errorsmod.RegisterWithGRPCCode(ModuleName, 5, codes.InvalidArgument, "not a usable ed25519 public key; give the 32 bytes of a freshly made one")
+	ErrInvalidScope       = errorsmod.Register(ModuleName, 6, "no such scope; choose payment, access or both")
+	ErrInvalidKeyExpiry   = errorsmod.Register(ModuleName, 7, "the key must expire after now and within 366 days")
+	ErrInvalidLimit       = errorsmod.Register(ModuleName, 8, "a key that can pay needs a positive limit, and one that cannot a limit of zero")
+	ErrTooManyKeys        = errorsmod.Register(ModuleName, 9, "the owner has 16 keys, the most there can be; revoke one first")
+	ErrKeyNotFound        = errorsmod.RegisterWithGRPCCode(ModuleName, 10, codes.NotFound, "the owner has not granted this key; grant it first")
+	ErrKeyRevoked         = errorsmod.RegisterWithGRPCCode(ModuleName, 11, codes.PermissionDenied, "the key is revoked; grant it again or use another")
+	ErrKeyExpired         = errorsmod.RegisterWithGRPCCode(ModuleName, 12, codes.PermissionDenied, "the key has expired; grant it again")
+	ErrKeyScope           = errorsmod.RegisterWithGRPCCode(ModuleName, 13, codes.PermissionDenied, "the key is not granted for this use; widen its scope")
+	ErrKeyDenom           = errorsmod.Register(ModuleName, 14, "the key's limit is in another denom; revoke the key and grant a new one")
+	ErrKeyLimit           = errorsmod.Register(ModuleName, 15, "the key's limit for 24 hours is used up; wait, settle and close lanes, or raise it")
+	ErrDepositTooSmall    = errorsmod.Register(ModuleName, 16, "the deposit is below the least; see the min_deposit parameter")
+	ErrInsufficientEscrow = errorsmod.Register(ModuleName, 17, "the escrow has not this much that is not reserved; deposit more or ask for less")
+	ErrBatchSize          = errorsmod.Register(ModuleName, 18, "a message takes 1 to 200 items; split it")
+	ErrChainID            = errorsmod.Register(ModuleName, 19, "signed for another chain; sign it for this one")
+	ErrNotProvider        = errorsmod.Register(ModuleName, 20, "the signer is neither operator nor agent of a storage provider")
+	ErrWrongProvider      = errorsmod.Register(ModuleName, 21, "the intent is for another provider; only that one can submit it")
+	ErrInvalidSignature   = errorsmod.Register(ModuleName, 22, "the signature does not fit the fields and the key; sign again")
+	ErrIntentLate         = errorsmod.Register(ModuleName, 23, "the intent's submit_by has passed; ask for a new one")
+	ErrLaneDuration       = errorsmod.Register(ModuleName, 24, "the lane must expire between min_lane_seconds and max_lane_seconds from now")
+	ErrLaneOpen           = errorsmod.Register(ModuleName, 25, "a lane of this escrow and provider is open; use it, or close it first")
+	ErrGeneration         = errorsmod.Register(ModuleName, 26, "the generation must be one more than the last; query next-generation")
+	ErrCapTooSmall        = errorsmod.Register(ModuleName, 27, "the cap is below the least; see the min_lane_cap parameter")
+	ErrLaneNotFound       = errorsmod.RegisterWithGRPCCode(ModuleName, 28, codes.NotFound, "no such open lane; open one first")
+	ErrLaneEnded          = errorsmod.Register(ModuleName, 29, "the lane of this generation has ended; it pays no more")
+	ErrWrongKey           = errorsmod.Register(ModuleName, 30, "the session is signed by another key than the lane's")
+	ErrInvalidIntent      = errorsmod.Register(ModuleName, 31, "a field of the lane intent is not valid; correct the one named here")
+	ErrInvalidSession     = errorsmod.Register(ModuleName, 32, "a field of the session or settlement is not valid; correct the one named here")
+	ErrInvalidWorkID      = errorsmod.Register(ModuleName, 33, "not a work id; write the CID of the work's first version as bafyrei…")
+	ErrWorkNotRoot        = errorsmod.Register(ModuleName, 34, "the work is a later version; sessions name the first one")
+	ErrWorkRestricted     = errorsmod.Register(ModuleName, 35, "a ruling restricts the work; no new session of it is paid")
+	ErrStale              = errorsmod.Register(ModuleName, 36, "more ticks of this session are settled already; settle a larger n")
+	ErrWrongWord          = errorsmod.Register(ModuleName, 37, "the word does not lead to the last settled one; the viewer never paid this tick")
+	ErrTooManyHashes      = errorsmod.Register(ModuleName, 38, "the message needs more than 100,000 hashes; split it, or settle a smaller n first")
+	ErrOverCap            = errorsmod.Register(ModuleName, 39, "the ticks cost more than the lane has left; settle a smaller n")
+	ErrTooManySessions    = errorsmod.Register(ModuleName, 40, "the lane has 256 settled sessions, the most there can be; open the next generation")
+	ErrSessionNotFound    = errorsmod.RegisterWithGRPCCode(ModuleName, 41, codes.NotFound, "nothing of this session is settled")
+	ErrInvalidMemo        = errorsmod.Register(ModuleName, 42, "the memo must be one line of at most 280 bytes of NFC text without control or direction characters")
+	ErrInvalidParams      = errorsmod.Register(ModuleName, 43, "the parameters are out of bounds")
+	ErrNotAuthority       = errorsmod.Register(ModuleName, 44, "only governance may do this; submit a proposal")
+	ErrInvalidGenesis     = errorsmod.Register(ModuleName, 45, "the genesis is not consistent")
+	ErrInvariant          = errorsmod.Register(ModuleName, 46, "the state is not consistent")
+)

@@ -1,0 +1,41 @@
+package types
+
+import (
+	"context"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+)
+
+// ClockKeeper is what the module needs of x/clock.
+type ClockKeeper interface {
+	// Now returns live time in Unix seconds.
+	Now(ctx context.Context) (int64, error)
+}
+
+// ContentKeeper is what the module needs of x/content: whether a work can be paid for.
+type ContentKeeper interface {
+	// RootWork returns the first version of the work that cid is a version of.
+	RootWork(ctx context.Context, cid string) (contenttypes.Work, error)
+	// ResolveSubject reads a work's cid or a creator id.
+	ResolveSubject(ctx context.Context, subject string) (contenttypes.Subject, error)
+}
+
+// StorageKeeper is what the module needs of x/storage: who acts for a provider.
+type StorageKeeper interface {
+	// OperatorOf returns the operator of the provider whose agent or operator the account
+	// is, and an error where there is none.
+	OperatorOf(ctx context.Context, agent sdk.AccAddress) (string, error)
+}
+
+// RevenueKeeper is what the module needs of x/revenue: custody, and sharing out.
+type RevenueKeeper interface {
+	// Collect moves a coin from an account into custody.
+	Collect(ctx context.Context, from sdk.AccAddress, coin sdk.Coin) error
+	// Release books a payout that leaves custody at the end of the block.
+	Release(ctx context.Context, to sdk.AccAddress, coin sdk.Coin) error
+	// Distribute shares out coins that are in custody.
+	Distribute(ctx context.Context, payment revenuetypes.Payment) (revenuetypes.Distribution, error)
+}
