@@ -5,14 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/rand"
 	"testing"
 
-	chunk "github.com/ipfs/boxo/chunker"
 	"github.com/ipfs/boxo/ipld/merkledag"
 	"github.com/ipfs/boxo/ipld/unixfs"
-	"github.com/ipfs/boxo/ipld/unixfs/importer/balanced"
-	"github.com/ipfs/boxo/ipld/unixfs/importer/helpers"
 	uio "github.com/ipfs/boxo/ipld/unixfs/io"
 	"github.com/ipfs/go-cid"
 	ipld "github.com/ipfs/go-ipld-format"
@@ -21,156 +17,94 @@ import (
 
 	"github.com/streamchain/streamchain/storagenode/blob"
 	"github.com/streamchain/streamchain/storagenode/dag"
+	"github.com/streamchain/streamchain/storagenode/dag/dagtest"
 )
 
-// builder makes DAGs with boxo's own importer, into our store.
-type builder struct {
-	t     *testing.T
-	store *blob.Mem
-}
-
-func newBuilder(t *testing.T) builder { return builder{t, blob.NewMem(1 << 30)} }
-
-func (b builder) Add(ctx context.Context, n ipld.Node) error {
-	return b.store.Put(ctx, n.Cid(), n.RawData())
-}
-func (b builder) AddMany(ctx context.Context, ns []ipld.Node) error {
-	for _, n := range ns {
-		if err := b.Add(ctx, n); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-func (b builder) Get(ctx context.Context, c cid.Cid) (ipld.Node, error) {
-	data, err := b.store.Get(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	if c.Type() == cid.Raw {
-		return merkledag.NewRawNodeWPrefix(data, c.Prefix())
-	}
-	n, err := merkledag.DecodeProtobuf(data)
-	if err != nil {
-		return nil, err
-	}
-	return n, n.SetCidBuilder(c.Prefix())
-}
-func (b builder) GetMany(context.Context, []cid.Cid) <-chan *ipld.NodeOption { panic("unused") }
-func (b builder) Remove(context.Context, cid.Cid) error                      { return nil }
-func (b builder) RemoveMany(context.Context, []cid.Cid) error                { return nil }
-
-func (b builder) file(data []byte, chunkSize int64, links int) ipld.Node {
-	b.t.Helper()
-	p := helpers.DagBuilderParams{Maxlinks: links, RawLeaves: true, CidBuilder: merkledag.V1CidPrefix(), Dagserv: b}
-	db, err := p.New(chunk.NewSizeSplitter(bytes.NewReader(data), chunkSize))
-	require.NoError(b.t, err)
-	n, err := balanced.Layout(db)
-	require.NoError(b.t, err)
-	return n
-}
-
-func (b builder) dir(entries map[string]ipld.Node, opts ...uio.DirectoryOption) ipld.Node {
-	b.t.Helper()
-	ctx := context.Background()
-	d, err := uio.NewDirectory(b, append(opts, uio.WithCidBuilder(merkledag.V1CidPrefix()))...)
-	require.NoError(b.t, err)
-	for name, n := range entries {
-		require.NoError(b.t, d.AddChild(ctx, name, n))
-	}
-	n, err := d.GetNode()
-	require.NoError(b.t, err)
-	require.NoError(b.t, b.Add(ctx, n))
-	return n
-}
-
-func randomBytes(n int) []byte {
-	data := make([]byte, n)
-	_, _ = rand.New(rand.NewSource(int64(n))).Read(data)
-	return data
-}
+func newBuilder(t *testing.T) dagtest.Builder { return dagtest.New(t) }
 
 func TestRanges(t *testing.T) {
 	ctx, b := context.Background(), newBuilder(t)
-	data := randomBytes(1003)
+	data := dagtest.Bytes(1003)
 	for _, shape := range []struct {
 		chunk int64
 		links int
 	}{{2000, 4}, {100, 174}, {10, 3}, {7, 2}} {
-		c := b.file(data, shape.chunk, shape.links).Cid()
-		n, err := dag.Load(ctx, b.store, c)
+		c := b.File(data, shape.chunk, shape.links).Cid()
+		n, err := dag.Load(ctx, b.Store, c)
 		require.NoError(t, err)
 		require.EqualValues(t, len(data), n.Size)
 		for _, r := range [][2]int{{0, 1003}, {0, 0}, {0, 1}, {1002, 1}, {1003, 0}, {9, 2}, {10, 10}, {99, 702}, {500, 503}} {
 			var out bytes.Buffer
-			require.NoError(t, dag.WriteRange(ctx, b.store, n, uint64(r[0]), uint64(r[1]), &out))
+			require.NoError(t, dag.WriteRange(ctx, b.Store, n, uint64(r[0]), uint64(r[1]), &out))
 			require.Equal(t, data[r[0]:r[0]+r[1]], append([]byte{}, out.Bytes()...))
 		}
-		require.ErrorIs(t, dag.WriteRange(ctx, b.store, n, 1, 1003, &bytes.Buffer{}), dag.ErrMalformed)
-		require.ErrorIs(t, dag.WriteRange(ctx, b.store, n, 1<<63, 1<<63, &bytes.Buffer{}), dag.ErrMalformed)
-		got, err := dag.ReadFile(ctx, b.store, c, 1003)
+		require.ErrorIs(t, dag.WriteRange(ctx, b.Store, n, 1, 1003, &bytes.Buffer{}), dag.ErrMalformed)
+		require.ErrorIs(t, dag.WriteRange(ctx, b.Store, n, 1<<63, 1<<63, &bytes.Buffer{}), dag.ErrMalformed)
+		got, err := dag.ReadFile(ctx, b.Store, c, 1003)
 		require.NoError(t, err)
 		require.Equal(t, data, got)
-		_, err = dag.ReadFile(ctx, b.store, c, 1002)
+		_, err = dag.ReadFile(ctx, b.Store, c, 1002)
 		require.ErrorIs(t, err, dag.ErrLimit)
 	}
 }
 
 func TestResolve(t *testing.T) {
 	ctx, b := context.Background(), newBuilder(t)
-	leaf := b.file([]byte("hello"), 100, 10)
-	inner := b.dir(map[string]ipld.Node{"ü%2f.m4s": leaf})
+	leaf := b.File([]byte("hello"), 100, 10)
+	inner := b.Dir(map[string]ipld.Node{"ü%2f.m4s": leaf})
 	many := map[string]ipld.Node{}
 	for i := range 2000 {
-		many[fmt.Sprintf("seg%05d.m4s", i)] = b.file(fmt.Appendf(nil, "segment %d", i), 100, 10)
+		many[fmt.Sprintf("seg%05d.m4s", i)] = b.File(fmt.Appendf(nil, "segment %d", i), 100, 10)
 	}
-	sharded := b.dir(many, uio.WithMaxLinks(100), uio.WithMaxHAMTFanout(16))
-	root := b.dir(map[string]ipld.Node{"inner": inner, "sharded": sharded, "f": leaf})
+	sharded := b.Dir(many, uio.WithMaxLinks(100), uio.WithMaxHAMTFanout(16))
+	root := b.Dir(map[string]ipld.Node{"inner": inner, "sharded": sharded, "f": leaf})
 
-	r, err := dag.Resolve(ctx, b.store, root.Cid(), []string{"inner", "ü%2f.m4s"})
+	r, err := dag.Resolve(ctx, b.Store, root.Cid(), []string{"inner", "ü%2f.m4s"})
 	require.NoError(t, err)
 	require.Equal(t, leaf.Cid(), r.Cid)
 	require.Equal(t, []cid.Cid{root.Cid(), inner.Cid()}, r.Via)
 
-	r, err = dag.Resolve(ctx, b.store, root.Cid(), []string{"sharded", "seg01234.m4s"})
+	r, err = dag.Resolve(ctx, b.Store, root.Cid(), []string{"sharded", "seg01234.m4s"})
 	require.NoError(t, err)
 	require.Equal(t, many["seg01234.m4s"].Cid(), r.Cid)
 	require.Greater(t, len(r.Via), 2, "the parts of a sharded directory prove the way")
 
-	r, err = dag.Resolve(ctx, b.store, root.Cid(), []string{"sharded"})
+	r, err = dag.Resolve(ctx, b.Store, root.Cid(), []string{"sharded"})
 	require.NoError(t, err)
 	require.Equal(t, dag.Shard, r.Kind)
 	n := 0
-	require.NoError(t, dag.Entries(ctx, b.store, r.Node, func(l dag.Link) error {
+	parts, err := dag.Entries(ctx, b.Store, r.Node, func(l dag.Link) error {
 		require.Equal(t, many[l.Name].Cid(), l.Cid)
 		n++
 		return nil
-	}))
+	})
+	require.NoError(t, err)
 	require.Equal(t, 2000, n)
+	require.Greater(t, len(parts), 16)
 
 	for _, bad := range [][]string{{"x"}, {"f", "x"}, {"inner", ".."}, {"inner", "..", "f"}, {""}, {"."}, {"sharded", "seg9"}, {"sharded", "00"}} {
-		_, err = dag.Resolve(ctx, b.store, root.Cid(), bad)
+		_, err = dag.Resolve(ctx, b.Store, root.Cid(), bad)
 		require.ErrorIs(t, err, dag.ErrNoLink, "%q", bad)
 	}
-	_, err = dag.Resolve(ctx, b.store, root.Cid(), make([]string, 40))
+	_, err = dag.Resolve(ctx, b.Store, root.Cid(), make([]string, 40))
 	require.ErrorIs(t, err, dag.ErrLimit)
 }
 
 // A CAR that we write is what go-car reads, in the order of a walk, and reads back.
 func TestCAR(t *testing.T) {
 	ctx, b := context.Background(), newBuilder(t)
-	f := b.file(randomBytes(5000), 100, 7)
-	root := b.dir(map[string]ipld.Node{"a": f, "b": f, "c": b.file([]byte("c"), 100, 7)})
-	cover := b.file([]byte("cover"), 100, 7)
+	f := b.File(dagtest.Bytes(5000), 100, 7)
+	root := b.Dir(map[string]ipld.Node{"a": f, "b": f, "c": b.File([]byte("c"), 100, 7)})
+	cover := b.File([]byte("cover"), 100, 7)
 	roots := []cid.Cid{root.Cid(), cover.Cid()}
 	var car bytes.Buffer
-	require.NoError(t, dag.WriteCAR(ctx, b.store, roots, &car))
+	require.NoError(t, dag.WriteCAR(ctx, b.Store, roots, &car))
 
 	br, err := carv2.NewBlockReader(bytes.NewReader(car.Bytes()))
 	require.NoError(t, err)
 	require.Equal(t, roots, br.Roots)
 	var order []cid.Cid
-	require.NoError(t, dag.Walk(ctx, b.store, roots, func(n *dag.Node, _ []byte) error {
+	require.NoError(t, dag.Walk(ctx, b.Store, roots, func(n *dag.Node, _ []byte) error {
 		order = append(order, n.Cid)
 		blk, err := br.Next()
 		require.NoError(t, err)
@@ -194,9 +128,9 @@ func TestCAR(t *testing.T) {
 // Every truncation and every flipped byte of a CAR is an error or still gives only right blocks.
 func TestCARDamage(t *testing.T) {
 	ctx, b := context.Background(), newBuilder(t)
-	root := b.dir(map[string]ipld.Node{"a": b.file(randomBytes(500), 100, 7)})
+	root := b.Dir(map[string]ipld.Node{"a": b.File(dagtest.Bytes(500), 100, 7)})
 	var buf bytes.Buffer
-	require.NoError(t, dag.WriteCAR(ctx, b.store, []cid.Cid{root.Cid()}, &buf))
+	require.NoError(t, dag.WriteCAR(ctx, b.Store, []cid.Cid{root.Cid()}, &buf))
 	car := buf.Bytes()
 	read := func(data []byte) (n int, err error) {
 		_, err = dag.ReadCAR(bytes.NewReader(data), func(c cid.Cid, block []byte) error {
@@ -226,7 +160,7 @@ func TestCARDamage(t *testing.T) {
 
 func TestHostileNodes(t *testing.T) {
 	ctx, b := context.Background(), newBuilder(t)
-	leaf := b.file([]byte("12345"), 100, 10)
+	leaf := b.File([]byte("12345"), 100, 10)
 	put := func(fs *unixfs.FSNode, links ...ipld.Node) cid.Cid {
 		data, err := fs.GetBytes()
 		require.NoError(t, err)
@@ -241,24 +175,24 @@ func TestHostileNodes(t *testing.T) {
 	lying := unixfs.NewFSNode(unixfs.TFile)
 	lying.AddBlockSize(500) // the leaf has 5
 	c := put(lying, leaf)
-	n, err := dag.Load(ctx, b.store, c)
+	n, err := dag.Load(ctx, b.Store, c)
 	require.NoError(t, err)
-	require.ErrorIs(t, dag.WriteRange(ctx, b.store, n, 0, 500, &bytes.Buffer{}), dag.ErrMalformed)
+	require.ErrorIs(t, dag.WriteRange(ctx, b.Store, n, 0, 500, &bytes.Buffer{}), dag.ErrMalformed)
 
 	short := unixfs.NewFSNode(unixfs.TFile)
-	_, err = dag.Load(ctx, b.store, put(short, leaf))
+	_, err = dag.Load(ctx, b.Store, put(short, leaf))
 	require.ErrorIs(t, err, dag.ErrMalformed, "links without sizes")
 
 	huge := unixfs.NewFSNode(unixfs.TFile)
 	huge.AddBlockSize(1 << 62)
 	huge.AddBlockSize(1 << 62)
 	huge.AddBlockSize(1 << 62)
-	_, err = dag.Load(ctx, b.store, put(huge, leaf, leaf, leaf))
+	_, err = dag.Load(ctx, b.Store, put(huge, leaf, leaf, leaf))
 	require.ErrorIs(t, err, dag.ErrMalformed, "more bytes than a range can say")
 
 	link := unixfs.NewFSNode(unixfs.TSymlink)
 	link.SetData([]byte("/etc/passwd"))
-	_, err = dag.Load(ctx, b.store, put(link))
+	_, err = dag.Load(ctx, b.Store, put(link))
 	require.ErrorIs(t, err, dag.ErrUnsupported)
 
 	_, err = dag.Decode(cid.NewCidV1(cid.DagCBOR, leaf.Cid().Hash()), []byte("12345"))
@@ -275,10 +209,10 @@ func TestHostileNodes(t *testing.T) {
 		require.NoError(t, err)
 		c = put(fs, data)
 	}
-	n, err = dag.Load(ctx, b.store, c)
+	n, err = dag.Load(ctx, b.Store, c)
 	require.NoError(t, err)
-	require.ErrorIs(t, dag.WriteRange(ctx, b.store, n, 0, 5, &bytes.Buffer{}), dag.ErrLimit)
-	require.ErrorIs(t, dag.Walk(ctx, b.store, []cid.Cid{c}, func(*dag.Node, []byte) error { return nil }), dag.ErrLimit)
+	require.ErrorIs(t, dag.WriteRange(ctx, b.Store, n, 0, 5, &bytes.Buffer{}), dag.ErrLimit)
+	require.ErrorIs(t, dag.Walk(ctx, b.Store, []cid.Cid{c}, func(*dag.Node, []byte) error { return nil }), dag.ErrLimit)
 }
 
 func FuzzDecode(f *testing.F) {

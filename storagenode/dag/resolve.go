@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 
 	"github.com/ipfs/boxo/ipld/merkledag"
 	"github.com/ipfs/boxo/ipld/unixfs/hamt"
@@ -49,11 +50,14 @@ func Resolve(ctx context.Context, g Getter, root cid.Cid, path []string) (Resolv
 // recorder remembers which blocks were read, in order.
 type recorder struct {
 	Getter
+	mu    sync.Mutex // boxo reads the parts of a sharded directory concurrently
 	seen  map[cid.Cid]bool
 	order []cid.Cid
 }
 
 func (r *recorder) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if !r.seen[c] {
 		r.seen[c] = true
 		r.order = append(r.order, c)
@@ -85,8 +89,14 @@ func find(ctx context.Context, g Getter, n *Node, name string) (cid.Cid, error) 
 	return cid.Undef, fmt.Errorf("%w: %q in %s", ErrNoLink, name, n.Cid)
 }
 
-// Entries calls f for each entry of a directory, sharded or not.
-func Entries(ctx context.Context, g Getter, n *Node, f func(Link) error) error {
+// Entries calls f for each entry of a directory, sharded or not, and returns the parts of a sharded one.
+func Entries(ctx context.Context, g Getter, n *Node, f func(Link) error) (parts []cid.Cid, err error) {
+	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{n.Cid: true}}
+	err = entries(ctx, rec, n, f)
+	return rec.order, err
+}
+
+func entries(ctx context.Context, g Getter, n *Node, f func(Link) error) error {
 	switch n.Kind {
 	case Dir:
 		for _, l := range n.Links {

@@ -1,0 +1,232 @@
+package catalog
+
+import (
+	"context"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/ipfs/go-cid"
+
+	"github.com/streamchain/streamchain/storagenode/blob"
+	"github.com/streamchain/streamchain/storagenode/dag"
+)
+
+// Class says who may read a file.
+type Class uint8
+
+// The classes of files.
+const (
+	Gated Class = iota // who has access, or pays the whole work's duration
+	Timed              // who has access, or pays the ticks that it touches
+	Free               // anybody
+)
+
+// Item is one file of a work.
+type Item struct {
+	Path      string `json:"path"` // beneath media; "cover" paths begin with "/"
+	Class     Class  `json:"class"`
+	Rendition uint16 `json:"rendition,omitempty"`
+	Start     int64  `json:"start,omitempty"` // milliseconds of media time
+	End       int64  `json:"end,omitempty"`
+}
+
+// Index is what a walk through a work's DAG finds.
+type Index struct {
+	Items []Item
+	// Blocks maps each block of the DAG, by its multihash, to the items that it is part of; none for
+	// blocks of directories, which are free.
+	Blocks map[string][]uint32
+	Size   uint64 // bytes of all blocks
+}
+
+const (
+	maxFiles  = 200_000
+	maxBlocks = 4 << 20
+)
+
+// BuildIndex walks media and cover, checks that every block is there with the size that its
+// parent claims, and classifies the files. Leaves are not read: they were verified when they entered.
+func BuildIndex(ctx context.Context, s blob.Store, media, cover cid.Cid) (*Index, error) {
+	b := builder{Store: s, Index: &Index{Blocks: map[string][]uint32{}}, files: map[string]cid.Cid{}}
+	if err := b.tree(ctx, "", media, 0); err != nil {
+		return nil, err
+	}
+	playlists, err := b.classify(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.fallback(playlists)
+	if cover.Defined() {
+		b.Items = append(b.Items, Item{Path: "/cover", Class: Free})
+		if err := b.file(ctx, cover, uint32(len(b.Items)-1), nil, 0); err != nil {
+			return nil, err
+		}
+	}
+	return b.Index, nil
+}
+
+type builder struct {
+	blob.Store
+	*Index
+	files map[string]cid.Cid // by path
+}
+
+// block notes that a block is part of item, or of the directories where item is nil.
+func (b *builder) block(ctx context.Context, c cid.Cid, item *uint32) error {
+	k := string(c.Hash())
+	items, seen := b.Blocks[k]
+	if !seen {
+		n, err := b.Store.Size(ctx, c)
+		if err != nil {
+			return err
+		}
+		b.Index.Size += uint64(n)
+		if len(b.Blocks) >= maxBlocks {
+			return fmt.Errorf("%w: more than %d blocks", dag.ErrLimit, maxBlocks)
+		}
+	}
+	if item != nil && !slices.Contains(items, *item) {
+		items = append(items, *item)
+	}
+	b.Blocks[k] = items
+	return nil
+}
+
+// tree indexes what lies at p: a file, or a directory and all in it.
+func (b *builder) tree(ctx context.Context, p string, c cid.Cid, depth int) error {
+	if depth > dag.MaxDepth {
+		return fmt.Errorf("%w: directories deeper than %d", dag.ErrLimit, dag.MaxDepth)
+	}
+	n, err := dag.Load(ctx, b.Store, c)
+	if err != nil {
+		return err
+	}
+	if n.Kind == dag.File {
+		if len(b.Items) >= maxFiles {
+			return fmt.Errorf("%w: more than %d files", dag.ErrLimit, maxFiles)
+		}
+		b.Items = append(b.Items, Item{Path: p})
+		b.files[p] = c
+		return b.file(ctx, c, uint32(len(b.Items)-1), nil, 0)
+	}
+	if err := b.block(ctx, c, nil); err != nil {
+		return err
+	}
+	var entries []dag.Link
+	parts, err := dag.Entries(ctx, b.Store, n, func(l dag.Link) error { entries = append(entries, l); return nil })
+	if err != nil {
+		return err
+	}
+	for _, part := range parts {
+		if err := b.block(ctx, part, nil); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(entries, func(x, y dag.Link) int { return strings.Compare(x.Name, y.Name) })
+	for _, l := range entries {
+		if l.Name == "" || l.Name == "." || l.Name == ".." || strings.ContainsAny(l.Name, "/\x00") {
+			return fmt.Errorf("%w: an entry called %q", dag.ErrMalformed, l.Name)
+		}
+		if err := b.tree(ctx, path.Join(p, l.Name), l.Cid, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file indexes the blocks of a file; want is its size where a parent claims one.
+func (b *builder) file(ctx context.Context, c cid.Cid, item uint32, want *uint64, depth int) error {
+	if depth > dag.MaxDepth {
+		return fmt.Errorf("%w: a file deeper than %d", dag.ErrLimit, dag.MaxDepth)
+	}
+	if err := b.block(ctx, c, &item); err != nil {
+		return err
+	}
+	if c.Type() == cid.Raw {
+		size, err := b.Store.Size(ctx, c)
+		if err == nil && want != nil && uint64(size) != *want {
+			err = fmt.Errorf("%w: %s has %d bytes, not %d", dag.ErrMalformed, c, size, *want)
+		}
+		return err
+	}
+	n, err := dag.Load(ctx, b.Store, c)
+	if err != nil {
+		return err
+	}
+	if n.Kind != dag.File || want != nil && n.Size != *want {
+		return fmt.Errorf("%w: %s is not the part of a file that its parent claims", dag.ErrMalformed, c)
+	}
+	for _, l := range n.Links {
+		if err := b.file(ctx, l.Cid, item, &l.Size, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// classify reads the playlists and gives segments their time. It returns how many media
+// playlists there are.
+func (b *builder) classify(ctx context.Context) (int, error) {
+	at := make(map[string]int, len(b.Items))
+	for i, it := range b.Items {
+		at[it.Path] = i
+	}
+	playlists := 0
+	for i := range b.Items {
+		p := b.Items[i].Path
+		if path.Ext(p) != ".m3u8" {
+			continue
+		}
+		body, err := dag.ReadFile(ctx, b.Store, b.files[p], maxPlaylist)
+		if err != nil {
+			return 0, err
+		}
+		b.Items[i].Class = Free
+		inits, segments, ok := parsePlaylist(p, body)
+		if !ok {
+			continue
+		}
+		for _, in := range inits {
+			if j, ok := at[in]; ok && b.Items[j].Class == Gated {
+				b.Items[j].Class = Free
+			}
+		}
+		for _, s := range segments {
+			j, ok := at[s.path]
+			if !ok {
+				continue
+			}
+			it := &b.Items[j]
+			switch {
+			case it.Class == Timed && it.Rendition == uint16(playlists):
+				// byte ranges of one file: it is all of them
+				it.Start, it.End = min(it.Start, s.start), max(it.End, s.end)
+			case it.Class != Timed && path.Ext(s.path) != ".m3u8":
+				// an init segment that is also listed as media is media
+				*it = Item{Path: it.Path, Class: Timed, Rendition: uint16(playlists), Start: s.start, End: s.end}
+			}
+		}
+		if playlists++; playlists > 1<<12 {
+			return 0, fmt.Errorf("%w: more than %d playlists", dag.ErrLimit, 1<<12)
+		}
+	}
+	return playlists, nil
+}
+
+// besideMedia are the extensions of what accompanies a presentation and sells it.
+var besideMedia = []string{".jpg", ".jpeg", ".png", ".webp", ".avif", ".vtt", ".srt", ".json"}
+
+// fallback frees the pictures and captions of a presentation. In a work without playlists, pictures may be
+// the work itself.
+func (b *builder) fallback(playlists int) {
+	if playlists == 0 {
+		return
+	}
+	for i := range b.Items {
+		if b.Items[i].Class == Gated && slices.Contains(besideMedia, strings.ToLower(path.Ext(b.Items[i].Path))) {
+			b.Items[i].Class = Free
+		}
+	}
+}
