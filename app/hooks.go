@@ -1,0 +1,13 @@
+package app
+
+import (
+	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+)
+
+// setHooks joins every module that tells news with those that listen.
+func (app *App) setHooks() {
+	// staking → distribution settles rewards before shares change; slashing follows who signs
+	app.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(app.Distr.Hooks(), app.Slashing.Hooks()))
+	app.Gov.SetHooks(govtypes.NewMultiGovHooks())
+}

@@ -1,0 +1,119 @@
+package app
+
+import (
+	"github.com/spf13/cast"
+
+	"cosmossdk.io/log/v2"
+
+	"github.com/cosmos/cosmos-sdk/client/flags"
+	"github.com/cosmos/cosmos-sdk/codec/address"
+	"github.com/cosmos/cosmos-sdk/runtime"
+	"github.com/cosmos/cosmos-sdk/server"
+	servertypes "github.com/cosmos/cosmos-sdk/server/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authkeeper "github.com/cosmos/cosmos-sdk/x/auth/keeper"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+	authzkeeper "github.com/cosmos/cosmos-sdk/x/authz/keeper"
+	bankkeeper "github.com/cosmos/cosmos-sdk/x/bank/keeper"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	consensuskeeper "github.com/cosmos/cosmos-sdk/x/consensus/keeper"
+	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
+	distrkeeper "github.com/cosmos/cosmos-sdk/x/distribution/keeper"
+	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
+	evidencekeeper "github.com/cosmos/cosmos-sdk/x/evidence/keeper"
+	evidencetypes "github.com/cosmos/cosmos-sdk/x/evidence/types"
+	"github.com/cosmos/cosmos-sdk/x/feegrant"
+	feegrantkeeper "github.com/cosmos/cosmos-sdk/x/feegrant/keeper"
+	govkeeper "github.com/cosmos/cosmos-sdk/x/gov/keeper"
+	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
+	mintkeeper "github.com/cosmos/cosmos-sdk/x/mint/keeper"
+	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
+	slashingkeeper "github.com/cosmos/cosmos-sdk/x/slashing/keeper"
+	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
+	stakingkeeper "github.com/cosmos/cosmos-sdk/x/staking/keeper"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+	upgradekeeper "github.com/cosmos/cosmos-sdk/x/upgrade/keeper"
+	upgradetypes "github.com/cosmos/cosmos-sdk/x/upgrade/types"
+
+	"github.com/streamchain/streamchain/token"
+	clockkeeper "github.com/streamchain/streamchain/x/clock/keeper"
+	clocktypes "github.com/streamchain/streamchain/x/clock/types"
+	contentkeeper "github.com/streamchain/streamchain/x/content/keeper"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	governancekeeper "github.com/streamchain/streamchain/x/governance/keeper"
+	governancetypes "github.com/streamchain/streamchain/x/governance/types"
+)
+
+// Keepers are the keepers of every module, the SDK's and ours.
+type Keepers struct {
+	Account   authkeeper.AccountKeeper
+	Bank      bankkeeper.BaseKeeper
+	Consensus consensuskeeper.Keeper
+	Staking   *stakingkeeper.Keeper
+	Slashing  slashingkeeper.Keeper
+	Mint      mintkeeper.Keeper
+	Distr     distrkeeper.Keeper
+	Gov       *govkeeper.Keeper
+	Upgrade   *upgradekeeper.Keeper
+	Evidence  *evidencekeeper.Keeper
+	FeeGrant  feegrantkeeper.Keeper
+	Authz     authzkeeper.Keeper
+
+	Clock      clockkeeper.Keeper
+	Content    *contentkeeper.Keeper
+	Governance *governancekeeper.Keeper
+}
+
+// mintNothing takes the place of x/mint's inflation. A vote can set that module's parameters,
+// and none may mint past the emission cap.
+func mintNothing(sdk.Context, *mintkeeper.Keeper) error { return nil }
+
+func (app *App) newCoreKeepers(logger log.Logger) {
+	cdc, kv, authority := app.enc.cdc, app.stores.kv, Authority()
+	app.Consensus = consensuskeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[consensustypes.StoreKey]), authority, runtime.EventService{})
+	app.SetParamStore(app.Consensus.ParamsStore)
+	app.Account = authkeeper.NewAccountKeeper(cdc, runtime.NewKVStoreService(kv[authtypes.StoreKey]), authtypes.ProtoBaseAccount,
+		ModuleAccounts(), address.NewBech32Codec(token.Prefix), token.Prefix, authority, authkeeper.WithUnorderedTransactions(true))
+	app.Bank = bankkeeper.NewBaseKeeper(cdc, runtime.NewKVStoreService(kv[banktypes.StoreKey]), app.Account, BlockedAddresses(),
+		authority, logger).WithObjStoreKey(app.stores.obj[banktypes.ObjectStoreKey])
+	app.FeeGrant = feegrantkeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[feegrant.StoreKey]), app.Account)
+	app.Authz = authzkeeper.NewKeeper(runtime.NewKVStoreService(kv[authzkeeper.StoreKey]), cdc, app.MsgServiceRouter(), app.Account)
+}
+
+func (app *App) newStakingKeepers() {
+	cdc, kv, authority := app.enc.cdc, app.stores.kv, Authority()
+	app.Staking = stakingkeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[stakingtypes.StoreKey]), app.Account, app.Bank, authority,
+		address.NewBech32Codec(validatorPrefix), address.NewBech32Codec(consensusPrefix))
+	app.Mint = mintkeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[minttypes.StoreKey]), app.Staking, app.Account, app.Bank,
+		authtypes.FeeCollectorName, authority, mintkeeper.WithMintFn(mintNothing))
+	app.Distr = distrkeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[distrtypes.StoreKey]), app.Account, app.Bank, app.Staking,
+		authtypes.FeeCollectorName, authority)
+	app.Slashing = slashingkeeper.NewKeeper(cdc, app.enc.amino, runtime.NewKVStoreService(kv[slashingtypes.StoreKey]), app.Staking, authority)
+	app.Evidence = evidencekeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[evidencetypes.StoreKey]), app.Staking, app.Slashing,
+		app.Account.AddressCodec(), runtime.ProvideCometInfoService())
+	app.Gov = govkeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[govtypes.StoreKey]), app.Account, app.Bank, app.Distr,
+		app.MsgServiceRouter(), govtypes.DefaultConfig(), authority, govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(app.Staking))
+}
+
+func (app *App) newUpgradeKeeper(opts servertypes.AppOptions) {
+	skip := map[int64]bool{}
+	for _, h := range cast.ToIntSlice(opts.Get(server.FlagUnsafeSkipUpgrades)) {
+		skip[int64(h)] = true
+	}
+	app.Upgrade = upgradekeeper.NewKeeper(skip, runtime.NewKVStoreService(app.stores.kv[upgradetypes.StoreKey]), app.enc.cdc,
+		cast.ToString(opts.Get(flags.FlagHome)), app.BaseApp, upgradeAuthority())
+}
+
+// newOurKeepers builds our modules, lower ones first: calls go down.
+func (app *App) newOurKeepers() {
+	cdc, kv, authority := app.enc.cdc, app.stores.kv, Authority()
+	app.Clock = clockkeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[clocktypes.StoreKey]))
+	app.Content = contentkeeper.NewKeeper(contentkeeper.Deps{
+		Cdc: cdc, Store: runtime.NewKVStoreService(kv[contenttypes.StoreKey]),
+		Account: app.Account, Bank: app.Bank, Clock: app.Clock, Authority: authority,
+	})
+	app.Governance = governancekeeper.NewKeeper(governancekeeper.Deps{
+		Cdc: cdc, Store: runtime.NewKVStoreService(kv[governancetypes.StoreKey]),
+		Account: app.Account, Clock: app.Clock, Router: app.MsgServiceRouter(), Gov: upgradeAuthority(),
+	})
+}
