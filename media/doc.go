@@ -1,0 +1,14 @@
+// Package media turns a file into what a work consists of: an HLS presentation (or the file itself, where it
+// is no audio or video), the UnixFS DAG of that, and the CAR that is the work's piece.
+//
+// It runs ffmpeg and ffprobe, never by a shell, and only with an allow-list of containers and the file
+// protocol: a playlist that names other files of the creator's disk is refused. It never publishes what stood
+// beside the picture and sound, such as places and names in the metadata.
+//
+// Invariants: the same packaged files give the same CIDs and the same piece root; a presentation that Package
+// returns is whole, whatever interrupted an earlier run; every block that enters a piece hashes to its CID.
+//
+// It knows nothing of the chain, of nodes or of encryption.
+//
+// Start at Package, then BuildDAG and WriteCAR. Formats: docs/spec/packaging.md.
+package media
