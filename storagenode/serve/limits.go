@@ -1,0 +1,140 @@
+package serve
+
+import (
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/streamchain/streamchain/storagenode/wire"
+)
+
+// MinRate is how slowly a client may read or write, in bytes a second; slower is cut off.
+const MinRate = 16 << 10
+
+// Grace is what a client may take on top, at the start of each write.
+const Grace = 10 * time.Second
+
+// maxWrite is how much is written under one deadline, in bytes.
+const maxWrite = 256 << 10
+
+// answerTime is how long a handler may take to write what is no content.
+const answerTime = 60 * time.Second
+
+type body struct {
+	w    http.ResponseWriter
+	rc   *http.ResponseController
+	sent func(int)
+}
+
+func (b *body) Write(p []byte) (written int, err error) {
+	for len(p) > 0 && err == nil {
+		part := p[:min(len(p), maxWrite)]
+		// a recorder in tests has no deadlines; a connection does
+		_ = b.rc.SetWriteDeadline(time.Now().Add(Grace + time.Duration(len(part))*time.Second/MinRate))
+		var n int
+		n, err = b.w.Write(part)
+		written += n
+		p = p[n:]
+		if b.sent != nil {
+			b.sent(n)
+		}
+	}
+	return written, err
+}
+
+// Common sets what every answer of a node carries and answers CORS preflights.
+func Common(next http.Handler) http.Handler {
+	requests := strings.Join([]string{"Range", "If-Range", "If-None-Match", "Accept", "Content-Type", "Content-Range", wire.HeaderAuth, wire.HeaderPay, wire.HeaderUpload}, ", ")
+	answers := strings.Join([]string{"Content-Length", "Content-Range", "Accept-Ranges", "ETag", "Retry-After", "X-Ipfs-Path", wire.HeaderPaid, wire.HeaderOffset}, ", ")
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime))
+		h := w.Header()
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Access-Control-Expose-Headers", answers)
+		h.Set("X-Content-Type-Options", "nosniff")
+		// a work's bytes never run in the node's origin, whatever they are
+		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		h.Set("Referrer-Policy", "no-referrer")
+		if r.Method == http.MethodOptions {
+			h.Set("Access-Control-Allow-Methods", "GET, HEAD, PUT, POST, DELETE, OPTIONS")
+			h.Set("Access-Control-Allow-Headers", requests)
+			h.Set("Access-Control-Max-Age", "86400")
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// NewHTTPServer has the limits of every node: 16 KiB and 5 s for headers, 30 s idle. Bodies
+// and answers have deadlines of their own.
+func NewHTTPServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: Common(h), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10}
+}
+
+// Limit lets each address hold at most perAddress connections to l; more are closed at once.
+// IPv6 addresses count by their /64, which one host has for itself.
+func Limit(l net.Listener, perAddress int) net.Listener {
+	return &limited{Listener: l, most: perAddress, open: map[string]int{}}
+}
+
+type limited struct {
+	net.Listener
+	most int
+
+	mu   sync.Mutex
+	open map[string]int
+}
+
+func (l *limited) Accept() (net.Conn, error) {
+	for {
+		c, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		k := addressKey(c.RemoteAddr())
+		l.mu.Lock()
+		full := l.open[k] >= l.most
+		if !full {
+			l.open[k]++
+		}
+		l.mu.Unlock()
+		if !full {
+			return &counted{Conn: c, done: func() { l.leave(k) }}, nil
+		}
+		_ = c.Close()
+	}
+}
+
+func (l *limited) leave(k string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.open[k]--; l.open[k] <= 0 {
+		delete(l.open, k)
+	}
+}
+
+func addressKey(a net.Addr) string {
+	host, _, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
+		return ip.Mask(net.CIDRMask(64, 128)).String()
+	}
+	return host
+}
+
+type counted struct {
+	net.Conn
+	once sync.Once
+	done func()
+}
+
+func (c *counted) Close() error {
+	c.once.Do(c.done)
+	return c.Conn.Close()
+}

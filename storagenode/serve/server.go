@@ -1,0 +1,223 @@
+package serve
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/ipfs/go-cid"
+
+	"github.com/streamchain/streamchain/storagenode/blob"
+	"github.com/streamchain/streamchain/storagenode/catalog"
+	"github.com/streamchain/streamchain/storagenode/dag"
+	"github.com/streamchain/streamchain/storagenode/wire"
+)
+
+// Ask is a request for bytes.
+type Ask struct {
+	Method string
+	Header http.Header
+	// Refs say what the bytes are in the works that are served; there is at least one.
+	Refs []catalog.Ref
+	// Whole is set for everything beneath a directory.
+	Whole bool
+}
+
+// Grant says how bytes may leave.
+type Grant struct {
+	Private bool   // access or payment was needed: no shared cache may keep them
+	Paid    string // value of Stream-Paid; empty where nothing is metered
+}
+
+// Gate decides who may read. It refuses with *wire.Problem; whatever it records of a payment is
+// recorded when it returns.
+type Gate interface {
+	Admit(ctx context.Context, a Ask) (Grant, error)
+}
+
+// Server serves /ipfs/.
+type Server struct {
+	Blocks  blob.Store
+	Catalog *catalog.Catalog
+	Gate    Gate
+	// Corrupt is told of a stored block that no longer matches its CID.
+	Corrupt func(cid.Cid)
+	// Sent is told how many bytes of content left.
+	Sent func(int)
+}
+
+// probeLimit is up to how many bytes of a range are read before anybody pays for them.
+const probeLimit = 4 << 20
+
+// target is what a request names.
+type target struct {
+	root   cid.Cid
+	path   []string
+	format string // "", raw, car
+	scope  string // of a CAR
+	dag.Resolved
+	refs []catalog.Ref
+}
+
+// ServeHTTP answers GET and HEAD.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
+		wire.NewProblem(http.StatusMethodNotAllowed, wire.MethodNotAllowed, "%s: content is read only", r.Method).Write(w)
+		return
+	}
+	t, err := s.find(r)
+	if err == nil {
+		err = s.answer(w, r, t)
+	}
+	if err != nil {
+		s.refuse(w, err)
+	}
+}
+
+// answer sends t, or returns an error before anything was sent.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, t target) error {
+	w.Header().Set("X-Ipfs-Path", r.URL.EscapedPath())
+	w.Header().Set("Vary", "Accept")
+	switch t.format {
+	case "raw":
+		return s.raw(w, r, t)
+	case "car":
+		return s.car(w, r, t)
+	}
+	return s.file(w, r, t)
+}
+
+// find parses the request and resolves what it names.
+func (s *Server) find(r *http.Request) (t target, err error) {
+	if t.root, t.path, err = parsePath(r.URL.EscapedPath()); err != nil {
+		return t, err
+	}
+	if t.format, t.scope, err = parseFormat(r); err != nil {
+		return t, err
+	}
+	// resolved only from a root that is served: the store also holds blocks that are not
+	if len(s.Catalog.Find(t.root)) == 0 {
+		return t, wire.NewProblem(http.StatusNotFound, wire.NotFound, "this node does not serve %s", t.root)
+	}
+	if t.format == "raw" && len(t.path) == 0 {
+		t.Resolved = dag.Resolved{Node: &dag.Node{Cid: t.root}}
+	} else if t.Resolved, err = dag.Resolve(r.Context(), s.store(), t.root, t.path); err != nil {
+		return t, err
+	}
+	if t.refs = s.Catalog.Find(t.Cid); len(t.refs) == 0 {
+		return t, wire.NewProblem(http.StatusNotFound, wire.NotFound, "this node does not serve %s", t.Cid)
+	}
+	return t, nil
+}
+
+func parsePath(escaped string) (root cid.Cid, path []string, err error) {
+	rest, _ := strings.CutPrefix(escaped, "/ipfs/")
+	parts := strings.Split(strings.TrimSuffix(rest, "/"), "/")
+	root, err = cid.Decode(parts[0])
+	if err != nil {
+		return root, nil, wire.NewProblem(http.StatusBadRequest, wire.BadCID, "%.100q is no CID: %v", parts[0], err)
+	}
+	for _, p := range parts[1:] {
+		name, err := url.PathUnescape(p)
+		if err != nil || name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\x00") {
+			return root, nil, wire.NewProblem(http.StatusBadRequest, wire.BadPath, "%.100q is no name of a file", p)
+		}
+		path = append(path, name)
+	}
+	return root, path, nil
+}
+
+func parseFormat(r *http.Request) (format, scope string, err error) {
+	q := r.URL.Query()
+	accept := r.Header.Get("Accept")
+	switch {
+	case q.Has("format"):
+		format = q.Get("format")
+	case strings.Contains(accept, "application/vnd.ipld.car"):
+		format = "car"
+	case strings.Contains(accept, "application/vnd.ipld.raw"):
+		format = "raw"
+	}
+	scope = q.Get("dag-scope")
+	if scope == "" {
+		scope = "all"
+	}
+	if format != "" && format != "raw" && format != "car" || scope != "all" && scope != "entity" && scope != "block" {
+		return "", "", wire.NewProblem(http.StatusBadRequest, wire.UnsupportedFormat, "format %.20q, dag-scope %.20q: formats are raw and car, scopes all, entity, block", format, scope)
+	}
+	return format, scope, nil
+}
+
+// admit asks Gate and sets the headers that follow from its answer.
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, t target, whole bool) error {
+	g, err := s.Gate.Admit(r.Context(), Ask{Method: r.Method, Header: r.Header, Refs: t.refs, Whole: whole})
+	if err != nil {
+		return err
+	}
+	visible := "public"
+	if g.Private {
+		visible = "private"
+	}
+	w.Header().Set("Cache-Control", visible+", max-age=29030400, immutable")
+	if g.Paid != "" {
+		w.Header().Set(wire.HeaderPaid, g.Paid)
+	}
+	return nil
+}
+
+// refuse answers with the problem that err is.
+func (s *Server) refuse(w http.ResponseWriter, err error) { s.problem(err).Write(w) }
+
+func (s *Server) problem(err error) *wire.Problem {
+	var p *wire.Problem
+	switch {
+	case errors.As(err, &p):
+		return p
+	case errors.Is(err, blob.ErrCorrupt):
+		return wire.NewProblem(http.StatusInternalServerError, wire.CorruptBlock, "a stored block is damaged; it is fetched again")
+	case errors.Is(err, dag.ErrNoLink), errors.Is(err, dag.ErrLimit):
+		return wire.NewProblem(http.StatusNotFound, wire.NotFound, "%w", err)
+	case errors.Is(err, blob.ErrNotFound):
+		return wire.NewProblem(http.StatusNotFound, wire.NotFound, "%w", err)
+	case errors.Is(err, blob.ErrUnsupported), errors.Is(err, dag.ErrUnsupported):
+		return wire.NewProblem(http.StatusBadRequest, wire.BadCID, "%w", err)
+	}
+	return wire.NewProblem(http.StatusInternalServerError, wire.Internal, "the node failed")
+}
+
+// watched reports damaged blocks that are read through it.
+type watched struct {
+	blob.Store
+	corrupt func(cid.Cid)
+}
+
+func (s *Server) store() dag.Getter { return watched{s.Blocks, s.Corrupt} }
+
+func (w watched) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	data, err := w.Store.Get(ctx, c)
+	if errors.Is(err, blob.ErrCorrupt) && w.corrupt != nil {
+		w.corrupt(c)
+	}
+	return data, err
+}
+
+// body is where content goes: it keeps slow readers from holding the node, and counts.
+func (s *Server) body(w http.ResponseWriter) io.Writer {
+	return &body{w: w, rc: http.NewResponseController(w), sent: s.Sent}
+}
+
+// cut ends a response that cannot be completed: the connection breaks, so nobody takes it for whole.
+func cut(err error) {
+	if err != nil {
+		panic(http.ErrAbortHandler)
+	}
+}
+
+func contentRange(off, n, size uint64) string {
+	return fmt.Sprintf("bytes %d-%d/%d", off, off+n-1, size)
+}
