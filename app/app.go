@@ -171,3 +171,9 @@ func (app *App) Modules() map[string]any { return app.modules.Modules }
 
 // Basics is the part of the modules that needs no state.
 func (app *App) Basics() module.BasicManager { return app.basics }
+
+// Options are settings without a configuration file, by the name of their flag.
+type Options map[string]any
+
+// Get returns nil for what is not set.
+func (o Options) Get(name string) any { return o[name] }
