@@ -216,3 +216,9 @@ func (c *Client) json(ctx context.Context, method, path string, body, out any) e
 	}
 	return nil
 }
+
+// Pay sends a word without asking for bytes, for ticks that lie further apart than one word may pay.
+func (c *Client) Pay(ctx context.Context, id wire.SessionID, word wire.PayRequest) (wire.OpenResponse, error) {
+	var res wire.OpenResponse
+	return res, c.json(ctx, http.MethodPost, "/v1/sessions/"+id.String()+"/pay", word, &res)
+}

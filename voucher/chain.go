@@ -2,7 +2,6 @@ package voucher
 
 import (
 	"crypto/sha256"
-	"encoding/binary"
 	"math/bits"
 )
 
@@ -90,14 +89,6 @@ func (c *Chain) Word(n uint32) Word {
 		c.at = start
 	}
 	return c.cache[n-c.at]
-}
-
-// SeedOf derives a session's seed from one secret, so that a payer keeps one secret in all.
-func SeedOf(secret [32]byte, generation, session uint64, provider [32]byte) [32]byte {
-	b := append([]byte("streamchain/seed/v1"), secret[:]...)
-	b = append(b, provider[:]...)
-	b = binary.BigEndian.AppendUint64(b, generation)
-	return sha256.Sum256(binary.BigEndian.AppendUint64(b, session))
 }
 
 // isqrt is the square root of n, rounded up to a power of two and at least 1.

@@ -37,7 +37,6 @@ type vectors struct {
 	PublicKey     string            `json:"public_key"`
 	Seed          string            `json:"seed"`
 	Words         map[string]string `json:"words"`
-	DerivedFor    string            `json:"seed_of_generation_3_session_7"`
 	Meter         []meterStep       `json:"meter"`
 	BadSignatures []badSignature    `json:"bad_session_signatures"`
 }
@@ -84,14 +83,12 @@ func makeVectors() vectors {
 	c := voucher.NewChain(&s, seed)
 	k := key("session")
 	salt := s.Salt()
-	derived := voucher.SeedOf(seed, 3, 7, l.Provider)
 	v := vectors{
 		Owner: h([]byte(owner)), Operator: h([]byte(operator)), DenomText: denom,
 		Escrow: h(l.Escrow[:]), Provider: h(l.Provider[:]), Denom: h(s.Denom[:]),
 		Lane: laneFields{l.ChainID, l.Generation, l.Cap, l.SubmitBy, l.Expires}, LaneBytes: h(l.SignBytes()), LaneSig: h(l.Sign(k)),
 		Session: sessionFields{s.ChainID, s.Generation, s.Session, h(s.Work[:]), s.PricePerTick, s.TickSeconds, s.MaxTicks, h(s.Root[:]), s.Expires},
 		Salt:    h(salt[:]), SessBytes: h(s.SignBytes()), SessSig: h(s.Sign(k)),
-		PublicKey: h(k.Public().(ed25519.PublicKey)), Seed: h(seed[:]), DerivedFor: h(derived[:]), Words: map[string]string{},
 	}
 	for n, name := range map[uint32]string{0: "0", 1: "1", 17: "17", 299: "299", 300: "300"} {
 		w := c.Word(n)
