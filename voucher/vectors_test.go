@@ -89,6 +89,7 @@ func makeVectors() vectors {
 		Lane: laneFields{l.ChainID, l.Generation, l.Cap, l.SubmitBy, l.Expires}, LaneBytes: h(l.SignBytes()), LaneSig: h(l.Sign(k)),
 		Session: sessionFields{s.ChainID, s.Generation, s.Session, h(s.Work[:]), s.PricePerTick, s.TickSeconds, s.MaxTicks, h(s.Root[:]), s.Expires},
 		Salt:    h(salt[:]), SessBytes: h(s.SignBytes()), SessSig: h(s.Sign(k)),
+		PublicKey: h(k.Public().(ed25519.PublicKey)), Seed: h(seed[:]), Words: map[string]string{},
 	}
 	for n, name := range map[uint32]string{0: "0", 1: "1", 17: "17", 299: "299", 300: "300"} {
 		w := c.Word(n)
