@@ -1,0 +1,133 @@
+package keeper
+
+import (
+	"context"
+
+	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/streamchain/streamchain/x/stream/types"
+)
+
+var _ types.MsgServer = msgServer{}
+
+type msgServer struct{ k *Keeper }
+
+// NewMsgServer serves the messages: it checks the fields, reads the signer and calls one
+// keeper method each.
+func NewMsgServer(k *Keeper) types.MsgServer { return msgServer{k} }
+
+// checked validates a message and reads its signer.
+func checked(msg interface{ Validate() error }, signer string) (sdk.AccAddress, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	return types.ParseAddress(signer)
+}
+
+// GrantSessionKey lets a key sign for the owner.
+func (s msgServer) GrantSessionKey(ctx context.Context, msg *types.MsgGrantSessionKey) (*types.MsgGrantSessionKeyResponse, error) {
+	owner, err := checked(msg, msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	grant := types.SessionKey{Pubkey: msg.Pubkey, Limit: msg.Limit, Expires: msg.Expires, Scope: msg.Scope}
+	return &types.MsgGrantSessionKeyResponse{}, s.k.GrantSessionKey(ctx, owner, grant)
+}
+
+// RevokeSessionKey stops a key.
+func (s msgServer) RevokeSessionKey(ctx context.Context, msg *types.MsgRevokeSessionKey) (*types.MsgRevokeSessionKeyResponse, error) {
+	owner, err := checked(msg, msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgRevokeSessionKeyResponse{}, s.k.RevokeSessionKey(ctx, owner, msg.Pubkey)
+}
+
+// Deposit adds to an escrow.
+func (s msgServer) Deposit(ctx context.Context, msg *types.MsgDeposit) (*types.MsgDepositResponse, error) {
+	owner, err := checked(msg, msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgDepositResponse{}, s.k.Deposit(ctx, owner, msg.Amount)
+}
+
+// Withdraw takes from an escrow.
+func (s msgServer) Withdraw(ctx context.Context, msg *types.MsgWithdraw) (*types.MsgWithdrawResponse, error) {
+	owner, err := checked(msg, msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	to := owner
+	if msg.To != "" {
+		if to, err = types.ParseAddress(msg.To); err != nil {
+			return nil, err
+		}
+	}
+	return &types.MsgWithdrawResponse{}, s.k.Withdraw(ctx, owner, msg.Amount, to)
+}
+
+// OpenLanes opens lanes.
+func (s msgServer) OpenLanes(ctx context.Context, msg *types.MsgOpenLanes) (*types.MsgOpenLanesResponse, error) {
+	submitter, err := checked(msg, msg.Submitter)
+	if err != nil {
+		return nil, err
+	}
+	results, err := s.k.OpenLanes(ctx, submitter, msg.Intents)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgOpenLanesResponse{Results: results}, nil
+}
+
+// Settle pays the ticks of sessions.
+func (s msgServer) Settle(ctx context.Context, msg *types.MsgSettle) (*types.MsgSettleResponse, error) {
+	submitter, err := checked(msg, msg.Submitter)
+	if err != nil {
+		return nil, err
+	}
+	results, err := s.k.Settle(ctx, submitter, msg.Settlements)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgSettleResponse{Results: results}, nil
+}
+
+// CloseLane ends a lane before its time.
+func (s msgServer) CloseLane(ctx context.Context, msg *types.MsgCloseLane) (*types.MsgCloseLaneResponse, error) {
+	agent, err := checked(msg, msg.Agent)
+	if err != nil {
+		return nil, err
+	}
+	owner, err := types.ParseAddress(msg.Owner)
+	if err != nil {
+		return nil, err
+	}
+	returned, err := s.k.CloseLane(ctx, agent, owner, msg.Denom, msg.Generation)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgCloseLaneResponse{Returned: returned}, nil
+}
+
+// Tip pays a creator.
+func (s msgServer) Tip(ctx context.Context, msg *types.MsgTip) (*types.MsgTipResponse, error) {
+	payer, err := checked(msg, msg.Payer)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgTipResponse{}, s.k.Tip(ctx, payer, msg.Subject, msg.Amount, msg.Memo)
+}
+
+// UpdateParams replaces the parameters.
+func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	if msg.Authority != s.k.authority {
+		return nil, errorsmod.Wrap(types.ErrNotAuthority, msg.Authority)
+	}
+	return &types.MsgUpdateParamsResponse{}, s.k.UpdateParams(ctx, msg.Params)
+}
