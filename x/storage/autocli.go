@@ -1,0 +1,100 @@
+package storage
+
+import (
+	autocliv1 "cosmossdk.io/api/cosmos/autocli/v1"
+
+	"github.com/streamchain/streamchain/x/storage/types"
+)
+
+// AutoCLIOptions puts every query and message on the command line.
+func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
+	return &autocliv1.ModuleOptions{
+		Query: &autocliv1.ServiceCommandDescriptor{
+			Service:           types.Query_serviceDesc.ServiceName,
+			RpcCommandOptions: queryCommands(),
+		},
+		Tx: &autocliv1.ServiceCommandDescriptor{
+			Service:           types.Msg_serviceDesc.ServiceName,
+			RpcCommandOptions: txCommands(),
+		},
+	}
+}
+
+func args(fields ...string) []*autocliv1.PositionalArgDescriptor {
+	out := make([]*autocliv1.PositionalArgDescriptor, len(fields))
+	for i, f := range fields {
+		out[i] = &autocliv1.PositionalArgDescriptor{ProtoField: f}
+	}
+	return out
+}
+
+func queryCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{{
+		RpcMethod: "Params", Use: "params", Short: "Show bonds, times and how many copies are wanted",
+		Example: "streamd query storage params",
+	}, {
+		RpcMethod: "Provider", Use: "provider [operator]", Short: "Show a provider", PositionalArgs: args("operator"),
+		Example: "streamd query storage provider stream1…",
+	}, {
+		RpcMethod: "Providers", Use: "providers", Short: "List providers",
+		Example: "streamd query storage providers --status provider-status-active --page-limit 20",
+	}, {
+		RpcMethod: "ProviderByAgent", Use: "provider-of [agent]", Short: "Show the provider that an account acts for", PositionalArgs: args("agent"),
+		Example: "streamd query storage provider-of stream1…",
+	}, {
+		RpcMethod: "Deal", Use: "deal [work] [operator]", Short: "Show a live deal and what it has earned", PositionalArgs: args("work", "operator"),
+		Example: "streamd query storage deal bafyrei… stream1…",
+	}, {
+		RpcMethod: "DealsByWork", Use: "deals [work]", Short: "List the live deals of a work and count its copies", PositionalArgs: args("work"),
+		Example: "streamd query storage deals bafyrei…",
+	}, {
+		RpcMethod: "DealsByProvider", Use: "deals-of [operator]", Short: "List a provider's live deals", PositionalArgs: args("operator"),
+		Example: "streamd query storage deals-of stream1… --page-limit 20",
+	}, {
+		RpcMethod: "WorkEscrow", Use: "escrow [work]", Short: "Show what pays for a work, and until when", PositionalArgs: args("root"),
+		Example: "streamd query storage escrow bafyrei…",
+	}, {
+		RpcMethod: "Claimable", Use: "claimable [operator]", Short: "Show what a provider has earned", PositionalArgs: args("operator"),
+		Example: "streamd query storage claimable stream1… --page-limit 50",
+	}}
+}
+
+func txCommands() []*autocliv1.RpcCommandOptions {
+	return []*autocliv1.RpcCommandOptions{{
+		RpcMethod: "RegisterProvider", Use: "register-provider", Short: "Make your account a storage provider and lock its bond",
+		Example: "streamd tx storage register-provider --agent stream1… --endpoints https://node.example.com --region eu-west " +
+			"--capacity-bytes 107374182400 --price-per-gib-day 500 --bond 1100000000 --from operator",
+	}, {
+		RpcMethod: "UpdateProvider", Use: "update-provider", Short: "Replace a provider's terms, all of them",
+		Example: "streamd tx storage update-provider --agent stream1… --endpoints https://node.example.com --region eu-west " +
+			"--capacity-bytes 107374182400 --price-per-gib-day 400 --from operator",
+	}, {
+		RpcMethod: "AddBond", Use: "add-bond [amount]", Short: "Add ustream to the bond", PositionalArgs: args("amount"),
+		Example: "streamd tx storage add-bond 5000000 --from operator",
+	}, {
+		RpcMethod: "Leave", Use: "leave", Short: "Take no more deals and start the wait for the bond",
+		Example: "streamd tx storage leave --from operator",
+	}, {
+		RpcMethod: "WithdrawBond", Use: "withdraw-bond", Short: "Get the bond back after leaving",
+		Example: "streamd tx storage withdraw-bond --from operator",
+	}, {
+		RpcMethod: "RequestDeals", Use: "request-deals [work] [prepayment]", Short: "Ask providers to keep your work and pay into its escrow",
+		PositionalArgs: args("work", "prepayment"),
+		Example:        "streamd tx storage request-deals bafyrei… 5000000ustream --providers stream1… --providers stream1… --from alice",
+	}, {
+		RpcMethod: "FundWork", Use: "fund [work] [amount]", Short: "Pay into a work's escrow, for good", PositionalArgs: args("work", "amount"),
+		Example: "streamd tx storage fund bafyrei… 5000000ustream --from bob",
+	}, {
+		RpcMethod: "AcceptDeal", Use: "accept [work]", Short: "Accept a deal (`storaged` does it once it holds the bytes)", PositionalArgs: args("work"),
+		Example: "streamd tx storage accept bafyrei… --piece-root 5f…e1 --piece-size 22700000 --from agent",
+	}, {
+		RpcMethod: "EndDeal", Use: "end-deal [work] [operator]", Short: "End a deal, or decline or cancel a request", PositionalArgs: args("work", "operator"),
+		Example: "streamd tx storage end-deal bafyrei… stream1… --from alice",
+	}, {
+		RpcMethod: "ClaimStorage", Use: "claim", Short: "Get paid what your deals have earned",
+		Example: "streamd tx storage claim --works bafyrei… --works bafyrei… --to stream1… --from operator",
+	}, {
+		// signed by the governance account, so it goes inside a proposal
+		RpcMethod: "UpdateParams", Skip: true,
+	}}
+}

@@ -1,0 +1,8 @@
+// Package storage registers who keeps the bytes of works, for what price, and pays them by
+// the second out of each work's escrow.
+//
+// It is not where bytes are kept (the storage nodes) nor where viewers pay for serving
+// (x/stream). It never pays more than an escrow holds, and what providers have earned is the
+// same in whatever order deals are settled. The spec is README.md; the code starts at
+// types/escrow.go and keeper/deal.go.
+package storage

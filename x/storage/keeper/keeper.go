@@ -1,0 +1,113 @@
+package keeper
+
+import (
+	"context"
+
+	"cosmossdk.io/collections"
+	"cosmossdk.io/core/store"
+	"cosmossdk.io/math"
+
+	"github.com/cosmos/cosmos-sdk/codec"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+
+	"github.com/streamchain/streamchain/x/storage/types"
+)
+
+type (
+	// dealKey is work, operator.
+	dealKey = collections.Pair[string, string]
+	// rootKey is root, work, operator.
+	rootKey = collections.Triple[string, string, string]
+	// queueKey is due, work, operator.
+	queueKey = collections.Triple[int64, string, string]
+)
+
+// Keeper keeps providers, deals and escrows. Rows key on texts as they are: each account and
+// work has one spelling, so no row is ever keyed twice and no key needs decoding.
+type Keeper struct {
+	bank      types.BankKeeper
+	clock     types.ClockKeeper
+	content   types.ContentKeeper
+	account   sdk.AccAddress // the module account's address
+	authority string
+
+	schema     collections.Schema
+	params     collections.Item[types.Params]
+	providers  collections.Map[string, types.Provider]
+	agents     collections.Map[string, string] // agent or operator -> operator
+	deals      collections.Map[dealKey, types.Deal]
+	byRoot     collections.KeySet[rootKey]
+	byProvider collections.KeySet[dealKey] // operator, work
+	requests   collections.KeySet[queueKey]
+	escrows    collections.Map[string, types.Escrow]
+	earnings   collections.Map[string, math.Int] // operator -> nano-ustream
+	pool       collections.Item[math.Int]        // nano-ustream
+}
+
+// NewKeeper opens the module on its store. authority is the bech32 address that may change
+// parameters. The app must give the module an account called types.ModuleName.
+func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, authority string,
+	bank types.BankKeeper, clock types.ClockKeeper, content types.ContentKeeper,
+) *Keeper {
+	sb := collections.NewSchemaBuilder(storeService)
+	pair := collections.PairKeyCodec(collections.StringKey, collections.StringKey)
+	k := &Keeper{
+		bank: bank, clock: clock, content: content,
+		account: authtypes.NewModuleAddress(types.ModuleName), authority: authority,
+
+		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](cdc)),
+		providers: collections.NewMap(sb, types.ProvidersKey, "providers", collections.StringKey, codec.CollValue[types.Provider](cdc)),
+		agents:    collections.NewMap(sb, types.AgentsKey, "agents", collections.StringKey, collections.StringValue),
+		deals:     collections.NewMap(sb, types.DealsKey, "deals", pair, codec.CollValue[types.Deal](cdc)),
+		byRoot: collections.NewKeySet(sb, types.DealsByRootKey, "deals_by_root",
+			collections.TripleKeyCodec(collections.StringKey, collections.StringKey, collections.StringKey)),
+		byProvider: collections.NewKeySet(sb, types.DealsByProviderKey, "deals_by_provider", pair),
+		requests: collections.NewKeySet(sb, types.RequestQueueKey, "request_queue",
+			collections.TripleKeyCodec(collections.Int64Key, collections.StringKey, collections.StringKey)),
+		escrows:  collections.NewMap(sb, types.EscrowsKey, "escrows", collections.StringKey, codec.CollValue[types.Escrow](cdc)),
+		earnings: collections.NewMap(sb, types.EarningsKey, "earnings", collections.StringKey, sdk.IntValue),
+		pool:     collections.NewItem(sb, types.PoolKey, "pool", sdk.IntValue),
+	}
+	schema, err := sb.Build()
+	if err != nil {
+		panic(err)
+	}
+	k.schema = schema
+	return k
+}
+
+// Authority is the bech32 address that may change parameters.
+func (k *Keeper) Authority() string { return k.authority }
+
+// Params returns the parameters.
+func (k *Keeper) Params(ctx context.Context) (types.Params, error) { return k.params.Get(ctx) }
+
+// UpdateParams replaces the parameters. Bonds, requests and leave-takings keep the terms they
+// were made under; the least time of a deal holds for all. Emits EventParamsUpdated.
+// Errors: ErrInvalidParams, ErrRulesFixed.
+func (k *Keeper) UpdateParams(ctx context.Context, params types.Params) error {
+	if err := params.Validate(); err != nil {
+		return err
+	}
+	current, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	if params.RelaxedNetworkRules != current.RelaxedNetworkRules {
+		// a test network's rules on a public one would let providers aim viewers at private hosts
+		return types.ErrRulesFixed
+	}
+	if err := k.params.Set(ctx, params); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventParamsUpdated{Params: params})
+}
+
+func emit(ctx context.Context, event interface {
+	Reset()
+	String() string
+	ProtoMessage()
+}) error {
+	return sdk.UnwrapSDKContext(ctx).EventManager().EmitTypedEvent(event)
+}
