@@ -50,6 +50,8 @@ type fixture struct {
 	publish contenttypes.MsgServer
 	revenue *revenuekeeper.Keeper
 	storage *fakeStorage
+	// restricted are works that a ruling restricts
+	restricted map[string]bool
 
 	creator sdk.AccAddress
 	work    string // root cid of the creator's work
@@ -71,7 +73,7 @@ func bareFixture(t testing.TB) *fixture {
 	t.Helper()
 	e := keepertest.New(t)
 	types.RegisterInterfaces(e.Registry)
-	f := &fixture{Env: e, storage: &fakeStorage{operators: map[string]string{}}}
+	f := &fixture{Env: e, storage: &fakeStorage{operators: map[string]string{}}, restricted: map[string]bool{}}
 	f.content = contentkeeper.NewKeeper(contentkeeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(contenttypes.StoreKey), Account: e.Account, Bank: e.Bank, Clock: e.Clock, Authority: e.Authority,
 	})
@@ -83,7 +85,7 @@ func bareFixture(t testing.TB) *fixture {
 	})
 	require.NoError(t, f.revenue.InitGenesis(e.Ctx, *revenuetypes.DefaultGenesis()))
 	f.k = keeper.NewKeeper(keeper.Deps{
-		Cdc: e.Cdc, Store: e.StoreService(types.StoreKey), Clock: e.Clock, Content: f.content, Storage: f.storage,
+		Cdc: e.Cdc, Store: e.StoreService(types.StoreKey), Clock: e.Clock, Content: ruledContent{f.content, f.restricted}, Storage: f.storage,
 		Revenue: f.revenue, Authority: e.Authority,
 	})
 	f.publish = contentkeeper.NewMsgServer(f.content)
@@ -99,6 +101,20 @@ func (f *fixture) check() {
 	require.NoError(f.T, err)
 	require.NoError(f.T, f.revenue.CheckInvariants(f.Ctx, escrows))
 	require.NoError(f.T, f.content.CheckInvariants(f.Ctx))
+}
+
+// ruledContent is the real x/content under rulings, which no message of this chain makes yet.
+type ruledContent struct {
+	*contentkeeper.Keeper
+	restricted map[string]bool
+}
+
+func (c ruledContent) RootWork(ctx context.Context, id string) (contenttypes.Work, error) {
+	work, err := c.Keeper.RootWork(ctx, id)
+	if c.restricted[work.Cid] {
+		work.Status = contenttypes.WORK_STATUS_RESTRICTED
+	}
+	return work, err
 }
 
 // fakeStorage knows who acts for which provider.
