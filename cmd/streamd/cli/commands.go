@@ -34,6 +34,7 @@ func addCommands(root *cobra.Command, bare *app.App) {
 		txCmd(),
 		keys.Commands(),
 		invariantsCmd(),
+		localnetCmd(),
 	)
 	server.AddCommands(root, home, newApp, export, func(*cobra.Command) {})
 }

@@ -1,0 +1,106 @@
+package localnet
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+
+	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
+
+	"github.com/streamchain/streamchain/token"
+)
+
+// editGenesis gives the accounts their coins and shortens every wait.
+func editGenesis(path string, accounts []Account) error {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var doc map[string]any
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber() // a float would lose digits
+	if err := dec.Decode(&doc); err != nil {
+		return err
+	}
+	state, ok := doc["app_state"].(map[string]any)
+	if !ok {
+		return errors.New("the genesis has no app_state")
+	}
+	if err := fund(state, accounts); err != nil {
+		return err
+	}
+	for _, s := range short {
+		if err := set(state, s.value, s.path...); err != nil {
+			return err
+		}
+	}
+	out, err := json.MarshalIndent(doc, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(path, out)
+}
+
+// short are the parameters that differ from a real network: a person who tries things out
+// waits seconds, not days.
+var short = []struct {
+	value any
+	path  []string
+}{
+	{"10s", []string{"gov", "params", "voting_period"}},
+	{"5s", []string{"gov", "params", "expedited_voting_period"}},
+	{"60s", []string{"gov", "params", "max_deposit_period"}},
+	{[]any{coin(10 * stream)}, []string{"gov", "params", "min_deposit"}},
+	{[]any{coin(50 * stream)}, []string{"gov", "params", "expedited_min_deposit"}},
+	{"2", []string{"governance", "params", "timelock_seconds"}},
+	{"10", []string{"revenue", "params", "refund_window_seconds"}},
+	{"30", []string{"stream", "params", "min_lane_seconds"}},
+	{"300", []string{"stream", "params", "max_lane_seconds"}},
+	{"30", []string{"stream", "params", "settle_grace_seconds"}},
+	{"10", []string{"stream", "params", "serve_margin_seconds"}},
+	{"30", []string{"subscription", "params", "min_period_seconds"}},
+}
+
+// set replaces a value. Where the module is not there it does nothing, and where the module
+// has no such parameter it fails: a name that changed must not leave a wait of days.
+func set(state map[string]any, value any, path ...string) error {
+	at, ok := state[path[0]].(map[string]any)
+	if !ok {
+		return nil
+	}
+	for _, name := range path[1 : len(path)-1] {
+		if at, ok = at[name].(map[string]any); !ok {
+			return fmt.Errorf("the genesis has no %v", path)
+		}
+	}
+	if _, ok := at[path[len(path)-1]]; !ok {
+		return fmt.Errorf("the genesis has no %v", path)
+	}
+	at[path[len(path)-1]] = value
+	return nil
+}
+
+func coin(amount int64) map[string]any {
+	return map[string]any{"denom": token.BaseDenom, "amount": fmt.Sprint(amount)}
+}
+
+// fund writes accounts and balances, and the treasury's balance: the chain makes its account.
+func fund(state map[string]any, accounts []Account) error {
+	var auth, balances []any
+	for _, a := range accounts {
+		auth = append(auth, map[string]any{
+			"@type": "/cosmos.auth.v1beta1.BaseAccount", "address": a.Address, "pub_key": nil, "account_number": "0", "sequence": "0",
+		})
+		balances = append(balances, map[string]any{"address": a.Address, "coins": []any{coin(a.Amount)}})
+	}
+	token.Configure()
+	balances = append(balances, map[string]any{
+		"address": authtypes.NewModuleAddress("governance").String(), "coins": []any{coin(treasury)},
+	})
+	if err := set(state, auth, "auth", "accounts"); err != nil {
+		return err
+	}
+	return set(state, balances, "bank", "balances")
+}

@@ -1,0 +1,62 @@
+package localnet
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+)
+
+// ErrPortInUse says that another program listens where a part of the network would.
+var ErrPortInUse = errors.New("port in use")
+
+// The ports before the base port is added.
+const (
+	portP2P  = 26656
+	portRPC  = 26657
+	portGRPC = 9090
+	portREST = 1317
+	portNode = 8180
+)
+
+// Endpoints are the addresses of the network.
+type Endpoints struct {
+	RPC   string   `json:"rpc"`
+	GRPC  string   `json:"grpc"`
+	REST  string   `json:"rest"`
+	P2P   string   `json:"p2p"`
+	Nodes []string `json:"nodes"`
+}
+
+func (n *Net) host(port int) string {
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port+n.saved.BasePort))
+}
+
+// Endpoints says where each part listens.
+func (n *Net) Endpoints() Endpoints {
+	e := Endpoints{
+		RPC: "http://" + n.host(portRPC), GRPC: n.host(portGRPC), REST: "http://" + n.host(portREST), P2P: n.host(portP2P),
+		Nodes: []string{},
+	}
+	for i := range n.saved.Nodes {
+		e.Nodes = append(e.Nodes, "http://"+n.host(portNode+i))
+	}
+	return e
+}
+
+// requireFree fails with ErrPortInUse where a port of a part that is down is taken.
+func (n *Net) requireFree(ctx context.Context, part string, ports ...int) error {
+	for _, port := range ports {
+		var lc net.ListenConfig
+		l, err := lc.Listen(ctx, "tcp", n.host(port))
+		if err != nil {
+			return fmt.Errorf("%w: %s needs %s; stop what listens there, or shift every port with --base-port N on a new network: %w",
+				ErrPortInUse, part, n.host(port), err)
+		}
+		if err := l.Close(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
