@@ -33,9 +33,11 @@ type Block struct {
 
 // BlockTx is one transaction of a block.
 type BlockTx struct {
-	Hash   string
-	Code   uint32
-	Events []proto.Message // empty for a failed transaction
+	Hash     string
+	Code     uint32
+	Fee      sdk.Coins // also of a failed transaction
+	FeePayer string
+	Events   []proto.Message // empty for a failed transaction
 }
 
 // WaitTx waits up to patience for a block that holds the transaction.
@@ -92,6 +94,7 @@ func (c *Client) Block(ctx context.Context, height int64) (Block, error) {
 	b := Block{Height: height, Time: block.Block.Time, Events: DecodeEvents(results.FinalizeBlockEvents)}
 	for i, raw := range block.Block.Txs {
 		tx := BlockTx{Hash: hex.EncodeToString(raw.Hash()), Code: results.TxsResults[i].Code}
+		tx.Fee, tx.FeePayer = feeOf(results.TxsResults[i].Events)
 		if tx.Code == 0 {
 			tx.Events = DecodeEvents(results.TxsResults[i].Events)
 		}
@@ -121,6 +124,26 @@ func (c *Client) FollowBlocks(ctx context.Context, from int64, f func(Block) err
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
+}
+
+// feeOf finds what a transaction paid, and who.
+func feeOf(events []abci.Event) (fee sdk.Coins, payer string) {
+	for _, e := range events {
+		if e.Type != sdk.EventTypeTx {
+			continue
+		}
+		for _, a := range e.Attributes {
+			switch a.Key {
+			case sdk.AttributeKeyFee:
+				if coins, err := sdk.ParseCoinsNormalized(a.Value); err == nil {
+					fee = coins
+				}
+			case sdk.AttributeKeyFeePayer:
+				payer = a.Value
+			}
+		}
+	}
+	return fee, payer
 }
 
 // eventPrefix begins the type of every event of our modules.

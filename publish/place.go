@@ -1,0 +1,246 @@
+package publish
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/query"
+
+	"github.com/streamchain/streamchain/nodeclient"
+	"github.com/streamchain/streamchain/storagenode/wire"
+	"github.com/streamchain/streamchain/token"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
+	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
+)
+
+// ErrNoProvider says that no live provider can take the work.
+var ErrNoProvider = errors.New("no live storage provider can take the work: try again later, or with --copies 1")
+
+const (
+	secondsPerDay  = 24 * 3600
+	uploadSeconds  = 3000
+	acceptPatience = 60 * time.Second
+	// others is how long the remaining copies are waited for once the first stands.
+	others = 10 * time.Second
+)
+
+// candidate is a live provider.
+type candidate struct {
+	storagetypes.Provider
+	node nodeclient.Node
+}
+
+// pick returns the live providers with room for the piece, cheapest first, one per network where the chain wants that.
+func (j *job) pick(ctx context.Context) ([]candidate, error) {
+	q := storagetypes.NewQueryClient(j.client.Conn())
+	params, err := q.Params(ctx, &storagetypes.QueryParamsRequest{})
+	if err != nil {
+		return nil, err
+	}
+	providers, endpoints := map[string]storagetypes.Provider{}, map[string]string{}
+	for page := (&query.PageRequest{Limit: 100}); ; {
+		res, err := q.Providers(ctx, &storagetypes.QueryProvidersRequest{Status: storagetypes.PROVIDER_STATUS_ACTIVE, Pagination: page})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range res.Providers {
+			if p.CapacityBytes-p.CommittedBytes < j.size {
+				continue
+			}
+			providers[p.Operator] = p
+			for _, e := range p.Endpoints {
+				endpoints[e] = p.Operator
+			}
+		}
+		if res.Pagination == nil || len(res.Pagination.NextKey) == 0 {
+			break
+		}
+		page = &query.PageRequest{Limit: 100, Key: res.Pagination.NextKey}
+	}
+	var out []candidate
+	for _, n := range nodeclient.Pick(ctx, nodeclient.NewHTTP(j.Private), j.client.ChainID(), endpoints, 3*time.Second) {
+		if n.Info.Free >= j.size && n.Info.MaxUpload >= j.size && !slices.ContainsFunc(out, func(c candidate) bool { return c.Operator == n.Info.Operator }) {
+			out = append(out, candidate{providers[n.Info.Operator], n})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b candidate) int {
+		return cmp.Or(a.PricePerGibDay.BigInt().Cmp(b.PricePerGibDay.BigInt()), cmp.Compare(a.Operator, b.Operator))
+	})
+	if !params.Params.RelaxedNetworkRules {
+		seen := map[string]bool{}
+		out = slices.DeleteFunc(out, func(c candidate) bool {
+			dup := seen[c.NetworkPrefix]
+			seen[c.NetworkPrefix] = true
+			return dup
+		})
+	}
+	if len(out) == 0 {
+		return nil, ErrNoProvider
+	}
+	return out, nil
+}
+
+// prepayment is what the copies cost for the days, at least one ustream each.
+func (j *job) prepayment(nodes []candidate) math.Int {
+	sum := math.ZeroInt()
+	for _, n := range nodes {
+		nano := storagetypes.Rate(n.PricePerGibDay, j.size).MulRaw(int64(j.PrepayDays) * secondsPerDay)
+		sum = sum.Add(nano.Quo(storagetypes.Nano(math.OneInt())).AddRaw(1))
+	}
+	return sum
+}
+
+// upload brings the piece to as many of the candidates as there shall be copies, and returns those that have it.
+func (j *job) upload(ctx context.Context, nodes []candidate) ([]candidate, error) {
+	car, err := os.Open(j.car)
+	if err != nil {
+		return nil, err
+	}
+	defer car.Close()
+	var (
+		mu   sync.Mutex
+		next int
+		done []candidate
+		errs []error
+		wg   sync.WaitGroup
+	)
+	take := func() (candidate, bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if next == len(nodes) {
+			return candidate{}, false
+		}
+		next++
+		return nodes[next-1], true
+	}
+	for range min(j.Copies, len(nodes)) {
+		wg.Go(func() {
+			for c, ok := take(); ok; c, ok = take() {
+				err := c.node.Upload(ctx, j.piece, car, int64(j.size), func() (string, error) { return j.proof(c) }, func(n int64) {
+					j.Progress("upload to "+c.node.Endpoint(), n, int64(j.size))
+				})
+				mu.Lock()
+				if err == nil {
+					done = append(done, c)
+					mu.Unlock()
+					return
+				}
+				errs = append(errs, fmt.Errorf("%s: %w", c.node.Endpoint(), err))
+				j.result.Deals = append(j.result.Deals, Deal{Provider: c.Operator, Endpoint: c.node.Endpoint(), Status: err.Error()})
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	if len(done) == 0 {
+		return nil, errors.Join(append([]error{ErrNoProvider}, errs...)...)
+	}
+	slices.SortFunc(done, func(a, b candidate) int { return strings.Compare(a.Operator, b.Operator) })
+	return done, nil
+}
+
+// proof shows the node that this account uploads this piece.
+func (j *job) proof(c candidate) (string, error) {
+	operator, err := sdk.AccAddressFromBech32(c.Operator)
+	if err != nil {
+		return "", err
+	}
+	u := wire.Upload{Piece: j.piece, Size: j.size, Expires: time.Now().Unix() + uploadSeconds, PubKey: j.signer.PubKey().Bytes()}
+	if u.Signature, err = j.signer.Sign(u.SignBytes(j.client.ChainID(), operator)); err != nil {
+		return "", err
+	}
+	return u.String(), nil
+}
+
+// register sends the work, its deals and its offers in one transaction, unless an earlier run did.
+func (j *job) register(ctx context.Context, msg *contenttypes.MsgPublish, work string, nodes []candidate) error {
+	there, err := j.published(ctx, work)
+	if err != nil || there {
+		j.result.TX, j.result.Height = j.state.TX, j.state.Height
+		return err
+	}
+	placed, err := j.upload(ctx, nodes)
+	if err != nil {
+		return err
+	}
+	var operators []string
+	for _, c := range placed {
+		operators = append(operators, c.Operator)
+	}
+	prepaid := sdk.NewCoin(token.BaseDenom, j.prepayment(placed))
+	msgs := []sdk.Msg{msg, &storagetypes.MsgRequestDeals{Funder: msg.Controller, Work: work, Providers: operators, Prepayment: prepaid}}
+	if len(j.Offers) > 0 {
+		msgs = append(msgs, &subscriptiontypes.MsgSetOffers{Controller: msg.Controller, Work: j.result.Root, Offers: j.Offers})
+	}
+	res, err := j.client.Broadcast(ctx, j.signer, msgs...)
+	if err != nil {
+		return err
+	}
+	j.result.Prepaid, j.result.TX, j.result.Height = prepaid.String(), res.Hash, res.Height
+	j.state.TX, j.state.Height = res.Hash, res.Height
+	return j.save()
+}
+
+// await waits until one node has accepted, then a little for the others, and reports all.
+func (j *job) await(ctx context.Context, work string) error {
+	q := storagetypes.NewQueryClient(j.client.Conn())
+	deadline := time.Now().Add(acceptPatience)
+	for {
+		res, err := q.DealsByWork(ctx, &storagetypes.QueryDealsByWorkRequest{Work: work})
+		if err != nil {
+			return err
+		}
+		accepted := 0
+		deals := []Deal{}
+		for _, d := range res.Deals {
+			status := "requested"
+			if d.Status == storagetypes.DEAL_STATUS_ACTIVE {
+				status = "accepted"
+				accepted++
+			}
+			deals = append(deals, Deal{Provider: d.Operator, Status: status})
+		}
+		j.Progress("nodes accept", int64(accepted), int64(len(res.Deals)))
+		if accepted > 0 && accepted < len(res.Deals) && time.Until(deadline) > others {
+			deadline = time.Now().Add(others)
+		}
+		if over := time.Now().After(deadline); accepted == len(res.Deals) && accepted > 0 || over {
+			j.result.Deals = append(j.result.Deals, deals...)
+			if accepted == 0 {
+				return ErrUnfinished
+			}
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), ErrUnfinished)
+		case <-time.After(300 * time.Millisecond):
+		}
+	}
+}
+
+// preview fills in what publishing would cost.
+func (j *job) preview(ctx context.Context, nodes []candidate) error {
+	nodes = nodes[:min(j.Copies, len(nodes))]
+	res, err := contenttypes.NewQueryClient(j.client.Conn()).Params(ctx, &contenttypes.QueryParamsRequest{})
+	if err != nil {
+		return err
+	}
+	j.result.Deposit = sdk.NewCoin(token.BaseDenom, res.Params.WorkDeposit).String()
+	j.result.Prepaid = sdk.NewCoin(token.BaseDenom, j.prepayment(nodes)).String()
+	for _, n := range nodes {
+		j.result.Deals = append(j.result.Deals, Deal{Provider: n.Operator, Endpoint: n.node.Endpoint(), Status: "would be asked"})
+	}
+	return nil
+}

@@ -1,0 +1,47 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/ipfs/go-cid"
+
+	"github.com/streamchain/streamchain/media"
+)
+
+// prepare packages the file and writes the piece. Packaged files are kept between runs; the DAG and the piece are
+// made anew from them, which takes no longer than checking them would.
+func (j *job) prepare(ctx context.Context) error {
+	var err error
+	j.pack, err = media.Package(ctx, j.File, filepath.Join(j.Home, "packaged"), media.Options{Kind: media.Kind(j.Kind)}, func(p media.Progress) {
+		j.Progress(p.Step, int64(p.Done*1000), 1000)
+	})
+	if err != nil {
+		return err
+	}
+	index := media.NewIndex()
+	if j.media, _, err = media.BuildDAG(ctx, j.pack.Dir, index); err != nil {
+		return err
+	}
+	if j.pack.Cover != "" {
+		if j.cover, _, err = media.BuildDAG(ctx, j.pack.Cover, index); err != nil {
+			return err
+		}
+	}
+	j.car = filepath.Join(j.dir, "piece.car")
+	f, err := os.Create(j.car)
+	if err != nil {
+		return err
+	}
+	// a work without a cover has one root: WriteCAR leaves an undefined one out
+	j.piece, j.size, err = media.WriteCAR(ctx, f, []cid.Cid{j.media, j.cover}, index)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	j.result.Media, j.result.PieceRoot = j.media.String(), fmt.Sprintf("%x", j.piece)
+	j.result.Bytes, j.result.DurationSeconds = int64(j.size), j.pack.Seconds
+	return nil
+}

@@ -1,0 +1,281 @@
+package publish
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/ipfs/go-cid"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/streamchain/streamchain/chainclient"
+	"github.com/streamchain/streamchain/manifest"
+	"github.com/streamchain/streamchain/media"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
+)
+
+// ErrUnfinished says that the work is registered and nothing is lost, but no node has accepted it yet.
+var ErrUnfinished = errors.New("no node has accepted the work yet: run the same command again")
+
+// Options say what to publish and on which terms.
+type Options struct {
+	File        string
+	Title       string
+	Description string
+	Language    string
+	Licence     string
+	Kind        string // empty: what the file is
+	Tags        []string
+	Handle      string // for an account that is no creator yet; may be empty
+	Previous    string // the version that this one replaces
+	Offers      []subscriptiontypes.Offer
+	Copies      int
+	PrepayDays  int
+	Home        string // folder for what a stopped run needs
+	Private     bool   // dial nodes on private addresses: local networks only
+	DryRun      bool
+	Progress    func(stage string, done, total int64)
+}
+
+// Deal is where one copy stands.
+type Deal struct {
+	Provider string `json:"provider"`
+	Endpoint string `json:"endpoint"`
+	Status   string `json:"status"` // accepted, requested, or what went wrong
+}
+
+// Result is what was published.
+type Result struct {
+	Work            string  `json:"work"`
+	Root            string  `json:"root"`
+	Creator         string  `json:"creator"`
+	Kind            string  `json:"kind"`
+	Media           string  `json:"media"`
+	PieceRoot       string  `json:"piece_root"`
+	Bytes           int64   `json:"bytes"`
+	DurationSeconds float64 `json:"duration_seconds"`
+	Prepaid         string  `json:"prepaid"` // for storage
+	Deposit         string  `json:"deposit"` // returned when the work is retired
+	TX              string  `json:"tx,omitempty"`
+	Height          int64   `json:"height,omitempty"`
+	Deals           []Deal  `json:"deals"`
+}
+
+// state is what a run leaves for the next.
+type state struct {
+	Salt      string `json:"salt"`
+	Committed bool   `json:"committed"`
+	TX        string `json:"tx"`
+	Height    int64  `json:"height"`
+}
+
+// job is one run.
+type job struct {
+	Options
+	client  *chainclient.Client
+	signer  chainclient.Signer
+	dir     string
+	state   state
+	creator string
+	pack    media.Presentation
+	media   cid.Cid
+	cover   cid.Cid
+	piece   [32]byte
+	size    uint64
+	car     string
+	result  *Result
+}
+
+// Publish publishes the file, or finishes what an earlier run with the same options began.
+func Publish(ctx context.Context, client *chainclient.Client, signer chainclient.Signer, opt Options) (*Result, error) {
+	if opt.Progress == nil {
+		opt.Progress = func(string, int64, int64) {}
+	}
+	j := &job{Options: opt, client: client, signer: signer, result: &Result{}}
+	if err := j.open(); err != nil {
+		return nil, err
+	}
+	if err := j.prepare(ctx); err != nil {
+		return nil, err
+	}
+	if err := j.ensureCreator(ctx); err != nil {
+		return nil, err
+	}
+	msg, work, err := j.message()
+	if err != nil {
+		return nil, err
+	}
+	j.result.Work, j.result.Root = work, work
+	if opt.Previous != "" {
+		if j.result.Root, err = j.rootOf(ctx, opt.Previous); err != nil {
+			return nil, err
+		}
+	}
+	nodes, err := j.pick(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if opt.DryRun {
+		return j.result, j.preview(ctx, nodes)
+	}
+	if err := j.commit(ctx); err != nil {
+		return nil, err
+	}
+	if err := j.register(ctx, msg, work, nodes); err != nil {
+		return nil, err
+	}
+	if err := j.await(ctx, work); err != nil {
+		return j.result, err
+	}
+	return j.result, os.Remove(j.car)
+}
+
+// open finds the folder of this file and these terms.
+func (j *job) open() error {
+	abs, err := filepath.Abs(j.File)
+	if err != nil {
+		return err
+	}
+	info, err := os.Stat(abs)
+	if err != nil {
+		return fmt.Errorf("%w: %w", media.ErrUnreadable, err)
+	}
+	terms, err := json.Marshal([]any{abs, info.Size(), info.ModTime().UnixNano(), j.client.ChainID(), j.signer.Address().String(), j.Title, j.Description, j.Language, j.Licence, j.Kind, j.Tags, j.Previous})
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(terms)
+	j.dir = filepath.Join(j.Home, hex.EncodeToString(sum[:8]))
+	if err := os.MkdirAll(j.dir, 0o700); err != nil {
+		return err
+	}
+	raw, err := os.ReadFile(filepath.Join(j.dir, "state.json"))
+	if errors.Is(err, os.ErrNotExist) {
+		salt := make([]byte, 32)
+		if _, err := rand.Read(salt); err != nil {
+			return err
+		}
+		j.state.Salt = hex.EncodeToString(salt)
+		return j.save()
+	}
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(raw, &j.state)
+}
+
+func (j *job) save() error {
+	raw, err := json.Marshal(j.state)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(j.dir, "state.json")
+	if err := os.WriteFile(path+".tmp", raw, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(path+".tmp", path)
+}
+
+// ensureCreator registers the signer as a creator where it is none.
+func (j *job) ensureCreator(ctx context.Context) error {
+	q := contenttypes.NewQueryClient(j.client.Conn())
+	controller := j.signer.Address().String()
+	res, err := q.CreatorByController(ctx, &contenttypes.QueryCreatorByControllerRequest{Controller: controller})
+	if err == nil {
+		j.creator = res.Creator.Id
+		j.result.Creator = j.creator
+		return nil
+	}
+	if status.Code(err) != codes.NotFound {
+		return err
+	}
+	j.creator = contenttypes.NewCreatorID(j.signer.Address()).String()
+	j.result.Creator = j.creator
+	if j.DryRun {
+		return nil
+	}
+	_, err = j.client.Broadcast(ctx, j.signer, &contenttypes.MsgRegisterCreator{Controller: controller, Handle: j.Handle})
+	if errors.Is(err, contenttypes.ErrCreatorExists) {
+		return nil
+	}
+	return err
+}
+
+// message is the publication, and the id that the chain will derive from it.
+func (j *job) message() (*contenttypes.MsgPublish, string, error) {
+	salt, err := hex.DecodeString(j.state.Salt)
+	if err != nil {
+		return nil, "", err
+	}
+	kind := j.Kind
+	if kind == "" {
+		kind = string(j.pack.Kind)
+	}
+	msg := &contenttypes.MsgPublish{
+		Controller: j.signer.Address().String(), Creator: j.creator, Kind: kind, Title: j.Title, Language: j.Language,
+		Description: j.Description, Tags: j.Tags, DurationSeconds: uint64(j.pack.Seconds + 0.5), Media: j.media.String(),
+		PieceRoot: j.piece[:], PieceSize: j.size, Licence: j.Licence, Previous: j.Previous, Salt: salt,
+	}
+	if j.cover.Defined() {
+		msg.Cover = j.cover.String()
+	}
+	_, m, err := msg.Parse()
+	if err != nil {
+		return nil, "", err
+	}
+	id, err := m.CID()
+	if err != nil {
+		return nil, "", err
+	}
+	j.result.Kind = kind
+	return msg, id.String(), nil
+}
+
+// commit dates the media on the chain before anybody else can see it.
+func (j *job) commit(ctx context.Context) error {
+	if j.state.Committed || j.state.TX != "" {
+		return nil
+	}
+	creator, err := contenttypes.ParseCreatorID(j.creator)
+	if err != nil {
+		return err
+	}
+	salt, err := hex.DecodeString(j.state.Salt)
+	if err != nil {
+		return err
+	}
+	hash := manifest.Commitment(creator, j.media, salt)
+	if _, err := j.client.Broadcast(ctx, j.signer, &contenttypes.MsgCommit{Sender: j.signer.Address().String(), Hash: hash[:]}); err != nil {
+		return err
+	}
+	j.state.Committed = true
+	return j.save()
+}
+
+func (j *job) rootOf(ctx context.Context, work string) (string, error) {
+	res, err := contenttypes.NewQueryClient(j.client.Conn()).Work(ctx, &contenttypes.QueryWorkRequest{Work: work})
+	if err != nil {
+		return "", err
+	}
+	return res.Work.Root, nil
+}
+
+// published says whether the chain has the work already: a run that was killed after its transaction.
+func (j *job) published(ctx context.Context, work string) (bool, error) {
+	_, err := contenttypes.NewQueryClient(j.client.Conn()).Work(ctx, &contenttypes.QueryWorkRequest{Work: work})
+	switch {
+	case err == nil:
+		return true, nil
+	case status.Code(err) == codes.NotFound:
+		return false, nil
+	}
+	return false, err
+}

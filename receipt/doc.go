@@ -1,0 +1,6 @@
+// Package receipt reads back from the chain who paid and who got what: of one transaction, or of all that
+// an account's coins ever did. Nothing in it is assumed: amounts come from typed events, balances from queries.
+//
+// A statement walks every block, which suits local networks and audits; large histories are an indexer's work.
+// Start at OfTx and OfPayer.
+package receipt

@@ -1,0 +1,113 @@
+package receipt
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"cosmossdk.io/math"
+
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+
+	"github.com/streamchain/streamchain/chainclient"
+	"github.com/streamchain/streamchain/token"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
+	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
+)
+
+// Statement is all that an account's STREAM did, in ustream.
+type Statement struct {
+	Payer    string    `json:"payer"`
+	Payments []Payment `json:"payments"`
+	Pending  math.Int  `json:"pending"` // inside refund windows
+	Fees     math.Int  `json:"fees"`    // of transactions and lanes
+	Burned   math.Int  `json:"burned"`  // by all payments of the chain
+	Balance  math.Int  `json:"balance"`
+	Escrow   math.Int  `json:"escrow"` // deposited and not spent
+	Supply   math.Int  `json:"supply"` // of the whole chain
+	Height   int64     `json:"height"`
+}
+
+// OfPayer reads every block up to now. The balances are those right after the last block read, give or take
+// the blocks that came meanwhile.
+func OfPayer(ctx context.Context, c *chainclient.Client, payer string) (*Statement, error) {
+	st, err := c.Status(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Statement{Payer: payer, Payments: []Payment{}, Pending: math.ZeroInt(), Fees: math.ZeroInt(), Burned: math.ZeroInt(), Height: st.Height}
+	open, titles := map[string]Pending{}, map[string]string{}
+	for h := int64(1); h <= st.Height; h++ {
+		b, err := c.Block(ctx, h)
+		if err != nil {
+			return nil, err
+		}
+		s.read(b, open, titles)
+	}
+	for _, p := range open {
+		s.Pending = s.Pending.Add(p.Gross)
+	}
+	for i := range s.Payments {
+		s.Payments[i].Title = titles[s.Payments[i].Subject]
+	}
+	return s, s.balances(ctx, c)
+}
+
+func (s *Statement) read(b chainclient.Block, open map[string]Pending, titles map[string]string) {
+	events := slices.Clone(b.Events)
+	for _, tx := range b.Txs {
+		events = append(events, tx.Events...)
+		if tx.FeePayer == s.Payer {
+			s.Fees = s.Fees.Add(tx.Fee.AmountOf(token.BaseDenom))
+		}
+	}
+	for _, e := range events {
+		switch e := e.(type) {
+		case *contenttypes.EventWorkPublished:
+			titles[e.Root] = e.Title
+		case *subscriptiontypes.EventPlanCreated:
+			titles[e.Plan.Id] = e.Plan.Title
+		case *streamtypes.EventLaneOpened:
+			if e.Owner == s.Payer {
+				s.Fees = s.Fees.Add(e.Fee.Amount)
+			}
+		case *revenuetypes.EventHeld:
+			if e.Payer == s.Payer {
+				open[e.HoldId] = pending(e)
+			}
+		case *revenuetypes.EventRefunded:
+			delete(open, e.HoldId)
+		case *revenuetypes.EventReleased:
+			delete(open, e.HoldId)
+		case *revenuetypes.EventDistributed:
+			if e.Gross.Denom == token.BaseDenom {
+				s.Burned = s.Burned.Add(e.BurnPart)
+			}
+			if e.Payer == s.Payer {
+				s.Payments = append(s.Payments, payment(e, b.Height))
+			}
+		}
+	}
+}
+
+func (s *Statement) balances(ctx context.Context, c *chainclient.Client) error {
+	bank := banktypes.NewQueryClient(c.Conn())
+	balance, err := bank.Balance(ctx, &banktypes.QueryBalanceRequest{Address: s.Payer, Denom: token.BaseDenom})
+	if err != nil {
+		return err
+	}
+	supply, err := bank.SupplyOf(ctx, &banktypes.QuerySupplyOfRequest{Denom: token.BaseDenom})
+	if err != nil {
+		return err
+	}
+	escrow, err := streamtypes.NewQueryClient(c.Conn()).Escrow(ctx, &streamtypes.QueryEscrowRequest{Owner: s.Payer, Denom: token.BaseDenom})
+	if err != nil {
+		return err
+	}
+	s.Balance, s.Supply, s.Escrow = balance.Balance.Amount, supply.Amount.Amount, escrow.Escrow.Balance
+	return nil
+}
+
+func sortedKeys(m map[string]Pending) []string { return slices.Sorted(maps.Keys(m)) }
