@@ -12,6 +12,8 @@ import (
 
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
+	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
 )
 
 // ModuleAccounts returns every module account with what it may do beyond holding coins.
@@ -25,6 +27,8 @@ func ModuleAccounts() map[string][]string {
 		stakingtypes.KeyRotationFeePoolName: {authtypes.Burner},
 		govtypes.ModuleName:                 {authtypes.Burner},
 		contenttypes.ModuleName:             nil,
+		storagetypes.ModuleName:             nil,
+		revenuetypes.ModuleName:             {authtypes.Burner},
 		governancetypes.ModuleName:          nil,
 	}
 }

@@ -145,6 +145,9 @@ func (app *App) InitChainer(ctx sdk.Context, req *abci.RequestInitChain) (*abci.
 	for _, name := range moduleAccountNames() {
 		app.Account.GetModuleAccount(ctx, name)
 	}
+	if err := app.CheckInvariants(ctx); err != nil {
+		return nil, fmt.Errorf("the genesis does not add up: %w", err)
+	}
 	return res, nil
 }
 

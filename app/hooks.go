@@ -10,4 +10,8 @@ func (app *App) setHooks() {
 	// staking → distribution settles rewards before shares change; slashing follows who signs
 	app.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(app.Distr.Hooks(), app.Slashing.Hooks()))
 	app.Gov.SetHooks(govtypes.NewMultiGovHooks())
+	// content → storage cancels the requests of a work that is retired
+	app.Content.SetHooks(app.Storage.Hooks())
+	// revenue → subscription ends the access that a refunded payment bought
+	app.Revenue.SetHooks(app.Subscription.Hooks())
 }

@@ -35,6 +35,10 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 		{"deposits", app.checkDeposits},
 		{"clock", func(ctx sdk.Context) error { return app.Clock.CheckInvariants(ctx) }},
 		{"content", func(ctx sdk.Context) error { return app.Content.CheckInvariants(ctx) }},
+		{"storage", func(ctx sdk.Context) error { return app.Storage.CheckInvariants(ctx) }},
+		{"revenue", app.checkCustody},
+		{"stream", func(ctx sdk.Context) error { return app.Stream.CheckInvariants(ctx) }},
+		{"subscription", func(ctx sdk.Context) error { return app.Subscription.CheckInvariants(ctx) }},
 		{"governance", func(ctx sdk.Context) error { return app.Governance.CheckInvariants(ctx) }},
 	}
 	var errs []error
@@ -44,6 +48,15 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// checkCustody: the custody of x/revenue covers its own ledgers and the escrows of x/stream.
+func (app *App) checkCustody(ctx sdk.Context) error {
+	escrows, err := app.Stream.EscrowTotal(ctx)
+	if err != nil {
+		return err
+	}
+	return app.Revenue.CheckInvariants(ctx, escrows)
 }
 
 // checkSupply: the balances are the supply, and none is negative.

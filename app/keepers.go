@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+
 	"github.com/spf13/cast"
 
 	"cosmossdk.io/log/v2"
@@ -42,6 +44,14 @@ import (
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	governancekeeper "github.com/streamchain/streamchain/x/governance/keeper"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
+	revenuekeeper "github.com/streamchain/streamchain/x/revenue/keeper"
+	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+	storagekeeper "github.com/streamchain/streamchain/x/storage/keeper"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
+	streamkeeper "github.com/streamchain/streamchain/x/stream/keeper"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
+	subscriptionkeeper "github.com/streamchain/streamchain/x/subscription/keeper"
+	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
 
 // Keepers are the keepers of every module, the SDK's and ours.
@@ -59,9 +69,13 @@ type Keepers struct {
 	FeeGrant  feegrantkeeper.Keeper
 	Authz     authzkeeper.Keeper
 
-	Clock      clockkeeper.Keeper
-	Content    *contentkeeper.Keeper
-	Governance *governancekeeper.Keeper
+	Clock        clockkeeper.Keeper
+	Content      *contentkeeper.Keeper
+	Storage      *storagekeeper.Keeper
+	Revenue      *revenuekeeper.Keeper
+	Stream       *streamkeeper.Keeper
+	Subscription *subscriptionkeeper.Keeper
+	Governance   *governancekeeper.Keeper
 }
 
 // mintNothing takes the place of x/mint's inflation. A vote can set that module's parameters,
@@ -112,8 +126,30 @@ func (app *App) newOurKeepers() {
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[contenttypes.StoreKey]),
 		Account: app.Account, Bank: app.Bank, Clock: app.Clock, Authority: authority,
 	})
+	app.Storage = storagekeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[storagetypes.StoreKey]), authority, app.Bank, app.Clock, app.Content)
+	app.Revenue = revenuekeeper.NewKeeper(revenuekeeper.Deps{
+		Cdc: cdc, Store: runtime.NewKVStoreService(kv[revenuetypes.StoreKey]), Objects: app.stores.obj[revenuetypes.ObjectStoreKey],
+		Account: app.Account, Bank: app.Bank, Clock: app.Clock, Content: app.Content, Storage: app.Storage, Authority: authority,
+		StakersModule: authtypes.FeeCollectorName, TreasuryModule: governancetypes.ModuleName, StorageModule: storagetypes.ModuleName,
+	})
+	app.Stream = streamkeeper.NewKeeper(streamkeeper.Deps{
+		Cdc: cdc, Store: runtime.NewKVStoreService(kv[streamtypes.StoreKey]),
+		Clock: app.Clock, Content: app.Content, Storage: operators{app.Storage}, Revenue: app.Revenue, Authority: authority,
+	})
+	app.Subscription = subscriptionkeeper.NewKeeper(subscriptionkeeper.Deps{
+		Cdc: cdc, Store: runtime.NewKVStoreService(kv[subscriptiontypes.StoreKey]),
+		Clock: app.Clock, Content: app.Content, Revenue: app.Revenue, Authority: authority,
+	})
 	app.Governance = governancekeeper.NewKeeper(governancekeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[governancetypes.StoreKey]),
 		Account: app.Account, Clock: app.Clock, Router: app.MsgServiceRouter(), Gov: upgradeAuthority(),
 	})
+}
+
+// operators tells x/stream who acts for a provider, from the rows of x/storage.
+type operators struct{ storage *storagekeeper.Keeper }
+
+func (o operators) OperatorOf(ctx context.Context, agent sdk.AccAddress) (string, error) {
+	p, err := o.storage.ProviderByAgent(ctx, agent)
+	return p.Operator, err
 }

@@ -39,6 +39,14 @@ import (
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	"github.com/streamchain/streamchain/x/governance"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
+	"github.com/streamchain/streamchain/x/revenue"
+	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+	"github.com/streamchain/streamchain/x/storage"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
+	"github.com/streamchain/streamchain/x/stream"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
+	"github.com/streamchain/streamchain/x/subscription"
+	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
 
 func (app *App) newModuleManager() *module.Manager {
@@ -60,6 +68,10 @@ func (app *App) newModuleManager() *module.Manager {
 		consensus.NewAppModule(cdc, app.Consensus),
 		clock.NewAppModule(app.Clock),
 		content.NewAppModule(app.Content),
+		storage.NewAppModule(app.Storage),
+		revenue.NewAppModule(app.Revenue),
+		stream.NewAppModule(app.Stream),
+		subscription.NewAppModule(app.Subscription),
 		governance.NewAppModule(app.Governance),
 	)
 }
@@ -90,12 +102,16 @@ func setOrder(m *module.Manager) {
 		governancetypes.ModuleName, // last: what was voted acts on a block that is set up
 	)
 	m.SetOrderEndBlockers(
-		banktypes.ModuleName,    // credits virtual coins, which everything after spends
-		contenttypes.ModuleName, // forgets commits that expired
-		govtypes.ModuleName,     // tallies votes by the stake of this block
-		stakingtypes.ModuleName, // after everything that moves stake, once
-		genutiltypes.ModuleName, // nothing: the SDK asks for its name
-		feegrant.ModuleName,     // removes allowances that expired
+		banktypes.ModuleName,         // credits virtual coins, which everything after spends
+		revenuetypes.ModuleName,      // sweeps and pays out what the block's transactions booked
+		contenttypes.ModuleName,      // forgets commits that expired
+		storagetypes.ModuleName,      // after revenue has moved endowments into its account
+		streamtypes.ModuleName,       // ends lanes: what it releases is claimable, not swept
+		subscriptiontypes.ModuleName, // ends what ran out
+		govtypes.ModuleName,          // tallies votes by the stake of this block
+		stakingtypes.ModuleName,      // after everything that moves stake, once
+		genutiltypes.ModuleName,      // nothing: the SDK asks for its name
+		feegrant.ModuleName,          // removes allowances that expired
 	)
 	genesis := genesisOrder()
 	m.SetOrderInitGenesis(genesis...)
@@ -114,6 +130,10 @@ func genesisOrder() []string {
 		minttypes.ModuleName,
 		clocktypes.ModuleName, // ours, low to high
 		contenttypes.ModuleName,
+		storagetypes.ModuleName,
+		revenuetypes.ModuleName,
+		streamtypes.ModuleName,
+		subscriptiontypes.ModuleName,
 		governancetypes.ModuleName,
 		genutiltypes.ModuleName, // delivers the first validators' transactions: needs all of the above
 		evidencetypes.ModuleName,

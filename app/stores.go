@@ -18,6 +18,10 @@ import (
 	clocktypes "github.com/streamchain/streamchain/x/clock/types"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
+	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
+	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
 
 // stores are the keys of everything that a transaction can touch.
@@ -32,9 +36,10 @@ func newStores() stores {
 			authtypes.StoreKey, banktypes.StoreKey, stakingtypes.StoreKey, minttypes.StoreKey, distrtypes.StoreKey,
 			slashingtypes.StoreKey, govtypes.StoreKey, consensustypes.StoreKey, upgradetypes.StoreKey, feegrant.StoreKey,
 			evidencetypes.StoreKey, authzkeeper.StoreKey,
-			clocktypes.StoreKey, contenttypes.StoreKey, governancetypes.StoreKey,
+			clocktypes.StoreKey, contenttypes.StoreKey, storagetypes.StoreKey, revenuetypes.StoreKey, streamtypes.StoreKey,
+			subscriptiontypes.StoreKey, governancetypes.StoreKey,
 		),
-		obj: storetypes.NewObjectStoreKeys(banktypes.ObjectStoreKey),
+		obj: storetypes.NewObjectStoreKeys(banktypes.ObjectStoreKey, revenuetypes.ObjectStoreKey),
 	}
 }
 
