@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -36,14 +38,27 @@ type Receipt struct {
 
 // Payment is one payment as the chain distributed it. Amounts are in ustream.
 type Payment struct {
-	Rail        string           `json:"rail"`
-	Subject     string           `json:"subject"`
-	Title       string           `json:"title,omitempty"`
-	Payer       string           `json:"payer"`
-	Gross       int64            `json:"gross,string"`
-	CreatorPaid int64            `json:"creator_paid,string"`
-	CreatorBps  int64            `json:"creator_bps"`
-	Parts       map[string]int64 `json:"parts"`
+	Rail        string             `json:"rail"`
+	Subject     string             `json:"subject"`
+	Title       string             `json:"title,omitempty"`
+	Payer       string             `json:"payer"`
+	Gross       ustream            `json:"gross"`
+	CreatorPaid ustream            `json:"creator_paid"`
+	CreatorBps  int64              `json:"creator_bps"`
+	Parts       map[string]ustream `json:"parts"`
+}
+
+// ustream is an amount, in JSON a string as on the chain.
+type ustream int64
+
+// MarshalJSON writes the amount as a string.
+func (u ustream) MarshalJSON() ([]byte, error) { return fmt.Appendf(nil, `"%d"`, u), nil }
+
+// UnmarshalJSON reads the amount from a string.
+func (u *ustream) UnmarshalJSON(raw []byte) error {
+	n, err := strconv.ParseInt(strings.Trim(string(raw), `"`), 10, 64)
+	*u = ustream(n)
+	return err
 }
 
 // Work is one work as it was watched.

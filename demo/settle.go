@@ -20,17 +20,17 @@ const settling = 90 * time.Second
 type statement struct {
 	Payments []Payment `json:"payments"`
 	// Pending are purchases inside their refund window, in ustream.
-	Pending int64 `json:"pending,string"`
+	Pending ustream `json:"pending"`
 	// Fees are transaction fees and lane fees, in ustream.
-	Fees int64 `json:"fees,string"`
+	Fees ustream `json:"fees"`
 	// Burned is what all payments of the chain burned so far, in ustream.
-	Burned int64 `json:"burned,string"`
+	Burned ustream `json:"burned"`
 	// Balance is the account's, Escrow what it has deposited and not spent, in ustream.
-	Balance int64 `json:"balance,string"`
-	Escrow  int64 `json:"escrow,string"`
-	Height  int64 `json:"height"`
+	Balance ustream `json:"balance"`
+	Escrow  ustream `json:"escrow"`
+	Height  int64   `json:"height"`
 	// Supply is the whole chain's, in ustream.
-	Supply int64 `json:"supply,string"`
+	Supply ustream `json:"supply"`
 }
 
 // genesis amounts of the local network, in ustream.
@@ -69,8 +69,8 @@ func (r *run) settleUp(ctx context.Context, j job) (*Receipt, error) {
 	return rec, check(rec, st)
 }
 
-func grossOf(payments []Payment) int64 {
-	var sum int64
+func grossOf(payments []Payment) ustream {
+	var sum ustream
 	for _, p := range payments {
 		sum += p.Gross
 	}
@@ -87,7 +87,7 @@ func (r *run) waitSettled(ctx context.Context, j job) (statement, error) {
 		if err := r.cli.client(ctx, "", &st, "receipt", "--payer", "viewer"); err != nil {
 			return st, err
 		}
-		var metered int64
+		var metered ustream
 		rails := map[string]bool{}
 		for _, p := range st.Payments {
 			rails[p.Rail] = true
@@ -159,7 +159,7 @@ func (r *run) invariants(ctx context.Context, rec *Receipt) error {
 func check(rec *Receipt, st statement) error {
 	var wrong []string
 	for _, p := range rec.Payments {
-		var sum int64
+		var sum ustream
 		for _, v := range p.Parts {
 			sum += v
 		}

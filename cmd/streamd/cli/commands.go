@@ -18,6 +18,7 @@ import (
 	genutilcli "github.com/cosmos/cosmos-sdk/x/genutil/client/cli"
 
 	"github.com/streamchain/streamchain/app"
+	"github.com/streamchain/streamchain/cmd/streamd/flow"
 )
 
 // addCommands adds what is not made from the modules' services.
@@ -36,6 +37,7 @@ func addCommands(root *cobra.Command, bare *app.App) {
 		invariantsCmd(),
 		localnetCmd(),
 	)
+	root.AddCommand(flow.Commands()...)
 	server.AddCommands(root, home, newApp, export, func(*cobra.Command) {})
 }
 

@@ -1,0 +1,146 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamchain/streamchain/cmd/internal/exit"
+	"github.com/streamchain/streamchain/media"
+	"github.com/streamchain/streamchain/publish"
+)
+
+func publishCmd() *cobra.Command {
+	var opt publish.Options
+	var p pricing
+	cmd := &cobra.Command{
+		Use:   "publish FILE",
+		Short: "Package a file, place it on storage nodes, and register it with its prices",
+		Long: `Package a song, a film or any other file, place it on storage nodes, and register it with its prices.
+
+A run that was stopped is finished by running the same command again: nothing is packaged, uploaded or paid twice.`,
+		Example: `streamd publish song.ogg --title "Apex Aleph" --licence CC-BY-SA-3.0 --price-per-second 0.0001stream --from alice
+streamd publish film.mp4 --title "Big Buck Bunny" --licence CC-BY-3.0 --price 1.5stream --plan streamcreator1…/1 --from bob`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			opt.File = args[0]
+			return runPublish(cmd, opt, p)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&opt.Title, "title", "", "title (required)")
+	f.StringVar(&opt.Licence, "licence", "", "SPDX id of the licence, for example CC-BY-4.0 (required)")
+	f.StringVar(&opt.Description, "description", "", "what it is")
+	f.StringVar(&opt.Language, "language", "", "BCP 47 tag of the language")
+	f.StringVar(&opt.Kind, "kind", "", "video, audio, document, image, software or other (default: what the file is)")
+	f.StringSliceVar(&opt.Tags, "tag", nil, "tags, at most 10")
+	f.StringVar(&opt.Handle, "handle", "", "handle to take with the first work")
+	f.StringVar(&opt.Previous, "previous", "", "newest version of the work that this file replaces")
+	f.IntVar(&opt.Copies, "copies", 3, "storage nodes that shall keep it")
+	f.IntVar(&opt.PrepayDays, "prepay-days", 30, "days of storage to pay for now")
+	f.BoolVar(&opt.DryRun, "dry-run", false, "show what it would cost, and sign nothing")
+	p.flags(cmd)
+	cmd.MarkFlagsOneRequired("title")
+	cmd.MarkFlagsOneRequired("licence")
+	return cmd
+}
+
+func runPublish(cmd *cobra.Command, opt publish.Options, p pricing) error {
+	if opt.Copies < 1 || opt.Copies > 8 || opt.PrepayDays < 0 || opt.PrepayDays > 3660 {
+		return exit.With(exit.Usage, errors.New("--copies is 1 to 8, --prepay-days 0 to 3660"))
+	}
+	var err error
+	if opt.Offers, err = p.offers(); err != nil {
+		return err
+	}
+	if len(opt.Offers) == 0 && opt.Previous == "" {
+		return exit.With(exit.Usage, errors.New("say what it costs: --price, --price-per-second, --plan or --free"))
+	}
+	s, err := connect(cmd, true)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if opt.Private, err = s.relaxed(cmd); err != nil {
+		return err
+	}
+	opt.Home = s.folder("publish")
+	bars := newBars(cmd)
+	opt.Progress = bars.stage
+	res, err := publish.Publish(cmd.Context(), s.Client, s.signer, opt)
+	bars.done()
+	if err != nil {
+		return publishCode(err)
+	}
+	return show(cmd, res, func(line func(string, ...any)) {
+		line("work      %s", res.Work)
+		line("creator   %s", res.Creator)
+		line("kind      %s, %.0f s, %d bytes", res.Kind, res.DurationSeconds, res.Bytes)
+		if opt.DryRun {
+			line("deposit   %s (returned when it is retired)", res.Deposit)
+		}
+		line("storage   %s for %d days", res.Prepaid, opt.PrepayDays)
+		for _, d := range res.Deals {
+			line("copy      %s %s %s", d.Provider, d.Endpoint, d.Status)
+		}
+		if res.TX != "" {
+			line("tx        %s at height %d", res.TX, res.Height)
+		}
+	})
+}
+
+// publishCode gives a failure its exit code.
+func publishCode(err error) error {
+	for _, e := range []error{media.ErrUnreadable, media.ErrEmpty, media.ErrNotMedia, media.ErrUnsupported, media.ErrBroken} {
+		if errors.Is(err, e) {
+			return exit.With(exit.Content, err)
+		}
+	}
+	switch {
+	case errors.Is(err, publish.ErrUnfinished):
+		return exit.With(exit.Unfinished, err)
+	case errors.Is(err, publish.ErrNoProvider):
+		return exit.With(exit.Network, err)
+	case errors.Is(err, os.ErrNotExist):
+		return exit.With(exit.NotFound, err)
+	}
+	return err
+}
+
+// bars shows progress on standard error, one line a stage.
+type bars struct {
+	cmd  *cobra.Command
+	last string
+	pct  int64
+	live bool
+}
+
+func newBars(cmd *cobra.Command) *bars {
+	info, err := os.Stderr.Stat()
+	return &bars{cmd: cmd, live: err == nil && info.Mode()&os.ModeCharDevice != 0}
+}
+
+func (b *bars) stage(stage string, done, total int64) {
+	pct := int64(0)
+	if total > 0 {
+		pct = done * 100 / total
+	}
+	if stage == b.last && pct == b.pct {
+		return
+	}
+	switch {
+	case b.live:
+		fmt.Fprintf(b.cmd.ErrOrStderr(), "\r\033[K%s %d%%", stage, pct)
+	case stage != b.last:
+		fmt.Fprintln(b.cmd.ErrOrStderr(), stage)
+	}
+	b.last, b.pct = stage, pct
+}
+
+func (b *bars) done() {
+	if b.live && b.last != "" {
+		fmt.Fprintln(b.cmd.ErrOrStderr())
+	}
+}

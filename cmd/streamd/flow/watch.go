@@ -1,0 +1,135 @@
+package flow
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/streamchain/streamchain/cmd/internal/exit"
+	"github.com/streamchain/streamchain/nodeclient"
+	"github.com/streamchain/streamchain/token"
+	"github.com/streamchain/streamchain/watch"
+)
+
+func watchCmd() *cobra.Command {
+	var out, maxSpend string
+	var realtime bool
+	cmd := &cobra.Command{
+		Use:   "watch WORK",
+		Short: "Fetch a work, verified, and pay per second where it is sold so",
+		Long: `Fetch a work from the storage nodes that keep it, verify every byte, and write it as one MP4.
+
+What you own, subscribe to or is free costs nothing. Otherwise every second of media is paid as it comes, and never more
+than --max-spend in all, fees included. A run that was stopped goes on where it was.`,
+		Example: `streamd watch bafyrei… --out song.mp4 --max-spend 1stream --from viewer
+streamd watch bafyrei… --out - | ffplay -`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runWatch(cmd, args[0], out, maxSpend, realtime)
+		},
+	}
+	cmd.Flags().StringVar(&out, "out", "", "file to write, or - for standard output (required)")
+	cmd.Flags().StringVar(&maxSpend, "max-spend", "", "the most that it may cost in all, for example 1stream")
+	cmd.Flags().BoolVar(&realtime, "realtime", false, "no faster than it plays")
+	cmd.MarkFlagsOneRequired("out")
+	return cmd
+}
+
+func runWatch(cmd *cobra.Command, work, out, maxSpend string, realtime bool) (err error) {
+	opt := watch.Options{Work: work, Realtime: realtime}
+	if maxSpend != "" {
+		c, err := amount(maxSpend)
+		if err != nil {
+			return err
+		}
+		if c.Denom != token.BaseDenom || !c.Amount.IsUint64() {
+			return exit.With(exit.Usage, errors.New("--max-spend is in STREAM"))
+		}
+		opt.MaxSpend = c.Amount.Uint64()
+	}
+	s, err := connect(cmd, false)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if opt.AllowPrivate, err = s.relaxed(cmd); err != nil {
+		return err
+	}
+	opt.Home = s.folder("watch")
+	finish := func(error) error { return nil }
+	if opt.Out, finish, err = openOut(cmd, out); err != nil {
+		return err
+	}
+	bars := newBars(cmd)
+	opt.Progress = func(p watch.Progress) {
+		bars.stage(fmt.Sprintf("%.0f of %.0f s, paid %s", p.Seconds, p.Of, token.Format(token.Coin(int64(p.Spent)))), int64(p.Seconds*1000), int64(p.Of*1000))
+	}
+	res, err := watch.Watch(cmd.Context(), s.Client, s.signer, opt)
+	bars.done()
+	if err = errors.Join(err, finish(err)); err != nil {
+		return watchCode(err)
+	}
+	owner := ""
+	if s.signer != nil {
+		owner = s.signer.Address().String()
+	}
+	if err := watch.Forget(opt.Home, owner, res.Work); err != nil {
+		return err
+	}
+	if out == "-" {
+		return nil
+	}
+	return show(cmd, res, func(line func(string, ...any)) {
+		line("work      %s", res.Work)
+		line("access    %s", res.GrantedBy)
+		line("watched   %.1f s, %d bytes, every byte verified", res.SecondsWatched, res.Bytes)
+		line("paid      %s for %d ticks, %s for lanes", res.Spent, res.Ticks, res.Fees)
+		for operator, files := range res.Nodes {
+			line("node      %s gave %d files", operator, files)
+		}
+		for _, operator := range res.Blamed {
+			line("failed    %s", operator)
+		}
+	})
+}
+
+// openOut writes beside the file and renames at the end: a failed run leaves no half film under its name.
+func openOut(cmd *cobra.Command, out string) (io.Writer, func(error) error, error) {
+	if out == "-" {
+		return cmd.OutOrStdout(), func(error) error { return nil }, nil
+	}
+	f, err := os.Create(out + ".part")
+	if err != nil {
+		return nil, nil, err
+	}
+	return f, func(failed error) error {
+		err := f.Close()
+		if failed != nil || err != nil {
+			return errors.Join(err, os.Remove(out+".part"))
+		}
+		return os.Rename(out+".part", out)
+	}, nil
+}
+
+// watchCode gives a failure its exit code.
+func watchCode(err error) error {
+	for code, of := range map[int][]error{
+		exit.Payment:    {watch.ErrPayment, watch.ErrSpendLimit},
+		exit.NotFound:   {watch.ErrNotFound},
+		exit.Unfinished: {watch.ErrBusy},
+		exit.Content:    {watch.ErrPlaylist, watch.ErrUnsupported, nodeclient.ErrNoSuchFile, nodeclient.ErrUnsupportedDAG},
+	} {
+		for _, e := range of {
+			if errors.Is(err, e) {
+				return exit.With(code, err)
+			}
+		}
+	}
+	if errors.Is(err, watch.ErrNoNode) {
+		return exit.With(exit.Network, err)
+	}
+	return err
+}
