@@ -62,11 +62,22 @@ func newFixture(t testing.TB) *fixture {
 	f := bareFixture(t)
 	require.NoError(t, f.k.InitGenesis(f.Ctx, *types.DefaultGenesis()))
 	t.Cleanup(f.check)
+	f.register()
+	return f
+}
+
+// register makes a creator and publishes its work.
+func (f *fixture) register() {
+	f.T.Helper()
 	f.creator = f.Funded("creator", 100*stream)
 	_, err := f.publish.RegisterCreator(f.Ctx, &contenttypes.MsgRegisterCreator{Controller: f.creator.String()})
-	require.NoError(t, err)
+	require.NoError(f.T, err)
 	f.work = f.publishWork("film", "")
-	return f
+}
+
+// custody is the account that holds the coins of all escrows.
+func (f *fixture) custody() sdk.AccAddress {
+	return authtypes.NewModuleAddress(revenuetypes.ModuleName)
 }
 
 func bareFixture(t testing.TB) *fixture {
@@ -318,8 +329,7 @@ func (f *fixture) escrow(owner sdk.AccAddress) (balance, reserved int64) {
 }
 
 // requireItem holds an item's result to be a refusal with want, or a success where want is nil.
-func requireItem(t testing.TB, want error, got types.ItemResult) {
-	t.Helper()
+func requireItem(t require.TestingT, want error, got types.ItemResult) {
 	if want == nil {
 		require.True(t, got.Ok(), "%v", got)
 		return
