@@ -53,6 +53,10 @@ func (k *Keeper) expireLane(ctx context.Context, due queueKey, now int64) {
 		if err != nil {
 			return err
 		}
+		// not left to endLane alone: an entry that fits no lane must not outlive it
+		if err := k.laneQueue.Remove(ctx, due); err != nil {
+			return err
+		}
 		return k.endLane(ctx, at, lane, types.LANE_END_EXPIRED)
 	})
 	if err == nil {
