@@ -47,7 +47,7 @@ func ParseEndpoint(s string, relaxed bool) (string, error) {
 	if port := u.Port(); port != "" && port != defaultPort(u.Scheme) {
 		host += ":" + port
 	}
-	return u.Scheme + "://" + host + strings.TrimRight(u.Path, "/"), nil
+	return u.Scheme + "://" + host + u.Path, nil
 }
 
 // NetworkPrefix names the network of a normalised endpoint: the /24 of an IPv4 address, the
@@ -78,7 +78,7 @@ type reason string
 
 func (r reason) Error() string { return string(r) }
 
-// splitEndpoint takes a URL apart and checks all but its host.
+// splitEndpoint takes a URL apart, without a slash at its end, and checks all but its host.
 func splitEndpoint(s string) (*url.URL, error) {
 	if len(s) > MaxEndpointLen {
 		return nil, reason("longer than 256 bytes")
@@ -100,8 +100,12 @@ func splitEndpoint(s string) (*url.URL, error) {
 	if err := checkPort(u); err != nil {
 		return nil, err
 	}
-	for segment := range strings.SplitSeq(strings.Trim(u.Path, "/"), "/") {
-		if segment == "." || segment == ".." || segment == "" && strings.Trim(u.Path, "/") != "" {
+	u.Path = strings.TrimSuffix(u.Path, "/")
+	if u.Path == "" {
+		return u, nil
+	}
+	for segment := range strings.SplitSeq(u.Path[1:], "/") {
+		if segment == "" || segment == "." || segment == ".." {
 			return nil, reason("a path that is not plain")
 		}
 	}
