@@ -48,6 +48,11 @@ type AudioInfo struct {
 
 const maxSide = 16384
 
+// entries are all that is asked of ffprobe: what a file says beside that may be megabytes of tags.
+const entries = "format=format_name,duration,probe_score:" +
+	"stream=index,codec_type,codec_name,codec_tag_string,profile,pix_fmt,width,height,sample_aspect_ratio,field_order,avg_frame_rate,sample_rate,channels,duration:" +
+	"stream_tags=DURATION:stream_disposition=default,attached_pic:stream_side_data=rotation"
+
 // Probe looks at a file, which is not trusted. ErrUnreadable, ErrEmpty, ErrNotMedia, ErrUnsupported, ErrBroken,
 // ErrStalled, ErrTool.
 func Probe(ctx context.Context, path string) (Info, error) {
@@ -59,11 +64,9 @@ func Probe(ctx context.Context, path string) (Info, error) {
 		return Info{}, err
 	}
 	var out bytes.Buffer
-	args := append([]string{"-v", "error", "-print_format", "json=compact=1", "-show_format", "-show_streams"}, in...)
+	args := append([]string{"-v", "error", "-print_format", "json=compact=1", "-show_entries", entries}, in...)
 	err = run(ctx, "", "ffprobe", probeTimeout, func(line string) bool {
-		if out.Len() < 4<<20 {
-			out.WriteString(line)
-		}
+		out.WriteString(line)
 		return false
 	}, args...)
 	var failed *toolError

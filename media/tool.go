@@ -2,7 +2,6 @@ package media
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -90,7 +89,7 @@ func run(ctx context.Context, dir, tool string, stall time.Duration, alive func(
 	err := cmd.Run()
 	_ = w.Close()
 	<-read
-	return toolResult(ctx, tool, err, said.String())
+	return toolResult(ctx, tool, err, string(said.said))
 }
 
 func toolResult(ctx context.Context, tool string, err error, said string) error {
@@ -109,12 +108,12 @@ func toolResult(ctx context.Context, tool string, err error, said string) error 
 }
 
 // tail keeps the end of what a tool says: a damaged file makes ffmpeg say much.
-type tail struct{ bytes.Buffer }
+type tail struct{ said []byte }
 
 func (t *tail) Write(p []byte) (int, error) {
-	n, err := t.Buffer.Write(p)
-	if t.Len() > 2*stderrTail {
-		t.Next(t.Len() - stderrTail)
+	t.said = append(t.said, p[max(0, len(p)-stderrTail):]...)
+	if extra := len(t.said) - stderrTail; extra > 0 {
+		t.said = append(t.said[:0], t.said[extra:]...)
 	}
-	return n, err
+	return len(p), nil
 }
