@@ -59,6 +59,8 @@ var ErrExists = errors.New("the catalog has this entry already")
 // never used again, so that what a crash left of an old entry cannot be taken for a new one's.
 type Catalog struct {
 	db *leveldb.DB
+	// keeping orders Ingest, Promote and Drop: what one brings in, the other must not take for orphaned
+	keeping sync.Mutex
 
 	mu      sync.RWMutex
 	entries map[string]*Entry

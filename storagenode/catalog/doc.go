@@ -6,6 +6,6 @@
 // Bytes that one creator brought are never used for another creator's work: public facts
 // (a media CID, a piece root) must not be enough to have others' bytes served.
 //
-// It stores no blocks (package blob) and decides nothing about payment (package admit).
-// Start at Catalog.
+// It stores no blocks itself (package blob) and decides nothing about payment (package admit).
+// Start at Catalog, then Ingest and Drop.
 package catalog

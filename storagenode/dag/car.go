@@ -89,6 +89,62 @@ const (
 	maxCARBlock  = 2<<20 + 128
 )
 
+// CARFile reads the blocks of a CAR by their CID. It is a Getter.
+type CARFile struct {
+	Roots []cid.Cid
+	r     io.ReaderAt
+	at    map[string]carSpan
+}
+
+type carSpan struct{ off, n int64 }
+
+// OpenCAR reads a CARv1 of size bytes once and verifies each block. ErrCAR.
+func OpenCAR(r io.ReaderAt, size int64) (*CARFile, error) {
+	f := &CARFile{r: r, at: map[string]carSpan{}}
+	in := &position{r: bufio.NewReaderSize(io.NewSectionReader(r, 0, size), 1<<20)}
+	roots, err := ReadCAR(in, func(c cid.Cid, data []byte) error {
+		n := int64(len(data))
+		f.at[c.KeyString()] = carSpan{in.n - n, n}
+		return nil
+	})
+	f.Roots = roots
+	return f, err
+}
+
+// position counts what was read; it must never be read ahead of, so it has ReadByte.
+type position struct {
+	r *bufio.Reader
+	n int64
+}
+
+func (p *position) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	p.n += int64(n)
+	return n, err
+}
+
+func (p *position) ReadByte() (byte, error) {
+	b, err := p.r.ReadByte()
+	if err == nil {
+		p.n++
+	}
+	return b, err
+}
+
+// Get returns a block.
+func (f *CARFile) Get(_ context.Context, c cid.Cid) ([]byte, error) {
+	s, ok := f.at[c.KeyString()]
+	if !ok {
+		return nil, fmt.Errorf("%w: block %s is missing", ErrCAR, c)
+	}
+	data := make([]byte, s.n)
+	_, err := f.r.ReadAt(data, s.off)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	return data, err
+}
+
 // ReadCAR reads a CARv1 and calls f with each block, whose bytes were verified. ErrCAR.
 func ReadCAR(r io.Reader, f func(c cid.Cid, data []byte) error) (roots []cid.Cid, err error) {
 	br, err := carv2.NewBlockReader(r, carv2.MaxAllowedHeaderSize(maxCARHeader), carv2.MaxAllowedSectionSize(maxCARBlock))
