@@ -80,10 +80,11 @@ func (k *Keeper) settle(ctx sdk.Context, submitter sdk.AccAddress, s types.Settl
 	if err := k.pay(ctx, at, lane, s.Session, amount, now); err != nil {
 		return 0, err
 	}
-	return amount, emit(ctx, &types.EventSessionSettled{
+	ctx.EventManager().EmitEvent(types.EventSessionSettled{
 		Owner: lane.Owner, Provider: lane.Provider, Generation: lane.Generation, Session: s.Session.Session, Work: s.Session.Work,
 		N: s.N, Ticks: ticks, Paid: lane.Coin(amount), Spent: lane.Spent + amount, Submitter: submitter.String(),
-	})
+	}.TypedEvent())
+	return amount, nil
 }
 
 // laneFor finds the open lane that a well-formed settlement is for.
