@@ -19,8 +19,9 @@ import (
 )
 
 const (
-	// MaxBlockGas and MaxBlockBytes bound a block of a new chain.
-	MaxBlockGas   = 100_000_000
+	// MaxBlockGas bounds the gas of a new chain's blocks.
+	MaxBlockGas = 100_000_000
+	// MaxBlockBytes bounds the size of a new chain's blocks.
 	MaxBlockBytes = 2 << 20
 )
 
@@ -44,24 +45,24 @@ func ConsensusParams() *cmttypes.ConsensusParams {
 func (app *App) DefaultGenesis() GenesisState {
 	cdc := app.enc.cdc
 	gs := GenesisState(app.basics.DefaultGenesis(cdc))
-	adjust(cdc, gs, banktypes.ModuleName, &banktypes.GenesisState{}, func(b *banktypes.GenesisState) {
+	Adjust(cdc, gs, banktypes.ModuleName, &banktypes.GenesisState{}, func(b *banktypes.GenesisState) {
 		b.DenomMetadata = []banktypes.Metadata{streamMetadata()}
 	})
-	adjust(cdc, gs, minttypes.ModuleName, &minttypes.GenesisState{}, func(m *minttypes.GenesisState) {
+	Adjust(cdc, gs, minttypes.ModuleName, &minttypes.GenesisState{}, func(m *minttypes.GenesisState) {
 		// the module mints nothing whatever these say: let queries say so too
 		m.Minter.Inflation = math.LegacyZeroDec()
 		m.Params.InflationMin, m.Params.InflationMax = math.LegacyZeroDec(), math.LegacyZeroDec()
 		m.Params.InflationRateChange = math.LegacyZeroDec()
 	})
-	adjust(cdc, gs, govtypes.ModuleName, &govv1.GenesisState{}, func(g *govv1.GenesisState) {
+	Adjust(cdc, gs, govtypes.ModuleName, &govv1.GenesisState{}, func(g *govv1.GenesisState) {
 		g.Params.MinDeposit = sdk.NewCoins(token.Coin(1_000_000_000))
 		g.Params.ExpeditedMinDeposit = sdk.NewCoins(token.Coin(5_000_000_000))
 	})
 	return gs
 }
 
-// adjust edits the genesis of one module.
-func adjust[T codec.ProtoMarshaler](cdc codec.JSONCodec, gs GenesisState, name string, state T, edit func(T)) {
+// Adjust edits the genesis of one module.
+func Adjust[T codec.ProtoMarshaler](cdc codec.JSONCodec, gs GenesisState, name string, state T, edit func(T)) {
 	cdc.MustUnmarshalJSON(gs[name], state)
 	edit(state)
 	gs[name] = cdc.MustMarshalJSON(state)

@@ -294,7 +294,7 @@ func TestPagesDoNotRun(t *testing.T) {
 	require.NoError(t, cat.Add(catalog.Entry{ID: "p", Live: true}, ix))
 	rec := httptest.NewRecorder()
 	s := &serve.Server{Blocks: f.Store, Catalog: cat, Gate: &gate{open: true}}
-	serve.Common(s).ServeHTTP(rec, httptest.NewRequest("GET", "/ipfs/"+page.String()+"/index.html", nil))
+	serve.Common(s).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/ipfs/"+page.String()+"/index.html", nil))
 	require.Equal(t, 200, rec.Code)
 	require.Equal(t, "application/octet-stream", rec.Header().Get("Content-Type"))
 	require.Equal(t, "attachment", rec.Header().Get("Content-Disposition"))

@@ -59,10 +59,11 @@ func runWatch(cmd *cobra.Command, work, out, maxSpend string, realtime bool) (er
 		return err
 	}
 	opt.Home = s.folder("watch")
-	finish := func(error) error { return nil }
-	if opt.Out, finish, err = openOut(cmd, out); err != nil {
+	sink, finish, err := openOut(cmd, out)
+	if err != nil {
 		return err
 	}
+	opt.Out = sink
 	bars := newBars(cmd)
 	opt.Progress = func(p watch.Progress) {
 		bars.stage(fmt.Sprintf("%.0f of %.0f s, paid %s", p.Seconds, p.Of, token.Format(token.Coin(int64(p.Spent)))), int64(p.Seconds*1000), int64(p.Of*1000))
