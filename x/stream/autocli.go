@@ -71,7 +71,7 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 	return []*autocliv1.RpcCommandOptions{{
 		RpcMethod: "GrantSessionKey", Use: "grant-key", Short: "Let a key sign for you within a limit for 24 hours, or change its terms",
 		Example: "streamd tx stream grant-key --pubkey O2onvM62pC1imqjQKm8Nc2UyFXceJDpjrASKGLWdopk= --limit 5000000ustream " +
-			"--expires 1798761600 --scope session-key-scope-payment-and-access --from alice",
+			"--expires 1798761600 --scope payment-and-access --from alice",
 	}, {
 		RpcMethod: "RevokeSessionKey", Use: "revoke-key", Short: "Stop a key from signing anything new",
 		Example: "streamd tx stream revoke-key --pubkey O2onvM62pC1imqjQKm8Nc2UyFXceJDpjrASKGLWdopk= --from alice",
