@@ -281,6 +281,14 @@ func (l *Ledger) Session(id wire.SessionID) (State, streamtypes.Session, error) 
 	return s.state(), s.terms, nil
 }
 
+// Newest says whether p is the newest word that the session has.
+func (l *Ledger) Newest(id wire.SessionID, p Payment) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.sessions[id]
+	return s != nil && s.meter.N() == p.N && s.meter.Last() == p.Word
+}
+
 // CloseSession ends a session; what it has paid is settled.
 func (l *Ledger) CloseSession(id wire.SessionID) error {
 	l.mu.Lock()

@@ -74,6 +74,7 @@ type Chain struct {
 	DealRows  map[string]storagetypes.Deal // by work + "/" + operator
 	Providers map[string]storagetypes.Provider
 	Txs       int
+	Slow      time.Duration  // that OpenLanes takes
 	Asked     map[string]int // queries by name
 }
 
@@ -184,6 +185,7 @@ func (c *Chain) Lane(_ context.Context, owner, denom string) (streamtypes.Lane, 
 
 // OpenLanes opens those that the escrow covers.
 func (c *Chain) OpenLanes(_ context.Context, intents []streamtypes.LaneIntent) ([]streamtypes.ItemResult, string, error) {
+	time.Sleep(c.Slow)
 	done, err := c.begin("open")
 	defer done()
 	if err != nil {
