@@ -16,6 +16,7 @@ type Pending struct {
 	Settlement streamtypes.Settlement
 	// From is what is settled: the chain hashes from there.
 	From uint32
+	Open bool
 }
 
 // Pending returns what can be settled, what expires first in front.
@@ -28,7 +29,7 @@ func (l *Ledger) Pending() []Pending {
 			continue
 		}
 		w := s.meter.Last()
-		out = append(out, Pending{ID: s.id, Lane: s.lane.Lane, From: s.settled,
+		out = append(out, Pending{ID: s.id, Lane: s.lane.Lane, From: s.settled, Open: s.open,
 			Settlement: streamtypes.Settlement{Session: s.terms, N: s.meter.N(), Word: w[:]}})
 	}
 	slices.SortFunc(out, func(a, b Pending) int {

@@ -18,6 +18,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/streamchain/streamchain/manifest"
+	"github.com/streamchain/streamchain/storagenode/ledger"
 	"github.com/streamchain/streamchain/token"
 	"github.com/streamchain/streamchain/voucher"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
@@ -57,25 +58,26 @@ func SessionKey(name string) ed25519.PrivateKey {
 
 // Chain is a chain in memory, as the provider of operator "op" sees it; set its fields under Mu.
 type Chain struct {
-	Mu        sync.Mutex
-	Operator  string
-	Live      int64
-	Tip       time.Duration
-	Down      bool
-	Params    streamtypes.Params
-	Decisions map[string]subtypes.AccessDecision // by viewer + "/" + root
-	Keys      map[string]streamtypes.SessionKey  // by owner + "/" + key
-	Escrows   map[string]math.Int                // free, by owner
-	Gens      map[string]uint64                  // last, by owner
-	Lanes     map[string]streamtypes.Lane        // by owner + "/" + denom
-	Settled   map[string]uint32                  // by owner, generation, session
-	Works     map[string]contenttypes.Work
-	Creators  map[string]string            // creator id by controller's address
-	DealRows  map[string]storagetypes.Deal // by work + "/" + operator
-	Providers map[string]storagetypes.Provider
-	Txs       int
-	Slow      time.Duration  // that OpenLanes takes
-	Asked     map[string]int // queries by name
+	Mu         sync.Mutex
+	Operator   string
+	Live       int64
+	Tip        time.Duration
+	Down       bool
+	Params     streamtypes.Params
+	Decisions  map[string]subtypes.AccessDecision // by viewer + "/" + root
+	Keys       map[string]streamtypes.SessionKey  // by owner + "/" + key
+	Escrows    map[string]math.Int                // free, by owner
+	Gens       map[string]uint64                  // last, by owner
+	Lanes      map[string]streamtypes.Lane        // by owner + "/" + denom
+	Settled    map[string]uint32                  // by owner, generation, session
+	Works      map[string]contenttypes.Work
+	Creators   map[string]string            // creator id by controller's address
+	DealRows   map[string]storagetypes.Deal // by work + "/" + operator
+	Providers  map[string]storagetypes.Provider
+	Txs        int
+	Restricted map[string]bool
+	Slow       time.Duration  // that OpenLanes takes
+	Asked      map[string]int // queries by name
 }
 
 // NewChain returns an empty chain of the provider with operator and agent.
@@ -247,12 +249,15 @@ func (c *Chain) settle(it streamtypes.Settlement) (r streamtypes.ItemResult, err
 		return r, errors.New("signature")
 	}
 	salt := v.Salt()
+	if c.Restricted[s.Work] {
+		return streamtypes.ItemResult{Codespace: "stream", Code: streamtypes.ErrWorkRestricted.ABCICode(), Text: "restricted"}, nil
+	}
 	row := fmt.Sprintf("%s/%d/%d", id, s.Generation, s.Session)
 	if !voucher.Check(&salt, v.Root, voucher.Word(it.Word), it.N) {
 		return r, errors.New("word")
 	}
 	if it.N <= c.Settled[row] {
-		return r, nil
+		return streamtypes.ItemResult{Codespace: "stream", Code: streamtypes.ErrStale.ABCICode(), Text: "stale"}, nil
 	}
 	paid := uint64(it.N-c.Settled[row]) * s.PricePerTick
 	if paid > lane.Cap-lane.Spent {
@@ -263,20 +268,24 @@ func (c *Chain) settle(it streamtypes.Settlement) (r streamtypes.ItemResult, err
 	return streamtypes.ItemResult{Paid: paid}, nil
 }
 
-// CloseLane gives the rest back.
-func (c *Chain) CloseLane(_ context.Context, owner, denom string, generation uint64) error {
+// CloseLanes gives the rest back, of all or none.
+func (c *Chain) CloseLanes(_ context.Context, lanes []ledger.LaneID) error {
 	done, err := c.begin("close")
 	defer done()
-	lane, ok := c.Lanes[owner+"/"+denom]
-	if err == nil && (!ok || lane.Generation != generation) {
-		err = streamtypes.ErrLaneNotFound
+	for _, l := range lanes {
+		if lane, ok := c.Lanes[l.Owner+"/"+l.Denom]; err == nil && (!ok || lane.Generation != l.Generation) {
+			err = streamtypes.ErrLaneNotFound
+		}
 	}
 	if err != nil {
 		return err
 	}
 	c.Txs++
-	delete(c.Lanes, owner+"/"+denom)
-	c.Escrows[owner] = c.Escrows[owner].Add(math.NewIntFromUint64(lane.Cap - lane.Spent))
+	for _, l := range lanes {
+		lane := c.Lanes[l.Owner+"/"+l.Denom]
+		delete(c.Lanes, l.Owner+"/"+l.Denom)
+		c.Escrows[l.Owner] = c.Escrows[l.Owner].Add(math.NewIntFromUint64(lane.Cap - lane.Spent))
+	}
 	return nil
 }
 
