@@ -325,7 +325,7 @@ func TestReplica(t *testing.T) {
 func TestAnswersAreRemembered(t *testing.T) {
 	f := setup(t)
 	for range 50 {
-		f.ask(f.seg(0, 2), wire.HeaderAuth, f.proof().String())
+		_, _ = f.ask(f.seg(0, 2), wire.HeaderAuth, f.proof().String())
 	}
 	require.LessOrEqual(t, f.chain.Asked["access"], 4)
 	require.Equal(t, 1, f.chain.Asked["key"])

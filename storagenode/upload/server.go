@@ -46,6 +46,8 @@ type Server struct {
 	Catalog *catalog.Catalog
 	Dir     string // for unfinished uploads
 	Max     uint64 // bytes of one piece
+	// Done is told that a piece is complete, so that its deal is looked for; may be nil.
+	Done func()
 
 	mu   sync.Mutex
 	busy map[string]bool
@@ -167,6 +169,9 @@ func (s *Server) put(w http.ResponseWriter, r *http.Request) error {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(verifying))
 	if err := s.finish(context.WithoutCancel(r.Context()), q); err != nil {
 		return err
+	}
+	if s.Done != nil {
+		s.Done()
 	}
 	return answer(w, q, at, true)
 }

@@ -72,7 +72,7 @@ func (f *fixture) sign(who string, root [32]byte, size int) string {
 
 func (f *fixture) put(who string, root [32]byte, size int, body []byte, header ...string) (int, *wire.Problem, wire.UploadState) {
 	f.t.Helper()
-	req, err := http.NewRequest("PUT", f.srv.URL+"/v1/uploads/"+wire.PieceText(root), bytes.NewReader(body))
+	req, err := http.NewRequest(http.MethodPut, f.srv.URL+"/v1/uploads/"+wire.PieceText(root), bytes.NewReader(body))
 	require.NoError(f.t, err)
 	req.Header.Set(wire.HeaderUpload, f.sign(who, root, size))
 	req.Header.Set("Content-Type", "application/vnd.ipld.car")
@@ -140,7 +140,7 @@ func TestResume(t *testing.T) {
 	_, p, _ = f.put("bob", f.root, n, f.car[1000:], "Content-Range", fmt.Sprintf("bytes 1000-%d/%d", n-1, n))
 	require.EqualValues(t, 0, *p.Offset, "each creator has an upload of its own")
 
-	req, err := http.NewRequest("HEAD", f.srv.URL+"/v1/uploads/"+wire.PieceText(f.root), nil)
+	req, err := http.NewRequest(http.MethodHead, f.srv.URL+"/v1/uploads/"+wire.PieceText(f.root), nil)
 	require.NoError(t, err)
 	req.Header.Set(wire.HeaderUpload, f.sign("alice", f.root, n))
 	res, err := http.DefaultClient.Do(req)

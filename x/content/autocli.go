@@ -49,7 +49,7 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		Example: "streamd query content work bafyrei…",
 	}, {
 		RpcMethod: "WorksByCreator", Use: "works [creator]", Short: "List a creator's works, oldest first", PositionalArgs: args("creator"),
-		Example: "streamd query content works streamcreator1… --status work-status-active",
+		Example: "streamd query content works streamcreator1… --status active",
 	}, {
 		RpcMethod: "Versions", Use: "versions [root]", Short: "List the versions of a work, oldest first", PositionalArgs: args("root"),
 		Example: "streamd query content versions bafyrei…",

@@ -20,7 +20,7 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				Example: "streamd query governance enactment 1",
 			}, {
 				RpcMethod: "Enactments", Use: "enactments", Short: "List enactments, oldest first",
-				Example: "streamd query governance enactments --status enactment-status-queued",
+				Example: "streamd query governance enactments --status queued",
 			}},
 		},
 		Tx: &autocliv1.ServiceCommandDescriptor{

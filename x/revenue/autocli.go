@@ -57,7 +57,7 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "Preview", Use: "preview [rail] [gross]", Short: "Show how a payment would be shared out",
 		PositionalArgs: args("rail", "gross"),
-		Example:        "streamd query revenue preview rail-purchase 5000000ustream --subject bafyrei…",
+		Example:        "streamd query revenue preview purchase 5000000ustream --subject bafyrei…",
 	}}
 }
 

@@ -66,7 +66,7 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "CreatePlan", Use: "create-plan [creator] [title] [price] [period-seconds]",
 		Short:          "Make a plan of all your works, or of those listed with --works",
 		PositionalArgs: args("creator", "title", "price", "period_seconds"),
-		Example:        `streamd tx subscription create-plan streamcreator1… "Everything" 3000000ustream 2592000 --coverage coverage-all --from alice`,
+		Example:        `streamd tx subscription create-plan streamcreator1… "Everything" 3000000ustream 2592000 --coverage all --from alice`,
 	}, {
 		RpcMethod: "UpdatePlan", Use: "update-plan [plan] [price] [title]", Short: "Set a plan's price and title, and whether it is closed",
 		PositionalArgs: args("plan", "price", "title"),

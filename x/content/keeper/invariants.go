@@ -107,8 +107,17 @@ func (k *Keeper) checkWorkIndexes(ctx context.Context, works []types.Work) error
 }
 
 func (k *Keeper) checkCommitQueue(ctx context.Context, commits []types.Commit) error {
+	// one that could not be removed waits at a later time than its own
+	queued := map[string]bool{}
+	err := k.commitQueue.Walk(ctx, nil, func(key collections.Pair[int64, []byte]) (bool, error) {
+		queued[string(key.K2())] = true
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
 	for _, c := range commits {
-		if queued, err := k.commitQueue.Has(ctx, collections.Join(c.ExpiresAt, c.Hash)); err != nil || !queued {
+		if !queued[string(c.Hash)] {
 			return errorsmod.Wrapf(types.ErrInvariant, "commit %x is not queued for its end", c.Hash)
 		}
 	}

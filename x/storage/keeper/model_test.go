@@ -77,9 +77,8 @@ func (m *model) step(t *rapid.T) {
 	operator := m.Addr(name).String()
 	switch rapid.IntRange(0, 11).Draw(t, "step") {
 	case 0, 1:
-		amount := int64(0)
 		if m.o.request(work, operator) == nil {
-			amount = rapid.Int64Range(0, 60).Draw(t, "prepayment")
+			amount := rapid.Int64Range(0, 60).Draw(t, "prepayment")
 			m.o.pay(work, amount)
 			m.ask(m.alice, work, amount, name)
 			return
