@@ -60,8 +60,11 @@ func (m *Mem) Put(_ context.Context, c cid.Cid, data []byte) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, ok := m.blocks[key(c)]; ok {
-		return nil
+	if old, ok := m.blocks[key(c)]; ok {
+		if Check(c, old) == nil {
+			return nil
+		}
+		m.used -= uint64(len(old)) // a corrupt copy is replaced
 	}
 	if m.used+uint64(len(data)) > m.capacity {
 		return fmt.Errorf("%w: %d of %d bytes used", ErrDiskFull, m.used, m.capacity)
@@ -84,6 +87,7 @@ func (m *Mem) Delete(_ context.Context, c cid.Cid) error {
 func (m *Mem) Corrupt(c cid.Cid, data []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.used += uint64(len(data)) - uint64(len(m.blocks[key(c)]))
 	m.blocks[key(c)] = data
 }
 

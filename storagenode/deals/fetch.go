@@ -1,0 +1,252 @@
+package deals
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/ipfs/go-cid"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/streamchain/streamchain/manifest"
+	"github.com/streamchain/streamchain/piece"
+	"github.com/streamchain/streamchain/storagenode/blob"
+	"github.com/streamchain/streamchain/storagenode/catalog"
+	"github.com/streamchain/streamchain/storagenode/dag"
+	"github.com/streamchain/streamchain/storagenode/wire"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
+)
+
+var (
+	// ErrNobody says that no node gave the work's bytes.
+	ErrNobody = errors.New("no node gave the work's bytes")
+	// ErrPiece says that the DAG of a work does not make the piece that the work names. Its creator published it so.
+	ErrPiece = errors.New("the DAG does not make the work's piece")
+)
+
+const (
+	// stall is how long a peer may stay silent.
+	stall = 15 * time.Second
+	// carOverhead is what a CAR has on top of a piece's bytes: header, and what two CARs repeat.
+	carOverhead = 4 << 20
+)
+
+// fetch brings in a work from the nodes that keep it.
+func (k *Keeper) fetch(ctx context.Context, e catalog.Entry) error {
+	if k.Blocks.Used()+e.PieceSize > k.Blocks.Capacity() {
+		return fmt.Errorf("%w: no room for %d bytes", blob.ErrDiskFull, e.PieceSize)
+	}
+	peers, err := k.peers(ctx, e.ID)
+	if err != nil {
+		return err
+	}
+	failed := fmt.Errorf("%w: %d keep it", ErrNobody, len(peers))
+	for _, p := range peers {
+		for _, endpoint := range p.Endpoints {
+			err := k.fetchFrom(ctx, p, endpoint, e)
+			if err == nil || errors.Is(err, ErrPiece) || ctx.Err() != nil {
+				return err
+			}
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", endpoint, err))
+		}
+	}
+	return failed
+}
+
+// peers are the other nodes with an active deal of the version.
+func (k *Keeper) peers(ctx context.Context, work string) ([]storagetypes.Provider, error) {
+	rows, err := k.Chain.DealsOf(ctx, work)
+	if err != nil {
+		return nil, err
+	}
+	var out []storagetypes.Provider
+	for _, d := range rows {
+		if d.Operator == k.Node.Operator || d.Status != storagetypes.DEAL_STATUS_ACTIVE {
+			continue
+		}
+		p, err := k.Chain.Provider(ctx, d.Operator)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// fetchFrom takes both trees of a work from one node into a file, holds them to the piece, and brings them in.
+func (k *Keeper) fetchFrom(ctx context.Context, p storagetypes.Provider, endpoint string, e catalog.Entry) error {
+	media, cover, err := e.Roots()
+	if err != nil {
+		return err
+	}
+	src := &trees{}
+	defer src.close()
+	roots := []cid.Cid{media}
+	if cover.Defined() {
+		roots = append(roots, cover)
+	}
+	for _, root := range roots {
+		car, f, err := k.download(ctx, p, endpoint, root, e)
+		if f != nil {
+			src.files = append(src.files, f)
+		}
+		if err != nil {
+			return err
+		}
+		src.cars = append(src.cars, car)
+	}
+	var b piece.Builder
+	if err := dag.WriteCAR(ctx, src, roots, &b); err != nil {
+		return err
+	}
+	if root := b.Root(); string(root[:]) != string(e.Piece) || b.Size() != e.PieceSize {
+		return fmt.Errorf("%w: it makes %x of %d bytes", ErrPiece, root, b.Size())
+	}
+	return k.Catalog.Ingest(ctx, k.Blocks, src, e)
+}
+
+// trees reads blocks out of the CARs that were downloaded.
+type trees struct {
+	cars  []*dag.CARFile
+	files []*os.File
+}
+
+func (t *trees) Get(ctx context.Context, c cid.Cid) (data []byte, err error) {
+	err = dag.ErrCAR
+	for _, car := range t.cars {
+		if data, err = car.Get(ctx, c); err == nil {
+			return data, nil
+		}
+	}
+	return nil, err
+}
+
+func (t *trees) close() {
+	for _, f := range t.files {
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}
+}
+
+// download asks for everything beneath root and verifies each block.
+func (k *Keeper) download(ctx context.Context, p storagetypes.Provider, endpoint string, root cid.Cid, e catalog.Entry) (*dag.CARFile, *os.File, error) {
+	proof, err := k.proof(p, e.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	watch := time.AfterFunc(stall, cancel)
+	defer watch.Stop()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(endpoint, "/")+"/ipfs/"+root.String()+"?format=car", nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	req.Header.Set(wire.HeaderReplica, proof)
+	res, err := k.HTTP.Do(req)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusOK {
+		body, _ := io.ReadAll(io.LimitReader(res.Body, 64<<10))
+		return nil, nil, wire.ReadProblem(res.StatusCode, body)
+	}
+	f, err := os.CreateTemp(k.Dir, "replica-*.car")
+	if err != nil {
+		return nil, nil, err
+	}
+	limit := int64(e.PieceSize) + carOverhead
+	n, err := io.Copy(f, io.LimitReader(&alive{res.Body, watch}, limit))
+	if err == nil && n == limit {
+		err = fmt.Errorf("%w: it is longer than the piece", dag.ErrCAR)
+	}
+	if err != nil {
+		return nil, f, err
+	}
+	car, err := dag.OpenCAR(f, n)
+	return car, f, err
+}
+
+type alive struct {
+	io.Reader
+	watch *time.Timer
+}
+
+func (a *alive) Read(b []byte) (int, error) {
+	n, err := a.Reader.Read(b)
+	if n > 0 {
+		a.watch.Reset(stall)
+	}
+	return n, err
+}
+
+func (k *Keeper) proof(p storagetypes.Provider, work string) (string, error) {
+	server, err := sdk.AccAddressFromBech32(p.Operator)
+	if err != nil {
+		return "", err
+	}
+	digest, err := manifest.ParseWorkID(work)
+	if err != nil {
+		return "", err
+	}
+	r, err := k.Sign(server, digest)
+	if err != nil {
+		return "", err
+	}
+	return r.String(), nil
+}
+
+// Repair fetches a damaged block again from the nodes that keep one of its works; the store replaces it.
+func (k *Keeper) Repair(ctx context.Context, c cid.Cid) error {
+	failed := error(ErrNobody)
+	for _, ref := range k.Catalog.Find(c) {
+		peers, err := k.peers(ctx, ref.ID)
+		if err != nil {
+			return err
+		}
+		for _, p := range peers {
+			for _, endpoint := range p.Endpoints {
+				data, err := k.block(ctx, p, endpoint, c, ref.ID)
+				if err == nil {
+					return k.Blocks.Put(ctx, c, data)
+				}
+				failed = errors.Join(failed, fmt.Errorf("%s: %w", endpoint, err))
+			}
+		}
+	}
+	return failed
+}
+
+func (k *Keeper) block(ctx context.Context, p storagetypes.Provider, endpoint string, c cid.Cid, work string) ([]byte, error) {
+	proof, err := k.proof(p, work)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*stall)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(endpoint, "/")+"/ipfs/"+c.String()+"?format=raw", nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set(wire.HeaderReplica, proof)
+	res, err := k.HTTP.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(res.Body, blob.MaxBlock+1))
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = wire.ReadProblem(res.StatusCode, data)
+	}
+	if err == nil {
+		err = blob.Check(c, data)
+	}
+	return data, err
+}

@@ -1,0 +1,185 @@
+package deals
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/streamchain/streamchain/storagenode/admit"
+	"github.com/streamchain/streamchain/storagenode/blob"
+	"github.com/streamchain/streamchain/storagenode/catalog"
+	"github.com/streamchain/streamchain/storagenode/wire"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
+)
+
+// Chain is what deals take.
+type Chain interface {
+	// Deals lists all deals of this node's provider.
+	Deals(ctx context.Context) ([]storagetypes.Deal, error)
+	// DealsOf lists all deals of a version of a work.
+	DealsOf(ctx context.Context, work string) ([]storagetypes.Deal, error)
+	Work(ctx context.Context, id string) (contenttypes.Work, error)
+	Provider(ctx context.Context, operator string) (storagetypes.Provider, error)
+	AcceptDeal(ctx context.Context, work string, pieceRoot []byte, pieceSize uint64) error
+	// Now is live time in Unix seconds.
+	Now() int64
+}
+
+// Keeper does what deals ask for. Its fields are set before the first step.
+type Keeper struct {
+	Node    admit.Node
+	Chain   Chain
+	Blocks  blob.Store
+	Catalog *catalog.Catalog
+	HTTP    *http.Client
+	Dir     string // for what is being fetched
+	// Sign makes the value of Stream-Replica for a node and work, as package wire describes.
+	Sign func(server []byte, work [32]byte) (wire.Replica, error)
+	// Wait is how long a requested work waits for its creator's upload before it is fetched from other nodes.
+	Wait time.Duration
+
+	step     sync.Mutex
+	accepted map[string]bool // in this step, by work
+	mu       sync.Mutex
+	next     map[string]retry // what failed, by work
+}
+
+type retry struct {
+	times int
+	at    time.Time
+}
+
+// Report is what a step did.
+type Report struct {
+	Kept     int // works that the node serves
+	Accepted int
+	Removed  int
+	Waiting  int // requested, and the bytes are not here yet
+}
+
+// Sync makes what the node keeps agree with its deals. A work that fails does not keep the others from being done;
+// the error joins all.
+func (k *Keeper) Sync(ctx context.Context) (Report, error) {
+	k.step.Lock()
+	defer k.step.Unlock()
+	k.accepted = map[string]bool{}
+	var r Report
+	rows, err := k.Chain.Deals(ctx)
+	if err != nil {
+		return r, fmt.Errorf("deals: %w", err)
+	}
+	wanted := map[string]bool{}
+	var failed error
+	// what is here is accepted before the first slow peer is asked
+	for _, fetch := range []bool{false, true} {
+		r.Waiting = 0
+		for _, d := range rows {
+			wanted[d.Work] = true
+			if err := k.deal(ctx, &r, d, fetch); err != nil {
+				failed = errors.Join(failed, fmt.Errorf("work %s: %w", d.Work, err))
+			}
+			if ctx.Err() != nil {
+				return r, errors.Join(failed, ctx.Err())
+			}
+		}
+	}
+	for _, e := range k.Catalog.All() {
+		switch {
+		case e.Live && wanted[e.ID]:
+			r.Kept++
+		case e.Live:
+			r.Removed++
+			failed = errors.Join(failed, k.Catalog.Drop(ctx, k.Blocks, e.ID))
+		}
+	}
+	k.forget(wanted)
+	return r, failed
+}
+
+// deal has the bytes of one deal and accepts it.
+func (k *Keeper) deal(ctx context.Context, r *Report, d storagetypes.Deal, fetch bool) error {
+	requested := d.Status == storagetypes.DEAL_STATUS_REQUESTED
+	if _, ok := k.Catalog.Get(d.Work); ok && !requested || requested && d.ExpiresAt <= k.Chain.Now() {
+		return nil
+	}
+	if k.accepted[d.Work] {
+		return nil
+	}
+	work, err := k.Chain.Work(ctx, d.Work)
+	if err == nil {
+		err = k.have(ctx, d, work, fetch)
+	}
+	if errors.Is(err, errWaiting) {
+		r.Waiting++
+		return nil
+	}
+	if err != nil || !requested || !k.due("accept/"+d.Work) {
+		return err
+	}
+	if err := k.Chain.AcceptDeal(ctx, work.Cid, work.PieceRoot, work.PieceSize); err != nil {
+		k.later("accept/" + d.Work)
+		return fmt.Errorf("accepting: %w", err)
+	}
+	k.accepted[d.Work] = true
+	r.Accepted++
+	return nil
+}
+
+// errWaiting says that the creator's upload may still come.
+var errWaiting = errors.New("the upload is not here yet")
+
+// have makes the work an entry that is served: out of the creator's upload, or of what other nodes have.
+func (k *Keeper) have(ctx context.Context, d storagetypes.Deal, work contenttypes.Work, fetch bool) error {
+	if _, ok := k.Catalog.Get(work.Cid); ok {
+		return nil
+	}
+	e := catalog.Entry{
+		ID: work.Cid, Live: true, Work: work.Cid, Root: work.Root, Creator: work.Creator, Media: work.Media, Cover: work.Cover,
+		Piece: work.PieceRoot, PieceSize: work.PieceSize, Duration: work.DurationSeconds, Added: time.Now().Unix(),
+	}
+	err := k.Catalog.Promote(ctx, k.Blocks, e)
+	if !errors.Is(err, catalog.ErrForeign) {
+		return err
+	}
+	early := d.Status == storagetypes.DEAL_STATUS_REQUESTED && k.Chain.Now() < d.RequestedAt+int64(k.Wait/time.Second)
+	if early || !fetch || !k.due(work.Cid) {
+		return errWaiting
+	}
+	if err := k.fetch(ctx, e); err != nil {
+		k.later(work.Cid)
+		return err
+	}
+	return nil
+}
+
+// due says whether a work that failed may be tried again.
+func (k *Keeper) due(work string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return !time.Now().Before(k.next[work].at)
+}
+
+func (k *Keeper) later(work string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.next == nil {
+		k.next = map[string]retry{}
+	}
+	times := k.next[work].times + 1
+	k.next[work] = retry{times, time.Now().Add(5 * time.Second << min(times-1, 7))}
+}
+
+func (k *Keeper) forget(wanted map[string]bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for id := range k.next {
+		if work := strings.TrimPrefix(id, "accept/"); !wanted[work] {
+			delete(k.next, id)
+		}
+	}
+}
