@@ -111,9 +111,9 @@ func (c *Client) CloseSession(ctx context.Context, id wire.SessionID, last *wire
 	return c.json(ctx, http.MethodDelete, "/v1/sessions/"+id.String(), body, nil)
 }
 
-// File fetches root/path and verifies every byte. It fails with *wire.Problem when the node
+// File fetches root/path and verifies every byte. paid is the node's Stream-Paid header, empty for what is not paid by the tick. It fails with *wire.Problem when the node
 // refuses, ErrCorrupt when it lies, ErrStalled when it falls silent for Stall.
-func (c *Client) File(ctx context.Context, root cid.Cid, path []string, limit int64, cred Credentials) ([]byte, error) {
+func (c *Client) File(ctx context.Context, root cid.Cid, path []string, limit int64, cred Credentials) (data []byte, paid string, err error) {
 	escaped := make([]string, len(path))
 	for i, p := range path {
 		escaped[i] = url.PathEscape(p)
@@ -128,7 +128,7 @@ func (c *Client) File(ctx context.Context, root cid.Cid, path []string, limit in
 	defer watch.Stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, c.endpoint+target+"?format=car", nil)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	req.Header.Set("Accept", "application/vnd.ipld.car; version=1; order=dfs")
 	if cred.Proof != "" {
@@ -139,21 +139,21 @@ func (c *Client) File(ctx context.Context, root cid.Cid, path []string, limit in
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
-		return nil, c.failed(ctx, err)
+		return nil, "", c.failed(ctx, err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
 		body, err := io.ReadAll(io.LimitReader(res.Body, maxJSON))
 		if err != nil {
-			return nil, c.failed(ctx, err)
+			return nil, "", c.failed(ctx, err)
 		}
-		return nil, wire.ReadProblem(res.StatusCode, body)
+		return nil, "", wire.ReadProblem(res.StatusCode, body)
 	}
-	data, err := FileFromCAR(&alive{r: res.Body, reset: func() { watch.Reset(Stall) }}, root, path, limit)
+	data, err = FileFromCAR(&alive{r: res.Body, reset: func() { watch.Reset(Stall) }}, root, path, limit)
 	if err != nil && context.Cause(ctx) != nil {
-		return nil, c.failed(ctx, err)
+		return nil, "", c.failed(ctx, err)
 	}
-	return data, err
+	return data, res.Header.Get(wire.HeaderPaid), err
 }
 
 // alive resets a watchdog whenever bytes arrive.

@@ -61,6 +61,7 @@ type payer struct {
 	words    *voucher.Chain
 	id       wire.SessionID
 	used     uint32 // ticks whose bytes came
+	through  uint32 // the tick before which all are used, in this session
 	acked    uint32 // newest n that the node has
 	operator string
 	account  sdk.AccAddress // of the operator
@@ -92,10 +93,51 @@ func (p *payer) pay(ctx context.Context, ticks uint32) (string, error) {
 	return wire.Payment{Session: p.id, N: want, Word: p.words.Word(want)}.String(), nil
 }
 
-// got notes that the bytes of ticks came.
-func (p *payer) got(ticks uint32) {
-	p.used += ticks
+// fetch pays for a segment and gets it. Where the node counts other ticks as used than this side does (after a run that
+// was killed), its count stands as long as it asks for no more than the segment has.
+func (p *payer) fetch(ctx context.Context, s Segment, get func(pay string) ([]byte, string, error)) ([]byte, error) {
+	from, to := s.Ticks(p.tick)
+	ticks := to - min(max(from, p.through), to)
+	for try := 0; ; try++ {
+		header, err := p.pay(ctx, ticks)
+		if err != nil {
+			return nil, err
+		}
+		data, paid, err := get(header)
+		if err == nil {
+			p.got(paid, ticks)
+			p.through = max(p.through, to)
+			return data, nil
+		}
+		var problem *wire.Problem
+		if !errors.As(err, &problem) || try == 2 {
+			return nil, err
+		}
+		switch {
+		case problem.Slug == wire.PaymentRequired && problem.Terms != nil && problem.Terms.Due > 0 && problem.Terms.Due-problem.Terms.Used <= to-from:
+			p.used, p.acked, ticks = problem.Terms.Used, problem.Terms.Paid, problem.Terms.Due-problem.Terms.Used
+		case problem.Slug == wire.SessionUnknown || problem.Slug == wire.SessionClosed || problem.Slug == wire.LaneUnusable:
+			// the node has ended it, for its own reasons: what was paid stays paid, the rest returns to the escrow
+			p.lane.Expires = 0
+			if err := p.device.saveLane(p.operator, p.lane); err != nil {
+				return nil, err
+			}
+			p.session, p.through, ticks = nil, 0, to-from
+		default:
+			return nil, err
+		}
+	}
+}
+
+// got notes that the bytes of ticks came, by the node's count where it gives one.
+func (p *payer) got(paid string, ticks uint32) {
 	p.acked = p.session.N
+	var n, used uint32
+	if _, err := fmt.Sscanf(paid, "%d:%d", &n, &used); err == nil && used <= p.session.N {
+		p.used = used
+		return
+	}
+	p.used += ticks
 }
 
 func (p *payer) record(n uint32) error {
@@ -222,7 +264,7 @@ func (p *payer) newSession(ctx context.Context, intent *wire.LaneIntent) error {
 			return err
 		}
 	}
-	p.used, p.acked = 0, 0
+	p.used, p.acked, p.through = 0, 0, 0
 	req := wire.OpenRequest{Lane: intent, Session: &wire.Session{
 		ChainID: p.terms.ChainID, EscrowOwner: p.chain.viewer(), Denom: token.BaseDenom, Provider: p.operator,
 		Generation: p.lane.Generation, Session: number, Work: p.root, PricePerTick: p.price, TickSeconds: p.tick,

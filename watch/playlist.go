@@ -14,17 +14,19 @@ import (
 // ErrPlaylist says that a work's playlist is broken: the content, not the network, is at fault.
 var ErrPlaylist = errors.New("the work's playlist is broken")
 
-// Segment is one file of a rendition, with its playing time in seconds.
+// Segment is one file of a rendition, and when it plays, in milliseconds from the start.
 type Segment struct {
-	Path    []string
-	Seconds float64
-	Start   float64
+	Path       []string
+	Start, End int64
 }
 
-// Ticks is what a segment costs: begun ticks count whole.
-func (s Segment) Ticks(tickSeconds uint32) uint32 {
-	// a segment that is longer by rounding in the playlist is not a tick longer
-	return uint32(math.Ceil(s.Seconds/float64(tickSeconds) - 1e-6))
+// Seconds is how long the segment plays.
+func (s Segment) Seconds() float64 { return float64(s.End-s.Start) / 1000 }
+
+// Ticks are those that the segment touches, as nodes count them: from the first to before the second.
+func (s Segment) Ticks(tickSeconds uint32) (from, to uint32) {
+	t := int64(tickSeconds) * 1000
+	return uint32(s.Start / t), uint32(max((s.End+t-1)/t, s.Start/t+1))
 }
 
 // Rendition is one quality of a work.
@@ -35,11 +37,10 @@ type Rendition struct {
 
 // Seconds is the rendition's playing time.
 func (r Rendition) Seconds() float64 {
-	var sum float64
-	for _, s := range r.Segments {
-		sum += s.Seconds
+	if len(r.Segments) == 0 {
+		return 0
 	}
-	return sum
+	return float64(r.Segments[len(r.Segments)-1].End) / 1000
 }
 
 // bestVariant returns the path of the master playlist's variant with the most bandwidth.
@@ -79,6 +80,7 @@ func bestVariant(master []byte) ([]string, error) {
 func parseRendition(at []string, playlist []byte) (Rendition, error) {
 	dir := strings.Join(at[:len(at)-1], "/")
 	var r Rendition
+	var clock int64
 	seconds := -1.0
 	err := lines(playlist, func(line string) error {
 		var err error
@@ -105,8 +107,9 @@ func parseRendition(at []string, playlist []byte) (Rendition, error) {
 		if err != nil {
 			return err
 		}
-		r.Segments = append(r.Segments, Segment{Path: p, Seconds: seconds, Start: r.Seconds()})
-		seconds = -1
+		end := clock + int64(math.Round(seconds*1000))
+		r.Segments = append(r.Segments, Segment{Path: p, Start: clock, End: end})
+		clock, seconds = end, -1
 		return nil
 	})
 	if err == nil && len(r.Segments) == 0 {

@@ -16,12 +16,19 @@ func TestPlaylists(t *testing.T) {
 	require.Equal(t, []string{"v0", "init.mp4"}, r.Init)
 	require.Len(t, r.Segments, 2)
 	require.Equal(t, []string{"v0", "seg00001.m4s"}, r.Segments[1].Path)
-	require.InDelta(t, 4, r.Segments[1].Start, 1e-9)
+	require.EqualValues(t, 4000, r.Segments[1].Start)
 	require.InDelta(t, 6.5, r.Seconds(), 1e-9)
-	require.EqualValues(t, 4, r.Segments[0].Ticks(1))
-	require.EqualValues(t, 3, r.Segments[1].Ticks(1))
-	require.EqualValues(t, 1, r.Segments[1].Ticks(10))
-	require.EqualValues(t, 4, Segment{Seconds: 4.0000004}.Ticks(1))
+	for _, c := range []struct {
+		s        Segment
+		tick     uint32
+		from, to uint32
+	}{
+		{r.Segments[0], 1, 0, 4}, {r.Segments[1], 1, 4, 7}, {r.Segments[1], 10, 0, 1},
+		{Segment{Start: 4004, End: 8008}, 1, 4, 9}, {Segment{Start: 5000, End: 5000}, 1, 5, 6},
+	} {
+		from, to := c.s.Ticks(c.tick)
+		require.Equal(t, []uint32{c.from, c.to}, []uint32{from, to})
+	}
 }
 
 func TestHostilePlaylists(t *testing.T) {

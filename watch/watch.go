@@ -194,18 +194,18 @@ func (p *player) play(ctx context.Context) error {
 	}
 	start := time.Now()
 	for _, s := range r.Segments {
-		p.rest = r.Seconds() - s.Start
+		p.rest = r.Seconds() - float64(s.Start)/1000
 		if p.Realtime {
 			select {
 			case <-ctx.Done():
 				return ctx.Err()
-			case <-time.After(time.Until(start.Add(time.Duration(s.Start * float64(time.Second))))):
+			case <-time.After(time.Until(start.Add(time.Duration(s.Start) * time.Millisecond))):
 			}
 		}
 		if err := p.part(ctx, s.Path, &s, r); err != nil {
 			return err
 		}
-		p.result.SecondsWatched += s.Seconds
+		p.result.SecondsWatched += s.Seconds()
 	}
 	p.result.Verified = true
 	return nil
@@ -229,7 +229,7 @@ func (p *player) part(ctx context.Context, path []string, s *Segment, r Renditio
 	p.result.Bytes += int64(len(data))
 	if p.Progress != nil && s != nil {
 		paid, _ := p.view.sum()
-		p.Progress(Progress{Seconds: s.Start + s.Seconds, Of: r.Seconds(), Bytes: p.result.Bytes, Spent: paid, Node: p.nodes[0].Info.Operator})
+		p.Progress(Progress{Seconds: float64(s.End) / 1000, Of: r.Seconds(), Bytes: p.result.Bytes, Spent: paid, Node: p.nodes[0].Info.Operator})
 	}
 	return nil
 }
@@ -300,23 +300,17 @@ func (p *player) fetchFrom(ctx context.Context, node nodeclient.Node, path []str
 		return nil, err
 	}
 	if p.proof {
-		if cred.Proof, err = p.sign(ctx, account, http.MethodGet); err != nil {
+		if cred.Proof, err = p.sign(account, http.MethodGet); err != nil {
 			return nil, err
 		}
 	}
-	if p.metered == nil || s == nil || s.Start+s.Seconds <= float64(p.metered.PreviewSeconds) {
-		return node.File(ctx, p.media, path, limit, cred)
+	if p.metered == nil || s == nil || s.Start < int64(p.metered.PreviewSeconds)*1000 {
+		data, _, err := node.File(ctx, p.media, path, limit, cred)
+		return data, err
 	}
-	pay := p.payer(node, account)
-	ticks := s.Ticks(p.metered.TickSeconds)
-	if cred.Pay, err = pay.pay(ctx, ticks); err != nil {
-		return nil, err
-	}
-	data, err := node.File(ctx, p.media, path, limit, cred)
-	if err == nil {
-		pay.got(ticks)
-	}
-	return data, err
+	return p.payer(node, account).fetch(ctx, *s, func(pay string) ([]byte, string, error) {
+		return node.File(ctx, p.media, path, limit, nodeclient.Credentials{Pay: pay})
+	})
 }
 
 func (p *player) payer(node nodeclient.Node, account sdk.AccAddress) *payer {
@@ -328,7 +322,7 @@ func (p *player) payer(node nodeclient.Node, account sdk.AccAddress) *payer {
 		}
 		p.payers[node.Info.Operator] = pay
 	}
-	// each segment may begin one tick more than its seconds
-	pay.ticks = Segment{Seconds: p.rest * 1.3}.Ticks(pay.tick) + 1
+	// the first and the last tick may be begun only
+	pay.ticks = uint32(p.rest/float64(pay.tick)) + 2
 	return pay
 }
