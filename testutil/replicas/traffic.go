@@ -1,0 +1,242 @@
+package replicas
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	abci "github.com/cometbft/cometbft/abci/types"
+	"github.com/cosmos/gogoproto/proto"
+	"github.com/stretchr/testify/require"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/streamchain/streamchain/token"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
+	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
+)
+
+// Traffic makes random transactions of every module, and learns from results what there is to
+// refer to. About one in ten is bound to fail, and the accounts are few, so that those of one
+// block touch the same rows.
+type Traffic struct {
+	t   testing.TB
+	rng *rand.Rand
+	c   *Chain
+
+	works  []owned // works and plans by who controls them
+	plans  []owned
+	holds  []owned
+	lanes  []lane
+	asked  []owned // works by the provider that was asked to keep them
+	deals  []owned // works by the agent that accepted them
+	serial int
+	sent   map[string]int    // messages by name
+	worked map[string]int    // those that succeeded
+	failed map[string]string // why one of those did that failed last
+	kinds  []kind
+}
+
+type owned struct {
+	by Account
+	id string
+}
+
+type lane struct {
+	viewer, provider Account
+	expires          int64
+	session          uint64
+}
+
+type kind struct {
+	weight int
+	make   func(from Account) sdk.Msg // nil: not now
+}
+
+// NewTraffic makes traffic for the accounts of a chain, the same for the same seed.
+func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
+	x := &Traffic{
+		t: t, c: c, rng: rand.New(rand.NewPCG(seed, 7)), //nolint:gosec // a test repeats by its seed
+		sent: map[string]int{}, worked: map[string]int{}, failed: map[string]string{},
+	}
+	x.kinds = []kind{
+		{12, x.send}, {2, x.delegate}, {4, x.register}, {5, x.publish}, {1, x.retire}, {4, x.setOffers}, {3, x.createPlan},
+		{8, x.purchase}, {6, x.subscribe}, {8, x.tip}, {4, x.deposit}, {3, x.withdraw}, {3, x.grant}, {5, x.openLane}, {8, x.settle},
+		{3, x.setSplit}, {3, x.claim}, {2, x.refund}, {4, x.provide}, {4, x.requestDeals}, {6, x.acceptDeal}, {4, x.claimStorage},
+	}
+	return x
+}
+
+// Next makes n transactions. It keeps to the sequence of each account as if all succeeded.
+func (x *Traffic) Next(n int) [][]byte {
+	x.t.Helper()
+	sequences := map[string]uint64{}
+	var txs [][]byte
+	for len(txs) < n {
+		from := x.account()
+		seq, ok := sequences[from.Name]
+		if !ok {
+			seq = x.c.Sequence(from)
+		}
+		tx := Tx{From: from, Sequence: seq}
+		for range 1 + x.rng.IntN(6)/5 {
+			if msg := x.message(from); msg != nil {
+				tx.Msgs = append(tx.Msgs, msg)
+				x.sent[sdk.MsgTypeURL(msg)]++
+			}
+		}
+		if len(tx.Msgs) == 0 {
+			continue
+		}
+		x.spoil(&tx)
+		sequences[from.Name] = tx.Sequence + 1
+		txs = append(txs, x.c.Sign(x.t, tx))
+	}
+	return txs
+}
+
+// spoil makes some transactions fail before or within their messages, or arrive out of order.
+func (x *Traffic) spoil(tx *Tx) {
+	switch x.rng.IntN(40) {
+	case 0:
+		tx.Fee = sdk.NewCoins(token.Coin(1999)) // under the floor
+	case 1:
+		tx.Gas, tx.Fee = 90_000, sdk.NewCoins(token.Coin(90)) // too little for most
+	case 2:
+		tx.Fee = sdk.NewCoins(token.Coin(1_000_000_000_000)) // more than there is
+	}
+}
+
+func (x *Traffic) message(from Account) sdk.Msg {
+	total := 0
+	for _, k := range x.kinds {
+		total += k.weight
+	}
+	at := x.rng.IntN(total)
+	for _, k := range x.kinds {
+		if at -= k.weight; at < 0 {
+			return k.make(from)
+		}
+	}
+	return nil
+}
+
+// Learn reads what a block made.
+func (x *Traffic) Learn(txs [][]byte, res *abci.ResponseFinalizeBlock) {
+	x.t.Helper()
+	for i, r := range res.TxResults {
+		decoded, err := x.c.App.TxConfig().TxDecoder()(txs[i])
+		require.NoError(x.t, err)
+		if r.Code != 0 {
+			for _, msg := range decoded.GetMsgs() {
+				x.failed[sdk.MsgTypeURL(msg)] = r.Log
+			}
+			continue
+		}
+		var data sdk.TxMsgData
+		require.NoError(x.t, proto.Unmarshal(r.Data, &data))
+		for j, msg := range decoded.GetMsgs() {
+			x.worked[sdk.MsgTypeURL(msg)]++
+			x.learn(msg, data.MsgResponses[j].Value)
+		}
+	}
+}
+
+func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
+	switch m := msg.(type) {
+	case *contenttypes.MsgPublish:
+		var r contenttypes.MsgPublishResponse
+		require.NoError(x.t, r.Unmarshal(raw))
+		x.works = append(x.works, owned{x.byAddress(m.Controller), r.Cid})
+	case *subscriptiontypes.MsgCreatePlan:
+		var r subscriptiontypes.MsgCreatePlanResponse
+		require.NoError(x.t, r.Unmarshal(raw))
+		x.plans = append(x.plans, owned{x.byAddress(m.Controller), r.Plan})
+	case *subscriptiontypes.MsgPurchase:
+		var r subscriptiontypes.MsgPurchaseResponse
+		require.NoError(x.t, r.Unmarshal(raw))
+		for _, w := range x.works {
+			if w.id == m.Work {
+				x.holds = append(x.holds, owned{w.by, r.HoldId})
+			}
+		}
+	case *streamtypes.MsgSettle:
+		var r streamtypes.MsgSettleResponse
+		require.NoError(x.t, r.Unmarshal(raw))
+		x.sent["sessions"]++
+		if r.Results[0].Paid > 0 {
+			x.worked["sessions"]++
+		} else {
+			x.failed["sessions"] = r.Results[0].Text
+		}
+	case *storagetypes.MsgRequestDeals:
+		x.asked = append(x.asked, owned{x.byAddress(m.Providers[0]), m.Work})
+	case *storagetypes.MsgAcceptDeal:
+		x.deals = append(x.deals, owned{x.byAddress(m.Agent), m.Work})
+	case *streamtypes.MsgOpenLanes:
+		var r streamtypes.MsgOpenLanesResponse
+		require.NoError(x.t, r.Unmarshal(raw))
+		if i := m.Intents[0]; r.Results[0].Code == 0 {
+			x.lanes = append(x.lanes, lane{x.byAddress(i.EscrowOwner), x.byAddress(i.Provider), i.Expires, 1})
+		}
+	}
+}
+
+// Count is what became of the messages of one type.
+type Count struct {
+	Sent, Worked int
+	Failure      string // of the last that failed
+}
+
+// Add adds to counts what became of the messages of each type.
+func (x *Traffic) Add(counts map[string]Count) {
+	for name, n := range x.sent {
+		c := counts[name]
+		c.Sent, c.Worked = c.Sent+n, c.Worked+x.worked[name]
+		if why, ok := x.failed[name]; ok {
+			c.Failure = why
+		}
+		counts[name] = c
+	}
+}
+
+func (x *Traffic) account() Account { return pick(x.rng, x.c.Genesis.Accounts) }
+
+func (x *Traffic) byAddress(address string) Account {
+	for _, a := range x.c.Genesis.Accounts {
+		if a.String() == address {
+			return a
+		}
+	}
+	panic("no account " + address)
+}
+
+func pick[T any](rng *rand.Rand, list []T) T { return list[rng.IntN(len(list))] }
+
+func (x *Traffic) amount() sdk.Coin {
+	most := []int64{10, 1000, 1_000_000, 50_000_000}[x.rng.IntN(4)]
+	return token.Coin(1 + x.rng.Int64N(most))
+}
+
+func (x *Traffic) name(kind string) string {
+	x.serial++
+	return fmt.Sprintf("%s%d", kind, x.serial)
+}
+
+// live is about the chain's live time in the next block.
+func (x *Traffic) live() int64 { return x.c.Time.Add(Step).Unix() }
+
+func sessionKey(a Account) ed25519.PrivateKey {
+	seed := sha256.Sum256([]byte("session key of " + a.Name))
+	return ed25519.NewKeyFromSeed(seed[:])
+}
+
+func publicKey(a Account) []byte { return sessionKey(a).Public().(ed25519.PublicKey) }
+
+// after is a time in seconds from now.
+func (x *Traffic) after(d time.Duration) int64 { return x.live() + int64(d/time.Second) }
