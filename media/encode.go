@@ -177,7 +177,7 @@ func (j *job) args(m mode) ([]string, error) {
 		args = append(args, "-threads", strconv.Itoa(j.opt.Threads))
 	}
 	// no metadata: it holds places, names and dates that nobody means to publish
-	return append(args, "-map_metadata", "-1", "-map_metadata:s", "-1", "-map_chapters", "-1", "-bitexact",
+	return append(args, "-map_metadata", "-1", "-map_chapters", "-1", "-bitexact",
 		"-f", "hls", "-hls_time", strconv.Itoa(segmentSeconds), "-hls_playlist_type", "vod", "-hls_list_size", "0",
 		"-hls_segment_type", "fmp4", "-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", "seg%05d.m4s",
 		"-hls_flags", "independent_segments", "index.m3u8"), nil

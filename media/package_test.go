@@ -19,7 +19,7 @@ const (
 	tone  = "-f lavfi -i sine=d=9 "
 	h264  = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p "
 	cover = "-f lavfi -i color=red:s=64x64:d=1:r=1 -map 0:a -map 1:v -frames:v 1 -disposition:v attached_pic "
-	told  = "-metadata title=SECRET -metadata location=+48.1+011.5/ -metadata:s:a:0 title=SECRET "
+	told  = "-metadata title=SECRET -metadata location=+48.1+011.5/ -metadata:s:a:0 handler_name=SECRET "
 )
 
 // ffmpeg makes a test's media in a file of that name.
@@ -56,6 +56,7 @@ func TestMedia(t *testing.T) {
 		"film.ts":     {make: film + h264 + "-g 40 -c:a aac", dir: "v0", codecs: "avc1.42c00a,mp4a.40.2", w: 160, h: 120, copied: true, cover: "poster.jpg"},
 		"again.mp4":   {make: film + h264 + "-g 40 -c:a aac", opt: Options{Encode: true, Threads: 1}, dir: "v0", codecs: "avc1.64001e,mp4a.40.2", w: 160, h: 120, cover: "poster.jpg"},
 		"ac3.mkv":     {make: film + h264 + "-g 40 -c:a ac3", dir: "v0", codecs: "avc1.42c00a,mp4a.40.2", w: 160, h: 120, copied: true, cover: "poster.jpg"},
+		"live.mkv":    {make: film + h264 + "-g 40 -c:a aac -live 1", dir: "v0", codecs: "avc1.42c00a,mp4a.40.2", w: 160, h: 120, copied: true, cover: "poster.jpg"},
 		"vp8.webm":    {make: film + "-c:v libvpx -c:a libopus", dir: "v0", codecs: "avc1.64001e,mp4a.40.2", w: 160, h: 120, cover: "poster.jpg"},
 		"silent.mp4":  {make: "-f lavfi -i testsrc=d=9:s=160x120:r=10 " + h264 + "-g 40", dir: "v0", codecs: "avc1.42c00a", w: 160, h: 120, copied: true, cover: "poster.jpg"},
 		"444.mp4":     {make: film + "-c:v libx264 -preset ultrafast -pix_fmt yuv444p -c:a aac", dir: "v0", codecs: "avc1.64001e,mp4a.40.2", w: 160, h: 120, cover: "poster.jpg"},
