@@ -15,8 +15,13 @@ import (
 // prepare packages the file and writes the piece. Packaged files are kept between runs; the DAG and the piece are
 // made anew from them, which takes no longer than checking them would.
 func (j *job) prepare(ctx context.Context) error {
+	// podcasts and courses are what their file is: audio, video, a document
+	kind := media.Kind(j.Kind)
+	if j.Kind == "podcast" || j.Kind == "course" {
+		kind = ""
+	}
 	var err error
-	j.pack, err = media.Package(ctx, j.File, filepath.Join(j.Home, "packaged"), media.Options{Kind: media.Kind(j.Kind)}, func(p media.Progress) {
+	j.pack, err = media.Package(ctx, j.File, filepath.Join(j.Home, "packaged"), media.Options{Kind: kind}, func(p media.Progress) {
 		j.Progress(p.Step, int64(p.Done*1000), 1000)
 	})
 	if err != nil {
