@@ -58,3 +58,8 @@ func TestCommands(t *testing.T) {
 		"--capacity-bytes", "107374182400", "--price-per-gib-day", "500", "--bond", "1100000000",
 	}))
 }
+
+// Hardware wallets show at most 39 characters of a name; the codec refuses more.
+func TestAminoNames(t *testing.T) {
+	require.NotPanics(t, func() { storage.NewAppModule(nil).RegisterLegacyAminoCodec(codec.NewLegacyAmino()) })
+}

@@ -69,3 +69,15 @@ func TestRequiredBond(t *testing.T) {
 	}
 	require.Equal(t, "17179870184000000", p.RequiredBond(1<<64-1).String())
 }
+
+func TestLiabilitiesRoundUp(t *testing.T) {
+	gs := types.GenesisState{
+		Providers: []types.Provider{{Bond: math.NewInt(5)}, {Bond: math.NewInt(6)}},
+		Escrows:   []types.Escrow{{Balance: math.NewInt(400_000_000), Owed: math.NewInt(500_000_000)}},
+		Earnings:  []types.Earning{{Amount: math.NewInt(100_000_000)}},
+		Pool:      math.ZeroInt(),
+	}
+	require.EqualValues(t, 12, gs.Liabilities().Int64())
+	gs.Pool = math.OneInt()
+	require.EqualValues(t, 13, gs.Liabilities().Int64(), "a nano more is owed as a whole ustream")
+}
