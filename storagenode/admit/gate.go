@@ -171,7 +171,7 @@ func (g *Gate) replica(ctx context.Context, header string, works []candidate) er
 	if err := g.Reader.Fresh(); err != nil {
 		return err
 	}
-	provider, err := g.Reader.provider(ctx, requester)
+	provider, err := g.Reader.ProviderOf(ctx, requester)
 	if errors.Is(err, storagetypes.ErrProviderNotFound) || err == nil && signer != provider.Agent && signer != provider.Operator {
 		return refused
 	}

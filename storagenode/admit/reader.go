@@ -47,6 +47,8 @@ const (
 	maxQueries    = 32
 	// patience is how long a request for bytes waits for the chain: a client gives up on a silent node after 5 s.
 	patience = 3 * time.Second
+	// briefly is how long where an older answer is there.
+	briefly = time.Second
 )
 
 // Reader asks the chain and remembers answers for seconds. It is safe for concurrent use.
@@ -88,12 +90,17 @@ func ask[T any](ctx context.Context, r *Reader, key string, good func(T) bool, f
 	case <-time.After(time.Second):
 		return zero, wire.NewProblem(http.StatusTooManyRequests, wire.TooManyRequests, "the node asks the chain as much as it can; try again")
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	stale := ok && time.Since(a.asked) < MaxAge
+	wait := patience
+	if stale {
+		wait = briefly
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	v, err := f(ctx)
 	if err != nil && !known(err) {
 		// a chain that restarts interrupts nobody: what it said lately still counts
-		if ok && time.Since(a.asked) < MaxAge {
+		if stale {
 			a.until = time.Now().Add(keepNo)
 			r.keep(key, a)
 			v, _ := a.value.(T)
@@ -160,7 +167,8 @@ func (r *Reader) deal(ctx context.Context, work, operator string) (storagetypes.
 	return ask(ctx, r, "deal/"+work+"/"+operator, always, func(ctx context.Context) (storagetypes.Deal, error) { return r.Chain.Deal(ctx, work, operator) })
 }
 
-func (r *Reader) provider(ctx context.Context, operator string) (storagetypes.Provider, error) {
+// ProviderOf is a provider as x/storage has it.
+func (r *Reader) ProviderOf(ctx context.Context, operator string) (storagetypes.Provider, error) {
 	return ask(ctx, r, "provider/"+operator, always, func(ctx context.Context) (storagetypes.Provider, error) { return r.Chain.Provider(ctx, operator) })
 }
 

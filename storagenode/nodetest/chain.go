@@ -74,6 +74,8 @@ type Chain struct {
 	Creators   map[string]string            // creator id by controller's address
 	DealRows   map[string]storagetypes.Deal // by work + "/" + operator
 	Providers  map[string]storagetypes.Provider
+	AgentKey   *secp256k1.PrivKey
+	Changed    chan struct{} // pokes who follows
 	Txs        int
 	Restricted map[string]bool
 	Slow       time.Duration  // that OpenLanes takes
@@ -86,7 +88,7 @@ func NewChain(operator, agent string) *Chain {
 		Operator: operator, Live: time.Now().Unix(), Params: streamtypes.DefaultParams(),
 		Decisions: map[string]subtypes.AccessDecision{}, Keys: map[string]streamtypes.SessionKey{}, Escrows: map[string]math.Int{}, Gens: map[string]uint64{},
 		Lanes: map[string]streamtypes.Lane{}, Settled: map[string]uint32{}, Works: map[string]contenttypes.Work{}, Creators: map[string]string{},
-		DealRows: map[string]storagetypes.Deal{}, Asked: map[string]int{},
+		DealRows: map[string]storagetypes.Deal{}, Asked: map[string]int{}, Changed: make(chan struct{}, 16),
 		Providers: map[string]storagetypes.Provider{operator: {Operator: operator, Agent: agent, Status: storagetypes.PROVIDER_STATUS_ACTIVE, PricePerGibDay: math.NewInt(10)}},
 	}
 }
@@ -392,6 +394,33 @@ func (c *Chain) Age() time.Duration {
 	c.Mu.Lock()
 	defer c.Mu.Unlock()
 	return c.Tip
+}
+
+// ChainID implements storagenode.Backend.
+func (c *Chain) ChainID() string { return ChainID }
+
+// Height implements storagenode.Backend.
+func (c *Chain) Height() int64 { return 7 }
+
+// Agent implements storagenode.Backend.
+func (c *Chain) Agent() string { return sdk.AccAddress(c.AgentKey.PubKey().Address()).String() }
+
+// PubKey implements storagenode.Backend.
+func (c *Chain) PubKey() []byte { return c.AgentKey.PubKey().Bytes() }
+
+// Sign implements storagenode.Backend.
+func (c *Chain) Sign(msg []byte) ([]byte, error) { return c.AgentKey.Sign(msg) }
+
+// Follow implements storagenode.Backend.
+func (c *Chain) Follow(ctx context.Context, changed func()) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-c.Changed:
+			changed()
+		}
+	}
 }
 
 // Session makes a signed session and its hash chain.

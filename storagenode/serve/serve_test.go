@@ -235,7 +235,7 @@ func TestCARs(t *testing.T) {
 		require.Len(t, ids, n, scope)
 	}
 	c := nodeclient.New(http.DefaultClient, f.URL)
-	got, err = c.File(context.Background(), f.media, []string{"v0", "index.m3u8"}, 1<<20, nodeclient.Credentials{})
+	got, _, err = c.File(context.Background(), f.media, []string{"v0", "index.m3u8"}, 1<<20, nodeclient.Credentials{})
 	require.NoError(t, err)
 	require.Contains(t, string(got), "seg4.m4s")
 }
