@@ -53,6 +53,13 @@ func newModel(t *testing.T) *model {
 		m.provider(node)
 	}
 	m.o.now = m.now()
+	// something to begin with, so that most steps do something
+	for _, owner := range m.owners {
+		m.must(&types.MsgDeposit{Owner: m.Addr(owner).String(), Amount: token.Coin(5 * types.DefaultMinDeposit)})
+		require.NoError(t, m.o.deposit(owner, 5*types.DefaultMinDeposit))
+		m.must(m.grant(m.Addr(owner), owner, 400_000))
+		m.o.grant(owner, 400_000, m.o.now+30*day)
+	}
 	return m
 }
 

@@ -95,6 +95,24 @@ type coordinate struct {
 	generation   uint64
 }
 
+// A lane pays its own cap only, in however many steps, also where the escrow and the key have
+// more reserved for another.
+func TestCapsAreSeparate(t *testing.T) {
+	f := newFixture(t)
+	alice, node, other := f.viewer("alice", 20*stream), f.provider("node"), f.provider("other")
+	lane := f.lane("alice", node, 1, 100*price)
+	f.lane("alice", other, 1, stream)
+	s, words := f.session("alice", lane, 1)
+	again, others := f.session("alice", lane, 2)
+	require.EqualValues(t, 60*price, f.settle(node, claim(s, words, 60))[0].Paid)
+	requireItem(t, types.ErrOverCap, f.settle(node, claim(s, words, 101))[0])
+	requireItem(t, types.ErrOverCap, f.settle(node, claim(again, others, 41))[0])
+	require.EqualValues(t, 40*price, f.settle(node, claim(again, others, 40))[0].Paid)
+	requireItem(t, types.ErrOverCap, f.settle(node, claim(s, words, 61))[0])
+	_, reserved := f.escrow(alice)
+	require.EqualValues(t, stream, reserved)
+}
+
 // A voucher is good at its own chain, escrow and generation only: the cross product of 2
 // chains, 3 escrows and 3 generations, tried on each of the chains. One key signs for all, so
 // that only the voucher's own fields tell them apart.

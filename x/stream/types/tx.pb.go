@@ -612,7 +612,7 @@ func (m *ItemResult) GetPaid() uint64 {
 
 // MsgSettle pays the ticks of sessions. Each settlement succeeds or fails alone.
 type MsgSettle struct {
-	// submitter is anyone who holds the words; who is not the provider earns a part of the server's share.
+	// submitter is anyone who holds the words; the coins go where the sessions say.
 	Submitter string `protobuf:"bytes,1,opt,name=submitter,proto3" json:"submitter,omitempty"`
 	// settlements are 1 to 200, which take at most 100,000 hashes to check.
 	Settlements []Settlement `protobuf:"bytes,2,rep,name=settlements,proto3" json:"settlements"`
