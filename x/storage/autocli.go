@@ -37,7 +37,7 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		Example: "streamd query storage provider stream1…",
 	}, {
 		RpcMethod: "Providers", Use: "providers", Short: "List providers",
-		Example: "streamd query storage providers --status provider-status-active --page-limit 20",
+		Example: "streamd query storage providers --status active --page-limit 20",
 	}, {
 		RpcMethod: "ProviderByAgent", Use: "provider-of [agent]", Short: "Show the provider that an account acts for", PositionalArgs: args("agent"),
 		Example: "streamd query storage provider-of stream1…",

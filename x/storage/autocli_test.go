@@ -57,6 +57,12 @@ func TestCommands(t *testing.T) {
 		"--endpoints", "https://a.example.com", "--endpoints", "https://b.example.com", "--region", "eu-west",
 		"--capacity-bytes", "107374182400", "--price-per-gib-day", "500", "--bond", "1100000000",
 	}))
+	providers, _, err := root.Find([]string{"query", types.ModuleName, "providers"})
+	require.NoError(t, err)
+	require.NoError(t, providers.ParseFlags([]string{"--status", "active", "--page-limit", "20"}))
+	accept, _, err := root.Find([]string{"tx", types.ModuleName, "accept"})
+	require.NoError(t, err)
+	require.NoError(t, accept.ParseFlags([]string{"--piece-root", "5f", "--piece-size", "22700000"}))
 }
 
 // Hardware wallets show at most 39 characters of a name; the codec refuses more.

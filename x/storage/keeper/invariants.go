@@ -70,6 +70,15 @@ func (k *Keeper) checkAgents(ctx context.Context, providers []types.Provider) er
 }
 
 func (k *Keeper) checkDeals(ctx context.Context, deals []types.Deal) error {
+	// a request that could not be removed waits at a later time than its own
+	queued := map[[2]string]bool{}
+	err := k.requests.Walk(ctx, nil, func(entry queueKey) (bool, error) {
+		queued[[2]string{entry.K2(), entry.K3()}] = true
+		return false, nil
+	})
+	if err != nil {
+		return err
+	}
 	requested := 0
 	for _, d := range deals {
 		if stored, err := k.deals.Get(ctx, keyOf(d)); err != nil || stored.Work != d.Work || stored.Operator != d.Operator {
@@ -85,7 +94,7 @@ func (k *Keeper) checkDeals(ctx context.Context, deals []types.Deal) error {
 			continue
 		}
 		requested++
-		if queued, err := k.requests.Has(ctx, queueKeyOf(d)); err != nil || !queued {
+		if !queued[[2]string{d.Work, d.Operator}] {
 			return errorsmod.Wrapf(types.ErrInvariant, "deal %s of %s is not queued for its end", d.Work, d.Operator)
 		}
 	}

@@ -80,6 +80,7 @@ func TestExpiryThatFailsIsPutOff(t *testing.T) {
 	require.ElementsMatch(t, []string{"EventDealExpiryFailed", "EventDealEnded"}, f.events())
 
 	require.NoError(t, store.Set([]byte(broken), []byte(good)))
+	require.NoError(t, f.k.CheckInvariants(f.Ctx))
 	require.NoError(t, f.k.EndBlock(f.Ctx))
 	require.EqualValues(t, 1, f.escrow(film).Escrow.Deals, "not before the time that it was put off to")
 	f.jump(types.ExpireRetrySeconds * time.Second)

@@ -426,7 +426,7 @@ func TestUpdateParamsRejections(t *testing.T) {
 		{"request low", set(func(p *types.Params) { p.RequestTtlSeconds = types.MinRequestTTLSeconds - 1 }), types.ErrInvalidParams},
 		{"request high", set(func(p *types.Params) { p.RequestTtlSeconds = types.MaxRequestTTLSeconds + 1 }), types.ErrInvalidParams},
 		{"deal low", set(func(p *types.Params) { p.MinDealSeconds = -1 }), types.ErrInvalidParams},
-		{"deal high", set(func(p *types.Params) { p.MinDealSeconds = types.MaxMinDealSeconds + 1 }), types.ErrInvalidParams},
+		{"deal high", set(func(p *types.Params) { p.MinDealSeconds = types.LongestMinDealSeconds + 1 }), types.ErrInvalidParams},
 		{"no copies", set(func(p *types.Params) { p.TargetCopies = 0 }), types.ErrInvalidParams},
 		{"33 copies", set(func(p *types.Params) { p.TargetCopies = 33 }), types.ErrInvalidParams},
 	}

@@ -31,8 +31,8 @@ const (
 	MaxRequestTTLSeconds = 7 * DaySeconds
 	// DefaultMinDealSeconds is 30 days, what publishers prepay by default.
 	DefaultMinDealSeconds = 30 * DaySeconds
-	// MaxMinDealSeconds is a year: no vote can bind providers for longer.
-	MaxMinDealSeconds = 365 * DaySeconds
+	// LongestMinDealSeconds is a year: no vote can bind providers for longer.
+	LongestMinDealSeconds = 365 * DaySeconds
 	// DefaultTargetCopies is how many counted copies are wanted.
 	DefaultTargetCopies = 3
 )
@@ -64,7 +64,7 @@ func (p Params) Validate() error {
 	}{
 		{"unbonding_seconds", p.UnbondingSeconds, MinUnbondingSeconds, MaxUnbondingSeconds},
 		{"request_ttl_seconds", p.RequestTtlSeconds, MinRequestTTLSeconds, MaxRequestTTLSeconds},
-		{"min_deal_seconds", p.MinDealSeconds, 0, MaxMinDealSeconds},
+		{"min_deal_seconds", p.MinDealSeconds, 0, LongestMinDealSeconds},
 		{"target_copies", int64(p.TargetCopies), 1, MaxDealsPerWork},
 	} {
 		if s.value < s.least || s.value > s.most {
