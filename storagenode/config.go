@@ -124,6 +124,15 @@ func DefaultConfig() Config {
 	return c
 }
 
+// Local makes it fit for a network on one machine: private peers, and settling within seconds.
+func (c *Config) Local() {
+	c.HTTP.AllowPrivatePeers = true
+	c.HTTP.ConnectionsPerClient = 1024
+	c.Payment.SettleEvery, c.Payment.SettleAtLeast = Duration{2 * time.Second}, 1
+	c.Payment.SessionIdle, c.Payment.LaneLinger = Duration{time.Minute}, Duration{5 * time.Second}
+	c.Deals.SyncEvery, c.Deals.UploadWait = Duration{5 * time.Second}, Duration{20 * time.Second}
+}
+
 // LoadConfig reads a file; a key that it does not know is a mistake.
 func LoadConfig(path string) (Config, error) {
 	c := DefaultConfig()
