@@ -175,11 +175,12 @@ func (j *job) register(ctx context.Context, msg *contenttypes.MsgPublish, work s
 		return err
 	}
 	var operators []string
+	most := math.ZeroInt()
 	for _, c := range placed {
-		operators = append(operators, c.Operator)
+		operators, most = append(operators, c.Operator), math.MaxInt(most, c.PricePerGibDay)
 	}
 	prepaid := sdk.NewCoin(token.BaseDenom, j.prepayment(placed))
-	msgs := []sdk.Msg{msg, &storagetypes.MsgRequestDeals{Funder: msg.Controller, Work: work, Providers: operators, Prepayment: prepaid}}
+	msgs := []sdk.Msg{msg, &storagetypes.MsgRequestDeals{Funder: msg.Controller, Work: work, Providers: operators, Prepayment: prepaid, MaxPricePerGibDay: most}}
 	if len(j.Offers) > 0 {
 		msgs = append(msgs, &subscriptiontypes.MsgSetOffers{Controller: msg.Controller, Work: j.result.Root, Offers: j.Offers})
 	}

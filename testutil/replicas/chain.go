@@ -48,6 +48,19 @@ type Chain struct {
 // NewChain starts a chain at a genesis.
 func NewChain(t testing.TB, g Genesis, o Options) *Chain {
 	t.Helper()
+	a, err := initChain(g, o)
+	require.NoError(t, err)
+	return &Chain{App: a, Genesis: g, Options: o, Height: g.Height - 1, Time: g.Time, proposer: g.Validator.Address}
+}
+
+// InitError is why a chain does not start at a genesis.
+func InitError(t testing.TB, g Genesis) error {
+	t.Helper()
+	_, err := initChain(g, Options{})
+	return err
+}
+
+func initChain(g Genesis, o Options) (*app.App, error) {
 	opts := app.Options{server.FlagBlockExecutor: config.BlockExecutorSequential}
 	if o.Workers > 0 {
 		opts = app.Options{server.FlagBlockExecutor: config.BlockExecutorBlockSTM, server.FlagBlockSTMWorkers: o.Workers}
@@ -57,8 +70,7 @@ func NewChain(t testing.TB, g Genesis, o Options) *Chain {
 	_, err := a.InitChain(&abci.RequestInitChain{
 		ChainId: ChainID, Time: g.Time, InitialHeight: g.Height, AppStateBytes: g.State, ConsensusParams: &params,
 	})
-	require.NoError(t, err)
-	return &Chain{App: a, Genesis: g, Options: o, Height: g.Height - 1, Time: g.Time, proposer: g.Validator.Address}
+	return a, err
 }
 
 // Finalize executes the next block, and commits it.

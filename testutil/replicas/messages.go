@@ -237,7 +237,7 @@ func (x *Traffic) requestDeals(from Account) sdk.Msg {
 		return nil
 	}
 	return &storagetypes.MsgRequestDeals{
-		Funder: from.String(), Work: work, Providers: []string{x.account().String()}, Prepayment: token.Coin(1_000_000 + x.rng.Int64N(10_000_000)),
+		Funder: from.String(), Work: work, Providers: []string{x.account().String()}, Prepayment: token.Coin(1_000_000 + x.rng.Int64N(10_000_000)), MaxPricePerGibDay: math.NewInt(1 << 60),
 	}
 }
 

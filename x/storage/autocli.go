@@ -78,9 +78,9 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "WithdrawBond", Use: "withdraw-bond", Short: "Get the bond back after leaving",
 		Example: "streamd tx storage withdraw-bond --from operator",
 	}, {
-		RpcMethod: "RequestDeals", Use: "request-deals [work] [prepayment]", Short: "Ask providers to keep your work and pay into its escrow",
-		PositionalArgs: args("work", "prepayment"),
-		Example:        "streamd tx storage request-deals bafyrei… 5000000ustream --providers stream1… --providers stream1… --from alice",
+		RpcMethod: "RequestDeals", Use: "request-deals [work] [prepayment] [max-price-per-gib-day]", Short: "Ask providers to keep your work and pay into its escrow",
+		PositionalArgs: args("work", "prepayment", "max_price_per_gib_day"),
+		Example:        "streamd tx storage request-deals bafyrei… 5000000ustream 1000 --providers stream1… --providers stream1… --from alice",
 	}, {
 		RpcMethod: "FundWork", Use: "fund [work] [amount]", Short: "Pay into a work's escrow, for good", PositionalArgs: args("work", "amount"),
 		Example: "streamd tx storage fund bafyrei… 5000000ustream --from bob",

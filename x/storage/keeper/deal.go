@@ -59,8 +59,8 @@ func (k *Keeper) countCopies(ctx context.Context, params types.Params, deals []t
 // its escrow. The rate of each is fixed now, and all must accept before the time returned.
 // Emits EventDealRequested for each, and EventWorkFunded. Errors: content's ErrWorkNotFound and
 // ErrNotController, ErrWorkNotActive, ErrTooManyDeals, ErrDealExists, ErrProviderNotFound,
-// ErrProviderInactive, ErrNoCapacity, ErrSameNetwork, and the bank's.
-func (k *Keeper) RequestDeals(ctx context.Context, funder sdk.AccAddress, work string, providers []string, prepayment math.Int) (int64, error) {
+// ErrProviderInactive, ErrPriceAboveMax, ErrNoCapacity, ErrSameNetwork, and the bank's.
+func (k *Keeper) RequestDeals(ctx context.Context, funder sdk.AccAddress, work string, providers []string, prepayment, maxPrice math.Int) (int64, error) {
 	w, err := k.content.GetWork(ctx, work)
 	if err != nil {
 		return 0, err
@@ -83,7 +83,7 @@ func (k *Keeper) RequestDeals(ctx context.Context, funder sdk.AccAddress, work s
 		return 0, err
 	}
 	for _, operator := range providers {
-		if err := k.request(ctx, params, &e, w, operator, now); err != nil {
+		if err := k.request(ctx, params, &e, w, operator, maxPrice, now); err != nil {
 			return 0, err
 		}
 	}
@@ -91,10 +91,13 @@ func (k *Keeper) RequestDeals(ctx context.Context, funder sdk.AccAddress, work s
 }
 
 // request adds one requested deal.
-func (k *Keeper) request(ctx context.Context, params types.Params, e *types.Escrow, w contenttypes.Work, operator string, now int64) error {
+func (k *Keeper) request(ctx context.Context, params types.Params, e *types.Escrow, w contenttypes.Work, operator string, maxPrice math.Int, now int64) error {
 	p, err := k.activeProvider(ctx, operator)
 	if err != nil {
 		return err
+	}
+	if p.PricePerGibDay.GT(maxPrice) {
+		return errorsmod.Wrapf(types.ErrPriceAboveMax, "%s asks %s", operator, p.PricePerGibDay)
 	}
 	live, err := k.dealsOf(ctx, w.Cid)
 	if err != nil {

@@ -96,7 +96,7 @@ func TestWhoEndsADeal(t *testing.T) {
 	own := f.registerMsg("own")
 	own.Operator, own.Agent = alice.String(), ""
 	f.must(own)
-	f.must(&types.MsgRequestDeals{Funder: alice.String(), Work: film, Providers: []string{alice.String()}, Prepayment: token.Coin(0)})
+	f.must(&types.MsgRequestDeals{Funder: alice.String(), Work: film, Providers: []string{alice.String()}, Prepayment: token.Coin(0), MaxPricePerGibDay: math.NewInt(1 << 60)})
 	w, err := f.content.GetWork(f.Ctx, film)
 	require.NoError(t, err)
 	f.must(&types.MsgAcceptDeal{Agent: alice.String(), Work: film, PieceRoot: w.PieceRoot, PieceSize: w.PieceSize})

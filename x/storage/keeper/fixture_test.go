@@ -193,7 +193,7 @@ func (f *fixture) ask(funder sdk.AccAddress, work string, prepayment int64, name
 }
 
 func (f *fixture) askMsg(funder sdk.AccAddress, work string, prepayment int64, names ...string) *types.MsgRequestDeals {
-	msg := &types.MsgRequestDeals{Funder: funder.String(), Work: work, Prepayment: token.Coin(prepayment)}
+	msg := &types.MsgRequestDeals{Funder: funder.String(), Work: work, Prepayment: token.Coin(prepayment), MaxPricePerGibDay: math.NewInt(1 << 60)}
 	for _, n := range names {
 		msg.Providers = append(msg.Providers, f.Addr(n).String())
 	}

@@ -108,7 +108,7 @@ func (s msgServer) RequestDeals(ctx context.Context, msg *types.MsgRequestDeals)
 	if err != nil {
 		return nil, err
 	}
-	expiresAt, err := s.k.RequestDeals(ctx, funder, msg.Work, msg.Providers, msg.Prepayment.Amount)
+	expiresAt, err := s.k.RequestDeals(ctx, funder, msg.Work, msg.Providers, msg.Prepayment.Amount, msg.MaxPricePerGibDay)
 	if err != nil {
 		return nil, err
 	}

@@ -44,5 +44,6 @@ var (
 	ErrNotAuthority     = errorsmod.Register(ModuleName, 35, "only governance may do this; submit a proposal")
 	ErrInvalidStatus    = errorsmod.RegisterWithGRPCCode(ModuleName, 36, codes.InvalidArgument, "no such provider status")
 	ErrInvalidGenesis   = errorsmod.Register(ModuleName, 37, "the genesis is not consistent")
+	ErrPriceAboveMax    = errorsmod.Register(ModuleName, 39, "the provider asks more than the request allows; look at its price again")
 	ErrInvariant        = errorsmod.Register(ModuleName, 38, "the state is not consistent")
 )

@@ -82,6 +82,9 @@ func (m *MsgRequestDeals) Validate() error {
 		}
 		seen[p] = true
 	}
+	if err := ValidateAmount(m.MaxPricePerGibDay); err != nil {
+		return err
+	}
 	if !m.Prepayment.Amount.IsNil() && m.Prepayment.Amount.IsZero() {
 		return validateDenom(m.Prepayment)
 	}
