@@ -104,6 +104,16 @@ func TestKeyWindow(t *testing.T) {
 	})
 }
 
+// A key remembers no more hours than may still count.
+func TestKeyForgets(t *testing.T) {
+	key := types.SessionKey{Limit: token.Coin(1000), Reserved: sdkmath.ZeroInt()}
+	for hour := range int64(100) {
+		key.Pay(sdkmath.OneInt(), 1_767_225_600+hour*3600)
+		require.LessOrEqual(t, len(key.Spent), 25)
+	}
+	require.EqualValues(t, 975, key.Available(1_767_225_600+99*3600).Int64())
+}
+
 // Results carry registered texts only; events are cut at a rune.
 func TestResults(t *testing.T) {
 	r := types.ResultOf(0, errorsmod.Wrap(types.ErrStale, "details"))
