@@ -18,7 +18,7 @@ type Config struct {
 	Streamd  string // path of the streamd binary; storaged stands beside it
 	Song     string // audio file
 	Clip     string // film file
-	BasePort int    // added to every port of the local network
+	BasePort int    // added to every port of the local network; negative: as last time, zero at first
 	Nodes    int    // storage nodes
 	Check    bool   // stop the network at the end and check the stopped chain too
 	Out      io.Writer
@@ -162,7 +162,11 @@ func Run(ctx context.Context, cfg Config) (*Receipt, error) {
 func (r *run) up(ctx context.Context) error {
 	fmt.Fprintf(r.Out, "· local network with one validator and %d storage nodes … ", r.Nodes)
 	start := time.Now()
-	_, err := r.cli.run(ctx, "localnet", "up", "--home", r.cli.net, "--nodes", fmt.Sprint(r.Nodes), "--base-port", fmt.Sprint(r.BasePort))
+	args := []string{"localnet", "up", "--home", r.cli.net, "--nodes", fmt.Sprint(r.Nodes)}
+	if r.BasePort >= 0 {
+		args = append(args, "--base-port", fmt.Sprint(r.BasePort))
+	}
+	_, err := r.cli.run(ctx, args...)
 	if err != nil {
 		return err
 	}

@@ -107,14 +107,18 @@ func (c chain) prepare(ctx context.Context, pubkey []byte, need uint64) error {
 		return err
 	}
 	if err != nil || key.Key.Revoked || key.Key.Expires < now+3600 || key.Available.LT(amount) {
-		// room for this lane beside what the key has spent and reserved, and for some more without a wallet
-		limit := amount.MulRaw(10)
-		if err == nil {
+		// room for this lane beside what the key has spent and reserved, and for some more without a wallet; a key
+		// that only shows who is asking cannot spend anything
+		limit, scope := amount.MulRaw(10), streamtypes.SESSION_KEY_SCOPE_ACCESS
+		if err == nil && !key.Key.Revoked {
 			limit = limit.Add(key.Key.Limit.Amount)
+		}
+		if limit.IsPositive() {
+			scope = streamtypes.SESSION_KEY_SCOPE_PAYMENT_AND_ACCESS
 		}
 		msgs = append(msgs, &streamtypes.MsgGrantSessionKey{
 			Owner: c.viewer(), Pubkey: pubkey, Limit: sdk.NewCoin(token.BaseDenom, limit), Expires: now + keySeconds,
-			Scope: streamtypes.SESSION_KEY_SCOPE_PAYMENT_AND_ACCESS,
+			Scope: scope,
 		})
 	}
 	if need > 0 {

@@ -57,7 +57,7 @@ func demoCmd() *cobra.Command {
 	f.String(flags.FlagHome, ".demo", "folder of the demo")
 	f.BoolVar(&cfg.Check, "check", false, "stop the network at the end and check its state")
 	f.IntVar(&cfg.Nodes, "nodes", 3, "storage nodes")
-	f.IntVar(&cfg.BasePort, "base-port", 0, "number that is added to every port")
+	f.IntVar(&cfg.BasePort, "base-port", -1, "number that is added to every port (as last time; zero at first)")
 	f.StringVar(&cfg.Song, "song", demoSong, "audio file to publish")
 	f.StringVar(&cfg.Clip, "clip", filepath.Join(cache, "streamchain", "media", "big-buck-bunny.mp4"), "film to publish")
 	return cmd
