@@ -37,6 +37,9 @@ const gasMargin = 150
 // inclusion is how long Broadcast waits for a block to hold the transaction.
 const inclusion = 60 * time.Second
 
+// resend is how long a transaction may be missing before its bytes are sent again.
+const resend = 4 * time.Second
+
 // Broadcast signs msgs in one transaction, sends it and waits until a block holds it.
 //
 // A chain that refuses returns *TxError, which unwraps to the module's sentinel error. A sequence
@@ -91,11 +94,24 @@ func (c *Client) broadcastOnce(ctx context.Context, acc *account, signer Signer,
 		return nil, newTxError(hash, r.Codespace, r.Code, r.RawLog)
 	}
 	acc.sequence++
-	res, err := c.WaitTx(ctx, hash, inclusion)
+	res, err := c.include(ctx, service, raw, hash)
 	if err != nil && !isTxError(err) {
 		acc.known = false
 	}
 	return res, err
+}
+
+// include waits for a block that holds the transaction. It sends the same bytes again now and then: a node that is killed
+// forgets what no block holds yet, and the same bytes can be included only once.
+func (c *Client) include(ctx context.Context, service txtypes.ServiceClient, raw []byte, hash string) (*TxResult, error) {
+	for deadline := time.Now().Add(inclusion); ; {
+		res, err := c.WaitTx(ctx, hash, resend)
+		if !errors.Is(err, ErrUnconfirmed) || ctx.Err() != nil || time.Now().After(deadline) {
+			return res, err
+		}
+		// whether it is refused now says nothing: a block may hold it since
+		_, _ = service.BroadcastTx(ctx, &txtypes.BroadcastTxRequest{TxBytes: raw, Mode: txtypes.BroadcastMode_BROADCAST_MODE_SYNC})
+	}
 }
 
 func isTxError(err error) bool {

@@ -99,14 +99,17 @@ type round struct {
 	basePort int
 }
 
-// play kills each kind of victim once, in random order, then lets the demo finish.
+// play kills each kind of victim once, at random moments, then lets the demo finish.
 func (r *round) play() error {
 	start := time.Now()
 	if err := os.RemoveAll(r.home); err != nil {
 		return err
 	}
-	order := []string{"publisher", "watcher", "chain", "node"}
-	r.rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
+	// in the order in which their work comes: a victim that has done its work cannot be killed
+	order := []string{"publisher", "chain", "node", "watcher"}
+	if r.rng.IntN(2) == 1 {
+		order[1], order[2] = order[2], order[1]
+	}
 	for _, victim := range order {
 		out, done, err := r.demoWithKill(victim)
 		if err != nil {
@@ -149,9 +152,9 @@ func (r *round) demoWithKill(victim string) (json.RawMessage, bool, error) {
 		out, err := r.demo(ctx)
 		finished <- result{out, err}
 	}()
-	delay := time.Duration(r.rng.Float64() * float64(1500*time.Millisecond))
+	delay := time.Duration(r.rng.Float64() * float64(700*time.Millisecond))
 	if victim == "chain" || victim == "node" {
-		delay = time.Duration(r.rng.Float64() * float64(15*time.Second))
+		delay = time.Duration(r.rng.Float64() * float64(4*time.Second))
 	}
 	suffer := time.Duration(r.rng.Float64() * float64(3*time.Second))
 	for {
