@@ -163,34 +163,52 @@ func (j *job) proof(c candidate) (string, error) {
 	return u.String(), nil
 }
 
-// register sends the work, its deals and its offers in one transaction, unless an earlier run did.
+// register sends the work, its deals and its offers in one transaction, unless an earlier run did. Where that run's requests
+// have expired since, it asks for new deals.
 func (j *job) register(ctx context.Context, msg *contenttypes.MsgPublish, work string, nodes []candidate) error {
 	there, err := j.published(ctx, work)
-	if err != nil || there {
-		j.result.TX, j.result.Height = j.state.TX, j.state.Height
+	if err != nil {
 		return err
+	}
+	var msgs []sdk.Msg
+	if there {
+		j.result.TX, j.result.Height = j.state.TX, j.state.Height
+		res, err := storagetypes.NewQueryClient(j.client.Conn()).DealsByWork(ctx, &storagetypes.QueryDealsByWorkRequest{Work: work})
+		if err != nil || len(res.Deals) > 0 {
+			return err
+		}
+	} else {
+		msgs = append(msgs, msg)
 	}
 	placed, err := j.upload(ctx, nodes)
 	if err != nil {
 		return err
 	}
-	var operators []string
-	most := math.ZeroInt()
-	for _, c := range placed {
-		operators, most = append(operators, c.Operator), math.MaxInt(most, c.PricePerGibDay)
+	prepaid := j.prepayment(placed)
+	if there {
+		// the escrow has it already: it does not come back
+		prepaid = math.ZeroInt()
 	}
-	prepaid := sdk.NewCoin(token.BaseDenom, j.prepayment(placed))
-	msgs := []sdk.Msg{msg, &storagetypes.MsgRequestDeals{Funder: msg.Controller, Work: work, Providers: operators, Prepayment: prepaid, MaxPricePerGibDay: most}}
-	if len(j.Offers) > 0 {
+	msgs = append(msgs, j.request(msg.Controller, work, placed, prepaid))
+	if len(j.Offers) > 0 && !there {
 		msgs = append(msgs, &subscriptiontypes.MsgSetOffers{Controller: msg.Controller, Work: j.result.Root, Offers: j.Offers})
 	}
 	res, err := j.client.Broadcast(ctx, j.signer, msgs...)
 	if err != nil {
 		return err
 	}
-	j.result.Prepaid, j.result.TX, j.result.Height = prepaid.String(), res.Hash, res.Height
+	j.result.Prepaid, j.result.TX, j.result.Height = sdk.NewCoin(token.BaseDenom, prepaid).String(), res.Hash, res.Height
 	j.state.TX, j.state.Height = res.Hash, res.Height
 	return j.save()
+}
+
+// request asks the placed nodes for deals at the prices that they named, and no more.
+func (j *job) request(controller, work string, placed []candidate, prepaid math.Int) *storagetypes.MsgRequestDeals {
+	m := &storagetypes.MsgRequestDeals{Funder: controller, Work: work, Prepayment: sdk.NewCoin(token.BaseDenom, prepaid), MaxPricePerGibDay: math.ZeroInt()}
+	for _, c := range placed {
+		m.Providers, m.MaxPricePerGibDay = append(m.Providers, c.Operator), math.MaxInt(m.MaxPricePerGibDay, c.PricePerGibDay)
+	}
+	return m
 }
 
 // await waits until one node has accepted, then a little for the others, and reports all.
