@@ -188,6 +188,8 @@ func TestChainDown(t *testing.T) {
 	require.ErrorIs(t, err, nodetest.ErrDown)
 	_, _, ok := f.s.Ledger.Lane(ledger.LaneID{Owner: nodetest.Address("viewer"), Denom: "ustream", Generation: 1})
 	require.True(t, ok, "a lane that could not be closed is kept")
+	again, _ := f.session("viewer", 2, 10)
+	require.NoError(t, f.s.Ledger.CloseSession(again), "and takes sessions again")
 	f.chain.Down = false
 	require.Equal(t, settle.Report{Closed: 1}, f.step())
 }

@@ -167,11 +167,17 @@ func TestMismatches(t *testing.T) {
 	noMedia := f.from.Dir(map[string]ipld.Node{"x": lone})
 	halfCAR, _ := f.from.Piece(noMedia.Cid())
 	half := halfCAR[:len(halfCAR)-(1+36+9)]
+	like, other := []byte("one of the size"), []byte("two of the size")
+	twin, _ := f.from.Piece(f.from.Dir(map[string]ipld.Node{"x": f.from.File(like, 1<<20, 174)}).Cid())
+	twinCAR, _ := f.from.Piece(f.from.Dir(map[string]ipld.Node{"x": f.from.File(other, 1<<20, 174)}).Cid())
 	three, _ := f.from.Piece(media, cover, lone.Cid())
-	for name, body := range map[string][]byte{"flipped": flipped, "beside": beside, "a block missing": half, "three roots": three, "no CAR": []byte("hello"), "another piece": swapped} {
+	for name, body := range map[string][]byte{"flipped": flipped, "beside": beside, "a block missing": half, "three roots": three, "no CAR": []byte("hello"), "another piece": swapped, "a twin": twinCAR} {
 		root := pieceOf(t, body)
 		if name == "another piece" || name == "flipped" {
 			root = f.root
+		}
+		if name == "a twin" {
+			root = pieceOf(t, twin)
 		}
 		status, p, _ := f.put("alice", root, len(body), body)
 		require.Equal(t, 422, status, name)
@@ -239,6 +245,14 @@ func TestForeignBytes(t *testing.T) {
 	up, _ := f.s.Catalog.Brought(f.root[:], "streamcreator1alice")
 	theft := catalog.Entry{ID: "w", Live: true, Creator: "streamcreator1bob", Media: up.Media, Cover: up.Cover, Piece: up.Piece, PieceSize: up.PieceSize}
 	require.ErrorIs(t, f.s.Catalog.Promote(context.Background(), f.s.Blocks, theft), catalog.ErrForeign)
+	for _, change := range []func(*catalog.Entry){
+		func(e *catalog.Entry) { e.Cover = "" }, func(e *catalog.Entry) { e.Media = up.Cover }, func(e *catalog.Entry) { e.PieceSize++ },
+	} {
+		e := theft
+		e.Creator = "streamcreator1alice"
+		change(&e)
+		require.ErrorIs(t, f.s.Catalog.Promote(context.Background(), f.s.Blocks, e), catalog.ErrForeign, "not the work's bytes")
+	}
 	own := theft
 	own.Creator = "streamcreator1alice"
 	require.NoError(t, f.s.Catalog.Promote(context.Background(), f.s.Blocks, own))
