@@ -115,13 +115,14 @@ func TestMainJob(t *testing.T) {
 	require.Equal(t, int64(1_000_000-10*20), chain.Escrows[viewer].Int64(), "twenty seconds at ten")
 	chain.Mu.Unlock()
 
-	code, body := get(t, url+"/metrics")
-	require.Equal(t, 200, code)
-	require.Contains(t, string(body), "storaged_works 1")
-	require.Contains(t, string(body), "storaged_settled_base_units_total 200")
+	// the step that settled counts once it is over
+	require.Eventually(t, func() bool {
+		_, body := get(t, url+"/metrics")
+		return strings.Contains(string(body), "storaged_works 1") && strings.Contains(string(body), "storaged_settled_base_units_total 200")
+	}, 10*time.Second, 10*time.Millisecond)
 	stop()
 	_, url, _ = start(t, cfg, chain)
-	code, _ = get(t, url+"/ipfs/"+cover.String())
+	code, _ := get(t, url+"/ipfs/"+cover.String())
 	require.Equal(t, 200, code, "all of it is there after a restart")
 }
 
