@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
-
 	servertypes "github.com/cosmos/cosmos-sdk/server/types"
 	"github.com/cosmos/cosmos-sdk/x/staking"
 )
@@ -20,7 +18,7 @@ func (app *App) ExportAppStateAndValidators(forZeroHeight bool, _, modules []str
 	if forZeroHeight {
 		return servertypes.ExportedApp{}, ErrZeroHeight
 	}
-	ctx := app.NewContextLegacy(true, cmtproto.Header{Height: app.LastBlockHeight()})
+	ctx := app.CommittedContext()
 	gs, err := app.modules.ExportGenesisForModules(ctx, app.enc.cdc, modules)
 	if err != nil {
 		return servertypes.ExportedApp{}, err

@@ -17,9 +17,10 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 )
 
-// CommittedContext reads the state as it was committed last.
+// CommittedContext reads the state as it was committed last, without what CheckTx did since.
 func (app *App) CommittedContext() sdk.Context {
-	return app.NewContextLegacy(true, cmtproto.Header{Height: app.LastBlockHeight(), ChainID: app.ChainID()})
+	header := cmtproto.Header{Height: app.LastBlockHeight(), ChainID: app.ChainID()}
+	return sdk.NewContext(app.CommitMultiStore().CacheMultiStore(), header, true, app.Logger())
 }
 
 // CheckInvariants adds up every ledger between two blocks and returns all that is wrong. It

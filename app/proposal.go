@@ -9,6 +9,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/baseapp"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
 )
 
 // MaxBlockTxs is how many transactions a block may hold. Gas bounds what they may do, and this
@@ -47,12 +48,14 @@ func (t *tally) add(raw []byte) error {
 	if err != nil {
 		return fmt.Errorf("transaction %X: %w", hash, err)
 	}
-	feeTx, ok := tx.(sdk.FeeTx)
-	if !ok {
+	// not sdk.FeeTx: the SDK's decoder takes a transaction without a fee, and GetGas panics on it
+	protoTx, ok := tx.(interface{ GetProtoTx() *txtypes.Tx })
+	if !ok || protoTx.GetProtoTx().GetAuthInfo().GetFee() == nil {
 		return fmt.Errorf("transaction %X declares no gas", hash)
 	}
+	gas := protoTx.GetProtoTx().AuthInfo.Fee.GasLimit
 	// subtracting cannot overflow: what is taken never exceeds the limit
-	if gas := feeTx.GetGas(); t.maxGas > 0 && gas > t.maxGas-t.gas {
+	if t.maxGas > 0 && gas > t.maxGas-t.gas {
 		return fmt.Errorf("transaction %X: %d gas do not fit into %d", hash, gas, t.maxGas-t.gas)
 	}
 	size := cmttypes.ComputeProtoSizeForTxs([]cmttypes.Tx{raw})
@@ -62,7 +65,7 @@ func (t *tally) add(raw []byte) error {
 	t.seen[hash] = true
 	t.bytes += size
 	if t.maxGas > 0 {
-		t.gas += feeTx.GetGas()
+		t.gas += gas
 	}
 	return nil
 }

@@ -232,7 +232,7 @@ const sweepEvery = 5 * time.Minute
 // Run serves on cfg.HTTP.Listen and does all steps until ctx ends; then it settles once more and closes. ready, which
 // may be nil, is told the address.
 func (n *Node) Run(ctx context.Context, ready func(net.Addr)) error {
-	l, err := net.Listen("tcp", n.cfg.HTTP.Listen)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", n.cfg.HTTP.Listen)
 	if err != nil {
 		return errors.Join(err, n.Close())
 	}

@@ -123,6 +123,8 @@ func (d *device) saveLane(provider string, l *lane) error {
 type view struct {
 	Paid map[string]uint64 `json:"paid"` // by provider/generation/session, in base units
 	Fees map[string]uint64 `json:"fees"` // by provider/generation, in base units
+	// Ticks counts what Paid paid for, by the same keys.
+	Ticks map[string]uint32 `json:"ticks"`
 }
 
 func (v *view) sum() (paid, fees uint64) {
@@ -138,7 +140,7 @@ func (v *view) sum() (paid, fees uint64) {
 func (d *device) workDir(root string) string { return filepath.Join(d.dir, "works", root) }
 
 func (d *device) loadView(root string) (*view, error) {
-	v := &view{Paid: map[string]uint64{}, Fees: map[string]uint64{}}
+	v := &view{Paid: map[string]uint64{}, Fees: map[string]uint64{}, Ticks: map[string]uint32{}}
 	return v, readJSON(filepath.Join(d.workDir(root), "view.json"), v)
 }
 

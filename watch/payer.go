@@ -99,22 +99,23 @@ func (p *payer) fetch(ctx context.Context, s Segment, get func(pay string) ([]by
 	from, to := s.Ticks(p.tick)
 	ticks := to - min(max(from, p.through), to)
 	for try := 0; ; try++ {
+		var data []byte
+		var paid string
 		header, err := p.pay(ctx, ticks)
-		if err != nil {
-			return nil, err
-		}
-		data, paid, err := get(header)
 		if err == nil {
-			p.got(paid, ticks)
-			p.through = max(p.through, to)
-			return data, nil
+			if data, paid, err = get(header); err == nil {
+				p.got(paid, ticks)
+				p.through = max(p.through, to)
+				return data, nil
+			}
 		}
 		var problem *wire.Problem
 		if !errors.As(err, &problem) || try == 2 {
 			return nil, err
 		}
 		switch {
-		case problem.Slug == wire.PaymentRequired && problem.Terms != nil && problem.Terms.Due > 0 && problem.Terms.Due-problem.Terms.Used <= to-from:
+		case problem.Slug == wire.PaymentRequired && problem.Terms != nil && problem.Terms.Used <= p.session.N && problem.Terms.Due-problem.Terms.Used <= to-from:
+			// no node can have used more than was signed: one that says so asks for what it never gave
 			p.used, p.acked, ticks = problem.Terms.Used, problem.Terms.Paid, problem.Terms.Due-problem.Terms.Used
 		case problem.Slug == wire.SessionUnknown || problem.Slug == wire.SessionClosed || problem.Slug == wire.LaneUnusable:
 			// the node has ended it, for its own reasons: what was paid stays paid, the rest returns to the escrow
@@ -148,7 +149,7 @@ func (p *payer) record(n uint32) error {
 	if err := p.device.saveLane(p.operator, p.lane); err != nil {
 		return err
 	}
-	p.budget.view.Paid[p.ref()] = uint64(n) * p.price
+	p.budget.view.Paid[p.ref()], p.budget.view.Ticks[p.ref()] = uint64(n)*p.price, n
 	return p.budget.save()
 }
 
@@ -325,6 +326,7 @@ func (p *payer) finish(ctx context.Context) error {
 	if p.session == nil || p.session.N == 0 {
 		return nil
 	}
-	w := p.words.Word(p.session.N)
-	return p.node.CloseSession(ctx, p.id, &wire.PayRequest{N: p.session.N, Word: w[:]})
+	// not the newest word: that one may have paid for bytes that never came
+	w := p.words.Word(p.used)
+	return p.node.CloseSession(ctx, p.id, &wire.PayRequest{N: p.used, Word: w[:]})
 }

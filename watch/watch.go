@@ -64,10 +64,10 @@ type Result struct {
 	SecondsWatched float64        `json:"seconds_watched"`
 	Bytes          int64          `json:"bytes"`
 	Verified       bool           `json:"verified"` // every byte matched the work's id
-	Ticks          uint64         `json:"ticks"`
-	Spent          string         `json:"spent"` // paid by the tick
-	Fees           string         `json:"fees"`  // for opening lanes
-	Nodes          map[string]int `json:"nodes"` // files by operator
+	Ticks          uint64         `json:"ticks"`    // signed for: the most that nodes can settle
+	Spent          string         `json:"spent"`    // for ticks; less is settled where a node died before it got a word
+	Fees           string         `json:"fees"`     // for opening lanes
+	Nodes          map[string]int `json:"nodes"`    // files by operator
 	Blamed         []string       `json:"blamed,omitempty"`
 }
 
@@ -265,8 +265,8 @@ func (p *player) finish(ctx context.Context) {
 	}
 	paid, fees := p.view.sum()
 	p.result.Spent, p.result.Fees = fmt.Sprintf("%d%s", paid, token.BaseDenom), fmt.Sprintf("%d%s", fees, token.BaseDenom)
-	if p.metered != nil {
-		p.result.Ticks = paid / p.metered.PricePerTick.Uint64()
+	for _, n := range p.view.Ticks {
+		p.result.Ticks += uint64(n)
 	}
 }
 

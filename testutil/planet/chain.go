@@ -3,21 +3,24 @@ package planet
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	cmtdbm "github.com/cometbft/cometbft-db"
 	cmtcfg "github.com/cometbft/cometbft/config"
+	cmtlog "github.com/cometbft/cometbft/libs/log"
 	"github.com/cometbft/cometbft/node"
 	"github.com/cometbft/cometbft/p2p"
 	"github.com/cometbft/cometbft/privval"
 	"github.com/cometbft/cometbft/proxy"
 	"github.com/cometbft/cometbft/rpc/client/local"
+	rpcserver "github.com/cometbft/cometbft/rpc/jsonrpc/server"
 	cmttypes "github.com/cometbft/cometbft/types"
 	dbm "github.com/cosmos/cosmos-db"
 	"github.com/stretchr/testify/require"
@@ -58,6 +61,7 @@ type Chain struct {
 	halted halted
 	node   *node.Node
 	grpc   *grpc.Server
+	rpc    *http.Server
 	dbs    []cmtdbm.DB // of the consensus engine, which leaves some open
 }
 
@@ -65,9 +69,8 @@ type Chain struct {
 func newChain(t testing.TB) *Chain {
 	t.Helper()
 	c := &Chain{GRPC: freeAddress(t)}
-	rpc := freeAddress(t)
-	c.RPC = "http://" + rpc
-	c.cfg = consensusConfig(t.TempDir(), rpc)
+	c.RPC = "http://" + freeAddress(t)
+	c.cfg = consensusConfig(t.TempDir())
 	for _, dir := range []string{"config", "data"} {
 		require.NoError(t, os.MkdirAll(filepath.Join(c.cfg.RootDir, dir), 0o755))
 	}
@@ -99,11 +102,12 @@ func (c *Chain) clientConfig() chainclient.Config {
 	}
 }
 
-func consensusConfig(home, rpc string) *cmtcfg.Config {
+func consensusConfig(home string) *cmtcfg.Config {
 	cfg := cmtcfg.DefaultConfig()
 	cfg.SetRoot(home)
 	cfg.Moniker = "planet"
-	cfg.RPC.ListenAddress, cfg.RPC.PprofListenAddress = "tcp://"+rpc, ""
+	// the engine's own server would go on answering on connections that are open when the chain stops
+	cfg.RPC.ListenAddress, cfg.RPC.PprofListenAddress = "", ""
 	cfg.P2P.ListenAddress, cfg.P2P.PexReactor = "tcp://127.0.0.1:0", false
 	cfg.Consensus.TimeoutCommit = BlockTime
 	cfg.Consensus.TimeoutPropose = time.Second
@@ -162,22 +166,24 @@ func (c *Chain) openDB(ctx *cmtcfg.DBContext) (cmtdbm.DB, error) {
 	return db, err
 }
 
-// serve starts the gRPC server of the SDK.
+// serve starts the gRPC server of the SDK and the RPC of the engine.
 func (c *Chain) serve(t testing.TB) {
 	t.Helper()
+	env, err := c.node.ConfigureRPC()
+	require.NoError(t, err)
+	mux := http.NewServeMux()
+	rpcserver.RegisterRPCFuncs(mux, env.GetRoutes(), cmtlog.NewNopLogger())
+	c.rpc = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func(s *http.Server, l net.Listener) { _ = s.Serve(l) }(c.rpc, listen(t, strings.TrimPrefix(c.RPC, "http://"))) // ends when it is closed
 	ctx := client.Context{}.WithChainID(ChainID).WithCodec(c.App.AppCodec()).WithInterfaceRegistry(c.App.InterfaceRegistry()).
 		WithTxConfig(c.App.TxConfig()).WithLegacyAmino(c.App.LegacyAmino()).WithClient(local.New(c.node))
 	cfg := config.DefaultConfig()
 	c.App.RegisterTxService(ctx)
 	c.App.RegisterTendermintService(ctx)
 	c.App.RegisterNodeService(ctx, *cfg)
-	var err error
 	c.grpc, err = servergrpc.NewGRPCServer(ctx, c.App, cfg.GRPC)
 	require.NoError(t, err)
-	var lc net.ListenConfig
-	l, err := lc.Listen(context.Background(), "tcp", c.GRPC)
-	require.NoError(t, err)
-	go func(s *grpc.Server) { _ = s.Serve(l) }(c.grpc) // ends when the server stops
+	go func(s *grpc.Server, l net.Listener) { _ = s.Serve(l) }(c.grpc, listen(t, c.GRPC)) // ends when it is stopped
 }
 
 // Stop stops the chain; what it wrote stays. Stopping what is stopped does nothing.
@@ -187,6 +193,7 @@ func (c *Chain) Stop(t testing.TB) {
 		return
 	}
 	c.grpc.Stop()
+	require.NoError(t, c.rpc.Close())
 	require.NoError(t, c.node.Stop())
 	c.node.Wait()
 	for _, db := range c.dbs {
@@ -215,13 +222,18 @@ func (c *Chain) WaitBlocks(t testing.TB, n int64) {
 	}
 }
 
+func listen(t testing.TB, address string) net.Listener {
+	t.Helper()
+	var lc net.ListenConfig
+	l, err := lc.Listen(context.Background(), "tcp", address)
+	require.NoError(t, err)
+	return l
+}
+
 // freeAddress is an address of this machine where nothing listens.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	addr := l.Addr().String()
-	require.NoError(t, errors.Join(l.Close()))
-	return addr
+	l := listen(t, "127.0.0.1:0")
+	defer l.Close()
+	return l.Addr().String()
 }

@@ -28,6 +28,9 @@ type Config struct {
 type Planet struct {
 	T     testing.TB
 	Chain *Chain
+	Nodes []*Node
+
+	home string
 }
 
 // New starts a planet that ends with the test.
@@ -35,8 +38,11 @@ func New(t testing.TB, cfg Config) *Planet {
 	t.Helper()
 	registerErrors()
 	require.LessOrEqual(t, cfg.Nodes, maxNodes)
-	p := &Planet{T: t, Chain: newChain(t)}
+	p := &Planet{T: t, Chain: newChain(t), home: t.TempDir()}
 	t.Cleanup(p.Invariants)
+	for i := range cfg.Nodes {
+		p.Nodes = append(p.Nodes, p.newNode(i))
+	}
 	return p
 }
 

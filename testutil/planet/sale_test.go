@@ -116,15 +116,19 @@ func TestRefund(t *testing.T) {
 	require.Empty(t, r.Pending)
 }
 
+// openPlan makes by a creator with a plan for 2 STREAM a period.
+func openPlan(p *planet.Planet, by string, seconds int64) string {
+	p.Send(by, &contenttypes.MsgRegisterCreator{Controller: p.Addr(by)}, &subscriptiontypes.MsgCreatePlan{
+		Controller: p.Addr(by), Creator: p.Creator(by), Title: "Film club", Price: token.Coin(2 * stream), PeriodSeconds: seconds,
+		Coverage: subscriptiontypes.COVERAGE_ALL,
+	})
+	return p.Creator(by) + "/1"
+}
+
 func TestPlan(t *testing.T) {
 	t.Parallel()
 	p := planet.New(t, planet.Config{})
-	p.Send("bob", &contenttypes.MsgRegisterCreator{Controller: p.Addr("bob")})
-	plan := p.Creator("bob") + "/1"
-	p.Send("bob", &subscriptiontypes.MsgCreatePlan{
-		Controller: p.Addr("bob"), Creator: p.Creator("bob"), Title: "Film club", Price: token.Coin(2 * stream), PeriodSeconds: 3,
-		Coverage: subscriptiontypes.COVERAGE_ALL,
-	})
+	plan := openPlan(p, "bob", 3)
 	msg := onPaper(p, "bob", "film")
 	_, m, err := msg.Parse()
 	require.NoError(t, err)

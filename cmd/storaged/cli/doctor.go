@@ -122,7 +122,7 @@ func dirSize(dir string) (n uint64) {
 
 // port checks that the port is free, or that this very node has it.
 func (d *doctor) port(ctx context.Context) {
-	l, err := net.Listen("tcp", d.cfg.HTTP.Listen)
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", d.cfg.HTTP.Listen)
 	if err == nil {
 		_ = l.Close()
 		d.good("port", "%s is free", d.cfg.HTTP.Listen)

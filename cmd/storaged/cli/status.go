@@ -36,7 +36,11 @@ func statusCmd() *cobra.Command {
 			if s.Info, err = nodeclient.New(hc, base).Info(cmd.Context()); err != nil {
 				return unhealthy("%s does not answer: %w", base, err)
 			}
-			res, err := hc.Get(base + "/v1/health")
+			req, err := http.NewRequestWithContext(cmd.Context(), http.MethodGet, base+"/v1/health", nil)
+			if err != nil {
+				return unhealthy("%w", err)
+			}
+			res, err := hc.Do(req)
 			if err != nil {
 				return unhealthy("%w", err)
 			}

@@ -82,6 +82,20 @@ func connect(cmd *cobra.Command, needKey bool) (*session, error) {
 	if grpc == "" {
 		grpc = defaultGRPC
 	}
+	// the SDK takes --dry-run for its own, and gives such commands a keyring without keys
+	if ctx.Simulate {
+		backend, err := cmd.Flags().GetString(flags.FlagKeyringBackend)
+		if err != nil {
+			return nil, err
+		}
+		if !cmd.Flags().Changed(flags.FlagKeyringBackend) && ctx.Viper != nil && ctx.Viper.GetString(flags.FlagKeyringBackend) != "" {
+			backend = ctx.Viper.GetString(flags.FlagKeyringBackend)
+		}
+		ctx = ctx.WithSimulation(false)
+		if ctx.Keyring, err = client.NewKeyringFromBackend(ctx, backend); err != nil {
+			return nil, err
+		}
+	}
 	s := &session{ctx: ctx}
 	from, err := cmd.Flags().GetString(flags.FlagFrom)
 	if err != nil {

@@ -87,7 +87,9 @@ func runWatch(cmd *cobra.Command, work, out, maxSpend string, realtime bool) (er
 		line("work      %s", res.Work)
 		line("access    %s", res.GrantedBy)
 		line("watched   %.1f s, %d bytes, every byte verified", res.SecondsWatched, res.Bytes)
-		line("paid      %s for %d ticks, %s for lanes", res.Spent, res.Ticks, res.Fees)
+		if res.Ticks > 0 {
+			line("paid      %s for %d ticks so far, %s for lanes", res.Spent, res.Ticks, res.Fees)
+		}
 		for operator, files := range res.Nodes {
 			line("node      %s gave %d files", operator, files)
 		}

@@ -1,0 +1,66 @@
+package planet
+
+import (
+	"bytes"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/streamchain/streamchain/publish"
+	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
+
+	"github.com/streamchain/streamchain/watch"
+)
+
+// Song makes a file of so many seconds of sound.
+func (p *Planet) Song(seconds string) string {
+	p.T.Helper()
+	path := filepath.Join(p.T.TempDir(), "song.m4a")
+	out, err := exec.CommandContext(p.T.Context(), "ffmpeg", "-nostdin", "-v", "error", "-f", "lavfi", "-i", "sine=d="+seconds, "-c:a", "aac", "file:"+path).CombinedOutput()
+	require.NoError(p.T, err, "%s", out)
+	return path
+}
+
+// Publish publishes a file in a copy on every node, and waits until all have accepted.
+func (p *Planet) Publish(by, file string, offers ...subscriptiontypes.Offer) *publish.Result {
+	p.T.Helper()
+	res, err := publish.Publish(p.T.Context(), p.Chain.Client, p.Account(by), publish.Options{
+		File: file, Title: filepath.Base(file), Licence: "CC-BY-4.0", Offers: offers, Copies: len(p.Nodes), PrepayDays: 30,
+		Home: filepath.Join(p.home, "publish", by), Private: true,
+	})
+	require.NoError(p.T, err)
+	require.Len(p.T, res.Deals, len(p.Nodes))
+	for _, d := range res.Deals {
+		require.Equal(p.T, "accepted", d.Status)
+	}
+	return res
+}
+
+// Watch watches a work whole, for at most maxSpend ustream. Progress may be nil.
+func (p *Planet) Watch(viewer, work string, maxSpend uint64, progress func(watch.Progress)) (*watch.Result, []byte) {
+	p.T.Helper()
+	res, media, err := p.TryWatch(viewer, work, maxSpend, progress)
+	require.NoError(p.T, err)
+	require.True(p.T, res.Verified)
+	return res, media
+}
+
+// TryWatch is Watch that may fail.
+func (p *Planet) TryWatch(viewer, work string, maxSpend uint64, progress func(watch.Progress)) (*watch.Result, []byte, error) {
+	p.T.Helper()
+	var out bytes.Buffer
+	res, err := watch.Watch(p.T.Context(), p.Chain.Client, p.Account(viewer), watch.Options{
+		Work: work, Home: filepath.Join(p.home, "watch"), Out: &out, MaxSpend: maxSpend, AllowPrivate: true, Progress: progress,
+	})
+	return res, out.Bytes(), err
+}
+
+// Settle makes every node that runs settle and close what is over.
+func (p *Planet) Settle() {
+	p.T.Helper()
+	for _, n := range p.Nodes {
+		n.Settle(p.T)
+	}
+	p.Chain.WaitBlocks(p.T, 1)
+}
