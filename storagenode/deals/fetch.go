@@ -205,7 +205,7 @@ func (k *Keeper) proof(p storagetypes.Provider, work string) (string, error) {
 
 // Repair fetches a damaged block again from the nodes that keep one of its works; the store replaces it.
 func (k *Keeper) Repair(ctx context.Context, c cid.Cid) error {
-	var failed error = ErrNobody
+	failed := ErrNobody
 	for _, ref := range k.Catalog.Find(c) {
 		peers, err := k.peers(ctx, ref.ID)
 		if err != nil {
