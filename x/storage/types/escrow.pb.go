@@ -41,7 +41,7 @@ type Escrow struct {
 	UpdatedAt int64 `protobuf:"varint,6,opt,name=updated_at,json=updatedAt,proto3" json:"updated_at,omitempty"`
 	// deals is the number of live deals of all versions.
 	Deals uint32 `protobuf:"varint,7,opt,name=deals,proto3" json:"deals,omitempty"`
-	// paid_in is all that was ever paid in by anybody but the pool, in nano-ustream.
+	// paid_in is what the work's own revenue ever endowed, in nano-ustream. Prepayments do not count: whoever keeps a work of his own has them back.
 	PaidIn cosmossdk_io_math.Int `protobuf:"bytes,8,opt,name=paid_in,json=paidIn,proto3,customtype=cosmossdk.io/math.Int" json:"paid_in"`
 	// from_pool is all that the common pool ever gave, in nano-ustream.
 	FromPool cosmossdk_io_math.Int `protobuf:"bytes,9,opt,name=from_pool,json=fromPool,proto3,customtype=cosmossdk.io/math.Int" json:"from_pool"`

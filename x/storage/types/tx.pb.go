@@ -1078,8 +1078,8 @@ func (m *MsgClaimStorageResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgClaimStorageResponse proto.InternalMessageInfo
 
-// MsgSetBeacon commits to a hash chain. The first counts at once; a later one from the period after the next, so that nobody chooses it knowing
-// what the others reveal.
+// MsgSetBeacon commits to a hash chain. The first counts from the next period, a later one from the period after the next, so that nobody chooses
+// it knowing what the others reveal.
 type MsgSetBeacon struct {
 	// agent is the provider's agent or operator.
 	Agent string `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
