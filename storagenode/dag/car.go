@@ -16,8 +16,10 @@ import (
 // ErrCAR says that a CAR is malformed, truncated, too large, or has a block that does not match its CID.
 var ErrCAR = errors.New("the CAR is corrupt")
 
-// CARWriter writes a CARv1. Each block is written once.
+// CARWriter writes a CARv1. Each block is written once, or as often as it is given.
 type CARWriter struct {
+	Duplicates bool
+
 	w    *bufio.Writer
 	seen map[string]bool
 }
@@ -42,8 +44,11 @@ func NewCARWriter(w io.Writer, roots []cid.Cid) (*CARWriter, error) {
 	return c, c.section(h.Bytes())
 }
 
-// Block writes a block unless it was written before.
+// Block writes a block, where Duplicates is not set unless it was written before.
 func (c *CARWriter) Block(id cid.Cid, data []byte) error {
+	if c.Duplicates {
+		return c.section(id.Bytes(), data)
+	}
 	if c.seen[id.KeyString()] {
 		return nil
 	}

@@ -19,6 +19,8 @@ type Resolved struct {
 	// Via are the blocks that prove the way, from the root to the node's parent, parts of sharded directories
 	// included. They are verified by the reader of a CAR.
 	Via []cid.Cid
+	// Segments are the root and what each name of the path leads to.
+	Segments []cid.Cid
 }
 
 // Resolve follows path from root. ErrNoLink when it leads nowhere.
@@ -27,10 +29,12 @@ func Resolve(ctx context.Context, g Getter, root cid.Cid, path []string) (Resolv
 		return Resolved{}, fmt.Errorf("%w: a path of %d names", ErrLimit, len(path))
 	}
 	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{}}
+	segments := []cid.Cid{root}
 	n, err := Load(ctx, rec, root)
 	for i := 0; err == nil && i < len(path); i++ {
 		var next cid.Cid
 		if next, err = find(ctx, rec, n, path[i]); err == nil {
+			segments = append(segments, next)
 			n, err = Load(ctx, rec, next)
 		}
 	}
@@ -44,7 +48,7 @@ func Resolve(ctx context.Context, g Getter, root cid.Cid, path []string) (Resolv
 			break
 		}
 	}
-	return Resolved{Node: n, Via: via}, nil
+	return Resolved{Node: n, Via: via, Segments: segments}, nil
 }
 
 // recorder remembers which blocks were read, in order.
@@ -89,11 +93,33 @@ func find(ctx context.Context, g Getter, n *Node, name string) (cid.Cid, error) 
 	return cid.Undef, fmt.Errorf("%w: %q in %s", ErrNoLink, name, n.Cid)
 }
 
-// Entries calls f for each entry of a directory, sharded or not, and returns the parts of a sharded one.
+// Entries calls f for each entry of a directory, sharded or not, and returns the parts of a sharded one, depth first in
+// the order of links.
 func Entries(ctx context.Context, g Getter, n *Node, f func(Link) error) (parts []cid.Cid, err error) {
-	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{n.Cid: true}}
-	err = entries(ctx, rec, n, f)
-	return rec.order, err
+	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{}}
+	if err := entries(ctx, rec, n, f); err != nil || n.Kind != Shard {
+		return nil, err
+	}
+	return parts, inOrder(ctx, g, n, rec.seen, &parts)
+}
+
+// inOrder appends those parts beneath n that are in set, each once.
+func inOrder(ctx context.Context, g Getter, n *Node, set map[cid.Cid]bool, parts *[]cid.Cid) error {
+	for _, l := range n.Links {
+		if !set[l.Cid] {
+			continue
+		}
+		delete(set, l.Cid)
+		*parts = append(*parts, l.Cid)
+		child, err := Load(ctx, g, l.Cid)
+		if err == nil {
+			err = inOrder(ctx, g, child, set, parts)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func entries(ctx context.Context, g Getter, n *Node, f func(Link) error) error {

@@ -46,21 +46,21 @@ func (b *body) Write(p []byte) (written int, err error) {
 
 // Common sets what every answer of a node carries and answers CORS preflights.
 func Common(next http.Handler) http.Handler {
-	requests := strings.Join([]string{"Range", "If-Range", "If-None-Match", "Accept", "Content-Type", "Content-Range", wire.HeaderAuth, wire.HeaderPay, wire.HeaderUpload}, ", ")
-	answers := strings.Join([]string{"Content-Length", "Content-Range", "Accept-Ranges", "ETag", "Retry-After", "X-Ipfs-Path", wire.HeaderPaid, wire.HeaderOffset}, ", ")
+	requests := strings.Join([]string{"Range", "If-Range", "If-None-Match", "Accept", "Content-Type", "Content-Range", "User-Agent", "X-Requested-With", wire.HeaderAuth, wire.HeaderPay, wire.HeaderUpload}, ", ")
+	answers := strings.Join([]string{"Content-Length", "Content-Range", "Accept-Ranges", "ETag", "Retry-After", "X-Ipfs-Path", "X-Ipfs-Roots", "X-Chunked-Output", "X-Stream-Output", "Content-Location", wire.HeaderPaid, wire.HeaderOffset}, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime))
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Access-Control-Expose-Headers", answers)
+		h.Set("Access-Control-Allow-Methods", "GET, HEAD, PUT, POST, DELETE, OPTIONS")
+		h.Set("Access-Control-Allow-Headers", requests)
 		h.Set("X-Content-Type-Options", "nosniff")
 		// a work's bytes never run in the node's origin, whatever they are
 		h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 		h.Set("Referrer-Policy", "no-referrer")
 		if r.Method == http.MethodOptions {
-			h.Set("Access-Control-Allow-Methods", "GET, HEAD, PUT, POST, DELETE, OPTIONS")
-			h.Set("Access-Control-Allow-Headers", requests)
 			h.Set("Access-Control-Max-Age", "86400")
 			w.WriteHeader(http.StatusNoContent)
 			return

@@ -181,8 +181,8 @@ func TestRefusals(t *testing.T) {
 		{"GET", "/ipfs/" + m + "/v0", wire.NotAFile, 404},
 		{"GET", "/ipfs/" + elsewhere.String(), wire.NotFound, 404},
 		{"GET", "/ipfs/" + elsewhere.String() + "?format=raw", wire.NotFound, 404},
-		{"GET", "/ipfs/" + m + "?format=tar", wire.UnsupportedFormat, 400},
-		{"GET", "/ipfs/" + m + "?format=car&dag-scope=some", wire.UnsupportedFormat, 400},
+		{"GET", "/ipfs/" + m + "?format=tar", wire.UnsupportedFormat, 406},
+		{"GET", "/ipfs/" + m + "?format=car&dag-scope=some", wire.BadRequest, 400},
 		{"GET", "/ipfs/" + m + "/v0/seg0.m4s", wire.PaymentRequired, 402},
 		{"GET", "/ipfs/" + m + "?format=car", wire.PaymentRequired, 402},
 		{"GET", "/ipfs/" + m + "/v0?format=car", wire.PaymentRequired, 402},
@@ -297,7 +297,7 @@ func TestPagesDoNotRun(t *testing.T) {
 	serve.Common(s).ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/ipfs/"+page.String()+"/index.html", nil))
 	require.Equal(t, 200, rec.Code)
 	require.Equal(t, "application/octet-stream", rec.Header().Get("Content-Type"))
-	require.Equal(t, "attachment", rec.Header().Get("Content-Disposition"))
+	require.Equal(t, `attachment; filename="index.html"`, rec.Header().Get("Content-Disposition"))
 }
 
 func TestConnectionsOfAnAddress(t *testing.T) {

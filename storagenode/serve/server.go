@@ -55,10 +55,9 @@ const probeLimit = 4 << 20
 
 // target is what a request names.
 type target struct {
-	root   cid.Cid
-	path   []string
-	format string // "", raw, car
-	scope  string // of a CAR
+	root cid.Cid
+	path []string
+	format
 	dag.Resolved
 	refs []catalog.Ref
 }
@@ -68,6 +67,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
 		wire.NewProblem(http.StatusMethodNotAllowed, wire.MethodNotAllowed, "%s: content is read only", r.Method).Write(w)
+		return
+	}
+	if probing(w, r) {
 		return
 	}
 	t, err := s.find(r)
@@ -81,9 +83,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer sends t, or returns an error before anything was sent.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, t target) error {
-	w.Header().Set("X-Ipfs-Path", r.URL.EscapedPath())
-	w.Header().Set("Vary", "Accept")
-	switch t.format {
+	h := w.Header()
+	h.Set("X-Ipfs-Path", r.URL.EscapedPath())
+	roots := make([]string, len(t.Segments))
+	for i, c := range t.Segments {
+		roots[i] = c.String()
+	}
+	h.Set("X-Ipfs-Roots", strings.Join(roots, ","))
+	h.Set("Vary", "Accept")
+	if t.inAccept {
+		// the address of this answer for caches that do not look at Accept
+		q := r.URL.Query()
+		q.Set("format", t.kind)
+		if t.dups {
+			q.Set("car-dups", "y")
+		}
+		h.Set("Content-Location", r.URL.EscapedPath()+"?"+q.Encode())
+	}
+	switch t.kind {
 	case "raw":
 		return s.raw(w, r, t)
 	case "car":
@@ -97,15 +114,18 @@ func (s *Server) find(r *http.Request) (t target, err error) {
 	if t.root, t.path, err = parsePath(r.URL.EscapedPath()); err != nil {
 		return t, err
 	}
-	if t.format, t.scope, err = parseFormat(r); err != nil {
+	if t.format, err = parseFormat(r); err != nil {
 		return t, err
 	}
 	// resolved only from a root that is served: the store also holds blocks that are not
 	if len(s.Catalog.Find(t.root)) == 0 {
+		if strings.Contains(r.Header.Get("Cache-Control"), "only-if-cached") {
+			return t, wire.NewProblem(http.StatusPreconditionFailed, wire.NotCached, "this node does not serve %s", t.root)
+		}
 		return t, wire.NewProblem(http.StatusNotFound, wire.NotFound, "this node does not serve %s", t.root)
 	}
-	if t.format == "raw" && len(t.path) == 0 {
-		t.Resolved = dag.Resolved{Node: &dag.Node{Cid: t.root}}
+	if t.kind == "raw" && len(t.path) == 0 {
+		t.Resolved = dag.Resolved{Node: &dag.Node{Cid: t.root}, Segments: []cid.Cid{t.root}}
 	} else if t.Resolved, err = dag.Resolve(r.Context(), s.store(), t.root, t.path); err != nil {
 		return t, err
 	}
@@ -130,27 +150,6 @@ func parsePath(escaped string) (root cid.Cid, path []string, err error) {
 		path = append(path, name)
 	}
 	return root, path, nil
-}
-
-func parseFormat(r *http.Request) (format, scope string, err error) {
-	q := r.URL.Query()
-	accept := r.Header.Get("Accept")
-	switch {
-	case q.Has("format"):
-		format = q.Get("format")
-	case strings.Contains(accept, "application/vnd.ipld.car"):
-		format = "car"
-	case strings.Contains(accept, "application/vnd.ipld.raw"):
-		format = "raw"
-	}
-	scope = q.Get("dag-scope")
-	if scope == "" {
-		scope = "all"
-	}
-	if format != "" && format != "raw" && format != "car" || scope != "all" && scope != "entity" && scope != "block" {
-		return "", "", wire.NewProblem(http.StatusBadRequest, wire.UnsupportedFormat, "format %.20q, dag-scope %.20q: formats are raw and car, scopes all, entity, block", format, scope)
-	}
-	return format, scope, nil
 }
 
 // admit asks Gate and sets the headers that follow from its answer.

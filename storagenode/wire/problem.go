@@ -12,6 +12,7 @@ const (
 	BadCID             = "bad-cid"
 	BadPath            = "bad-path"
 	NotFound           = "not-found"
+	NotCached          = "not-cached"
 	NotAFile           = "not-a-file"
 	MethodNotAllowed   = "method-not-allowed"
 	MultipleRanges     = "multiple-ranges"
