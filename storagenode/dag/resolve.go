@@ -33,7 +33,7 @@ func Resolve(ctx context.Context, g Getter, root cid.Cid, path []string) (Resolv
 	n, err := Load(ctx, rec, root)
 	for i := 0; err == nil && i < len(path); i++ {
 		var next cid.Cid
-		if next, err = find(ctx, rec, n, path[i]); err == nil {
+		if next, err = Find(ctx, rec, n, path[i]); err == nil {
 			segments = append(segments, next)
 			n, err = Load(ctx, rec, next)
 		}
@@ -69,7 +69,8 @@ func (r *recorder) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
 	return r.Getter.Get(ctx, c)
 }
 
-func find(ctx context.Context, g Getter, n *Node, name string) (cid.Cid, error) {
+// Find returns where a directory's entry leads, sharded or not. ErrNoLink when there is none.
+func Find(ctx context.Context, g Getter, n *Node, name string) (cid.Cid, error) {
 	switch n.Kind {
 	case Dir:
 		for _, l := range n.Links {
