@@ -14,6 +14,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/blob"
 	"github.com/streamchain/streamchain/storagenode/catalog"
 	"github.com/streamchain/streamchain/storagenode/dag"
+	"github.com/streamchain/streamchain/storagenode/denylist"
 	"github.com/streamchain/streamchain/storagenode/wire"
 )
 
@@ -44,6 +45,8 @@ type Server struct {
 	Blocks  blob.Store
 	Catalog *catalog.Catalog
 	Gate    Gate
+	// Denied says what is not served; nil is nothing.
+	Denied *denylist.Guard
 	// Corrupt is told of a stored block that no longer matches its CID.
 	Corrupt func(cid.Cid)
 	// Sent is told how many bytes of content left.
@@ -117,22 +120,25 @@ func (s *Server) find(r *http.Request) (t target, err error) {
 	if t.format, err = parseFormat(r); err != nil {
 		return t, err
 	}
+	if err := s.named(t.root, t.path); err != nil {
+		return t, err
+	}
 	// resolved only from a root that is served: the store also holds blocks that are not
-	if len(s.Catalog.Find(t.root)) == 0 {
-		if strings.Contains(r.Header.Get("Cache-Control"), "only-if-cached") {
+	if _, err := s.served(t.root); err != nil {
+		if s.problem(err).Status == http.StatusNotFound && strings.Contains(r.Header.Get("Cache-Control"), "only-if-cached") {
 			return t, wire.NewProblem(http.StatusPreconditionFailed, wire.NotCached, "this node does not serve %s", t.root)
 		}
-		return t, wire.NewProblem(http.StatusNotFound, wire.NotFound, "this node does not serve %s", t.root)
+		return t, err
 	}
 	if t.kind == "raw" && len(t.path) == 0 {
 		t.Resolved = dag.Resolved{Node: &dag.Node{Cid: t.root}, Segments: []cid.Cid{t.root}}
 	} else if t.Resolved, err = dag.Resolve(r.Context(), s.store(), t.root, t.path); err != nil {
 		return t, err
 	}
-	if t.refs = s.Catalog.Find(t.Cid); len(t.refs) == 0 {
-		return t, wire.NewProblem(http.StatusNotFound, wire.NotFound, "this node does not serve %s", t.Cid)
+	if t.refs, err = s.served(t.Cid); err != nil {
+		return t, err
 	}
-	return t, nil
+	return t, s.clean(r.Context(), t)
 }
 
 func parsePath(escaped string) (root cid.Cid, path []string, err error) {
@@ -189,15 +195,19 @@ func (s *Server) problem(err error) *wire.Problem {
 	return wire.NewProblem(http.StatusInternalServerError, wire.Internal, "the node failed")
 }
 
-// watched reports damaged blocks that are read through it.
+// watched reports damaged blocks that are read through it, and gives none that a denylist names.
 type watched struct {
 	blob.Store
 	corrupt func(cid.Cid)
+	server  *Server
 }
 
-func (s *Server) store() dag.Getter { return watched{s.Blocks, s.Corrupt} }
+func (s *Server) store() dag.Getter { return watched{s.Blocks, s.Corrupt, s} }
 
 func (w watched) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	if err := w.server.named(c, nil); err != nil {
+		return nil, err
+	}
 	data, err := w.Store.Get(ctx, c)
 	if errors.Is(err, blob.ErrCorrupt) && w.corrupt != nil {
 		w.corrupt(c)
