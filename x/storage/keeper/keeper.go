@@ -48,6 +48,14 @@ type Keeper struct {
 	earnings   collections.Map[string, math.Int] // operator -> nano-ustream
 	pool       collections.Item[math.Int]        // nano-ustream
 
+	repairs     collections.Map[dealKey, types.Repair] // work, operator
+	repairsOf   collections.KeySet[rootKey]
+	dryQueue    collections.KeySet[collections.Pair[int64, string]]  // check_at, root
+	prices      collections.KeySet[collections.Pair[uint64, string]] // price, operator; active ones
+	priceCount  collections.Item[uint64]
+	medianPrice collections.Item[math.Int]
+	matches     collections.Map[string, types.Match] // root
+
 	period      collections.Item[types.Period]
 	proofs      collections.Map[string, types.ProofState]
 	slots       collections.Map[slotKey, types.ProofSlot]
@@ -82,6 +90,17 @@ func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, authori
 		escrows:  collections.NewMap(sb, types.EscrowsKey, "escrows", collections.StringKey, codec.CollValue[types.Escrow](cdc)),
 		earnings: collections.NewMap(sb, types.EarningsKey, "earnings", collections.StringKey, sdk.IntValue),
 		pool:     collections.NewItem(sb, types.PoolKey, "pool", sdk.IntValue),
+
+		repairs: collections.NewMap(sb, types.RepairsKey, "repairs", pair, codec.CollValue[types.Repair](cdc)),
+		repairsOf: collections.NewKeySet(sb, types.RepairsByRootKey, "repairs_by_root",
+			collections.TripleKeyCodec(collections.StringKey, collections.StringKey, collections.StringKey)),
+		dryQueue: collections.NewKeySet(sb, types.DryQueueKey, "dry_queue",
+			collections.PairKeyCodec(collections.Int64Key, collections.StringKey)),
+		prices: collections.NewKeySet(sb, types.PricesKey, "prices",
+			collections.PairKeyCodec(collections.Uint64Key, collections.StringKey)),
+		priceCount:  collections.NewItem(sb, types.PriceCountKey, "price_count", collections.Uint64Value),
+		medianPrice: collections.NewItem(sb, types.MedianPriceKey, "median_price", sdk.IntValue),
+		matches:     collections.NewMap(sb, types.MatchesKey, "matches", collections.StringKey, codec.CollValue[types.Match](cdc)),
 
 		period:  collections.NewItem(sb, types.PeriodKey, "period", codec.CollValue[types.Period](cdc)),
 		proofs:  collections.NewMap(sb, types.ProofStatesKey, "proof_states", collections.StringKey, codec.CollValue[types.ProofState](cdc)),

@@ -107,7 +107,7 @@ func (p Provider) validateStatus() error {
 	ok := false
 	switch p.Status {
 	case PROVIDER_STATUS_ACTIVE:
-		ok = p.UnbondAt == 0 && p.Bond.IsPositive()
+		ok = p.UnbondAt == 0
 	case PROVIDER_STATUS_LEAVING:
 		ok = p.UnbondAt > 0 && p.Bond.IsPositive() && p.ActiveDeals == 0
 	case PROVIDER_STATUS_GONE:
