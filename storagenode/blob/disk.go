@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"sync"
 	"syscall"
 
@@ -17,6 +18,7 @@ import (
 
 // Disk is a store of one file per block.
 type Disk struct {
+	dir      string
 	fs       *flatfs.Datastore
 	capacity uint64
 	// writing serialises the writers of one block, so that the quota counts it once; taken before mu
@@ -40,7 +42,7 @@ func OpenDisk(dir string, capacity uint64) (*Disk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("block store %s: %w", dir, err)
 	}
-	d := &Disk{fs: fs, capacity: capacity}
+	d := &Disk{dir: dir, fs: fs, capacity: capacity}
 	// flatfs keeps its own estimate, which a crash makes stale: the quota counts what is there
 	res, err := fs.Query(context.Background(), query.Query{KeysOnly: true, ReturnsSizes: true})
 	if err != nil {
@@ -67,6 +69,14 @@ var keyEncoding = base32.RawStdEncoding
 // fileKey is the block's name in the way of IPFS: base32 of the multihash.
 func fileKey(c cid.Cid) datastore.Key {
 	return datastore.NewKey(keyEncoding.EncodeToString(c.Hash()))
+}
+
+// Check says whether the folder is still the store: one that is not mounted any more is empty, and has lost nothing.
+func (d *Disk) Check() error {
+	if _, err := os.Stat(filepath.Join(d.dir, flatfs.SHARDING_FN)); err != nil {
+		return fmt.Errorf("block store: %w", err)
+	}
+	return nil
 }
 
 // Get implements Store.

@@ -89,7 +89,7 @@ func (c *Catalog) Promote(ctx context.Context, s blob.Store, e Entry) error {
 	if err := c.Add(e, ix); err != nil && !errors.Is(err, ErrExists) {
 		return err
 	}
-	if up.Live {
+	if !up.Waiting() {
 		return nil
 	}
 	return c.drop(ctx, s, up.ID)

@@ -173,7 +173,7 @@ func (s *Server) Sweep(ctx context.Context, now time.Time) error {
 		}
 	}
 	for _, e := range s.Catalog.All() {
-		if !e.Live && now.Sub(time.Unix(e.Added, 0)) > waitsFor {
+		if e.Waiting() && now.Sub(time.Unix(e.Added, 0)) > waitsFor {
 			err = errors.Join(err, s.Catalog.Drop(ctx, s.Blocks, e.ID))
 		}
 	}
