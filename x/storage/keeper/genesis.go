@@ -37,6 +37,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
+	if err := k.initProofs(ctx, gs); err != nil {
+		return err
+	}
 	if err := k.initRepairs(ctx, gs); err != nil {
 		return err
 	}
@@ -88,6 +91,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if gs.Escrows, err = values(ctx, k.escrows); err != nil {
+		return nil, err
+	}
+	if err := k.exportProofs(ctx, gs); err != nil {
 		return nil, err
 	}
 	if gs.Repairs, err = values(ctx, k.repairs); err != nil {

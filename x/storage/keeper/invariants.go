@@ -40,6 +40,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkAgents(ctx, gs.Providers); err != nil {
 		return err
 	}
+	if err := k.checkProofs(ctx, *gs); err != nil {
+		return err
+	}
 	if err := k.checkPool(ctx, *gs); err != nil {
 		return err
 	}
@@ -54,6 +57,10 @@ func (k *Keeper) requireCovered(ctx context.Context, owed math.Int) error {
 		return errorsmod.Wrapf(types.ErrInvariant, "the module account holds %s ustream and owes %s", held, owed)
 	}
 	return nil
+}
+
+func invariant(format string, args ...any) error {
+	return errorsmod.Wrapf(types.ErrInvariant, format, args...)
 }
 
 func (k *Keeper) checkAgents(ctx context.Context, providers []types.Provider) error {

@@ -7,7 +7,7 @@ import (
 
 // DefaultGenesis has the default parameters and nothing else.
 func DefaultGenesis() *GenesisState {
-	return &GenesisState{Params: DefaultParams(), Pool: math.ZeroInt(), MedianPrice: math.ZeroInt()}
+	return &GenesisState{Params: DefaultParams(), Period: NoPeriod(), Pool: math.ZeroInt(), MedianPrice: math.ZeroInt()}
 }
 
 // Liabilities is what the module account must hold at least, in ustream: bonds, and what
@@ -53,6 +53,9 @@ func (gs GenesisState) Validate() error {
 		return err
 	}
 	if err := gs.validateProviders(providers); err != nil {
+		return err
+	}
+	if err := gs.validateProofs(); err != nil {
 		return err
 	}
 	if err := gs.validateRepairs(escrows); err != nil {
