@@ -35,8 +35,12 @@ func NewCARWriter(w io.Writer, roots []cid.Cid) (*CARWriter, error) {
 	h.WriteString("\xa2\x65roots")
 	h.WriteByte(0x80 | byte(len(roots)))
 	for _, r := range roots {
-		h.WriteString("\xd8\x2a\x58")
-		h.WriteByte(byte(r.ByteLen() + 1))
+		h.WriteString("\xd8\x2a")
+		if n := byte(r.ByteLen() + 1); n < 24 {
+			h.WriteByte(0x40 | n)
+		} else {
+			h.Write([]byte{0x58, n})
+		}
 		h.WriteByte(0)
 		h.Write(r.Bytes())
 	}
