@@ -1,6 +1,8 @@
 package serve
 
 import (
+	"errors"
+	"io"
 	"net"
 	"net/http"
 	"strings"
@@ -49,7 +51,11 @@ func Common(next http.Handler) http.Handler {
 	requests := strings.Join([]string{"Range", "If-Range", "If-None-Match", "Accept", "Content-Type", "Content-Range", "User-Agent", "X-Requested-With", wire.HeaderAuth, wire.HeaderPay, wire.HeaderUpload}, ", ")
 	answers := strings.Join([]string{"Content-Length", "Content-Range", "Accept-Ranges", "ETag", "Retry-After", "X-Ipfs-Path", "X-Ipfs-Roots", "X-Chunked-Output", "X-Stream-Output", "Content-Location", wire.HeaderPaid, wire.HeaderOffset}, ", ")
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(answerTime))
+		rc := http.NewResponseController(w)
+		_ = rc.SetWriteDeadline(time.Now().Add(answerTime))
+		if r.ContentLength != 0 && r.Body != nil {
+			r.Body = newPaced(r.Body, rc)
+		}
 		h := w.Header()
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Access-Control-Expose-Headers", answers)
@@ -65,8 +71,67 @@ func Common(next http.Handler) http.Handler {
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
+		if !plain(r.URL.Path) {
+			wire.NewProblem(http.StatusBadRequest, wire.BadPath, "a path of names, without . and .. and nothing").Write(w)
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// plain says whether a path, its escapes read once, is one of names. A router would clean any other and redirect to what
+// it takes it for.
+func plain(path string) bool {
+	rest, ok := strings.CutPrefix(path, "/")
+	if !ok || strings.Contains(rest, "\x00") {
+		return false
+	}
+	for rest != "" {
+		var name string
+		name, rest, _ = strings.Cut(rest, "/")
+		if name == "" || name == "." || name == ".." {
+			return false
+		}
+	}
+	return true
+}
+
+// pacedPart is how many bytes of a body are read under one deadline.
+const pacedPart = 128 << 10
+
+// paced is a request's body whose sender must keep up MinRate. Its first deadline stands before anybody reads: the server
+// itself reads, at the end, what a handler has left over, and would wait for it for ever.
+type paced struct {
+	io.ReadCloser
+	rc   *http.ResponseController
+	came int
+}
+
+func newPaced(body io.ReadCloser, rc *http.ResponseController) *paced {
+	p := &paced{ReadCloser: body, rc: rc}
+	p.expect()
+	return p
+}
+
+// expect gives the sender time for the next part, and the answer time after it. A recorder in tests has no
+// deadlines; a connection does.
+func (p *paced) expect() {
+	until := time.Now().Add(Grace + pacedPart*time.Second/MinRate)
+	_ = p.rc.SetReadDeadline(until)
+	_ = p.rc.SetWriteDeadline(until.Add(answerTime))
+}
+
+func (p *paced) Read(b []byte) (int, error) {
+	n, err := p.ReadCloser.Read(b)
+	if p.came += n; p.came >= pacedPart {
+		p.came = 0
+		p.expect()
+	}
+	if errors.Is(err, io.EOF) {
+		// who has sent all may wait for the answer: a deadline that passes meanwhile would count as hanging up
+		_ = p.rc.SetReadDeadline(time.Time{})
+	}
+	return n, err
 }
 
 // NewHTTPServer has the limits of every node: 16 KiB and 5 s for headers, 30 s idle. Bodies
@@ -75,18 +140,22 @@ func NewHTTPServer(h http.Handler) *http.Server {
 	return &http.Server{Handler: Common(h), ReadHeaderTimeout: 5 * time.Second, IdleTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10}
 }
 
+// maxConnections is how many connections all addresses together may hold: beyond, files could not be opened any more.
+const maxConnections = 8192
+
 // Limit lets each address hold at most perAddress connections to l; more are closed at once.
 // IPv6 addresses count by their /64, which one host has for itself.
 func Limit(l net.Listener, perAddress int) net.Listener {
-	return &limited{Listener: l, most: perAddress, open: map[string]int{}}
+	return &limited{Listener: l, most: perAddress, total: maxConnections, open: map[string]int{}}
 }
 
 type limited struct {
 	net.Listener
-	most int
+	most, total int
 
 	mu   sync.Mutex
-	open map[string]int
+	all  int
+	open map[string]int // by address
 }
 
 func (l *limited) Accept() (net.Conn, error) {
@@ -97,9 +166,10 @@ func (l *limited) Accept() (net.Conn, error) {
 		}
 		k := addressKey(c.RemoteAddr())
 		l.mu.Lock()
-		full := l.open[k] >= l.most
+		full := l.open[k] >= l.most || l.all >= l.total
 		if !full {
 			l.open[k]++
+			l.all++
 		}
 		l.mu.Unlock()
 		if !full {
@@ -112,6 +182,7 @@ func (l *limited) Accept() (net.Conn, error) {
 func (l *limited) leave(k string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.all--
 	if l.open[k]--; l.open[k] <= 0 {
 		delete(l.open, k)
 	}

@@ -27,6 +27,8 @@ const (
 // Server answers /v1/sessions.
 type Server struct {
 	Lanes *Lanes
+	// Denied refuses works, by their first version, for which no session is opened; nil refuses none.
+	Denied func(root string) error
 	// Closed is told that a session has ended, so that it is settled soon; may be nil.
 	Closed func()
 }
@@ -63,7 +65,6 @@ func problem(err error) *wire.Problem {
 
 // read decodes the body; an empty one leaves v as it is.
 func read(w http.ResponseWriter, r *http.Request, v any) error {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(Patience)) // a recorder in tests has none
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err == nil && len(raw) > 0 {
 		err = json.Unmarshal(raw, v)
@@ -137,6 +138,11 @@ func (s *Server) begin(ctx context.Context, t streamtypes.Session) (ledger.State
 	}
 	if string(ln.PubKey) != string(t.Pubkey) || t.Expires > ln.Expires {
 		return ledger.State{}, false, badTerms("session: it must be signed by the lane's key and expire with the lane, at %d", ln.Expires)
+	}
+	if s.Denied != nil {
+		if err := s.Denied(t.Work); err != nil {
+			return ledger.State{}, false, err
+		}
 	}
 	if err := s.offered(ctx, t); err != nil {
 		return ledger.State{}, false, err
