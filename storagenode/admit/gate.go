@@ -157,7 +157,8 @@ func VerifyAccount(pubkey, msg, sig []byte) bool {
 	return len(pubkey) == secp256k1.PubKeySize && key.VerifySignature(msg, sig)
 }
 
-// replica checks Stream-Replica: a provider with a live deal of the same version.
+// replica checks Stream-Replica: a provider with a live deal of the same version, or one that may take a copy of it that
+// is wanted.
 func (g *Gate) replica(ctx context.Context, header string, works []candidate) error {
 	p, err := wire.ParseReplica(header)
 	if err != nil {
@@ -184,12 +185,33 @@ func (g *Gate) replica(ctx context.Context, header string, works []candidate) er
 			continue
 		}
 		_, err = g.Reader.deal(ctx, w.ref.Work, requester)
-		if errors.Is(err, storagetypes.ErrDealNotFound) {
-			return refused
+		if !errors.Is(err, storagetypes.ErrDealNotFound) {
+			return err
 		}
-		return err
+		if may, err := g.mayRepair(ctx, w.ref.Work, provider); may || err != nil {
+			return err
+		}
+		return refused
 	}
 	return refused
+}
+
+// mayRepair says whether a copy of the work is wanted that the provider could take. Taking bytes and no deal costs a bond
+// and the fetching; who wants them cheaper watches.
+func (g *Gate) mayRepair(ctx context.Context, work string, p storagetypes.Provider) (bool, error) {
+	if p.Status != storagetypes.PROVIDER_STATUS_ACTIVE {
+		return false, nil
+	}
+	rows, err := g.Reader.repairs(ctx, work)
+	if err != nil {
+		return false, err
+	}
+	for _, row := range rows {
+		if storagetypes.Rate(p.PricePerGibDay, row.PieceSize).LTE(row.MaxRate) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // maxTick bounds ticks by number: a session has at most streamtypes.MaxTicks.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -169,6 +170,28 @@ func (d *Disk) delete(ctx context.Context, c cid.Cid) error {
 	}
 	d.release(uint64(size))
 	return nil
+}
+
+// Each calls f with the CID of each block, as a raw one, until it fails. Blocks that come or go meanwhile may be left out.
+func (d *Disk) Each(ctx context.Context, f func(cid.Cid) error) error {
+	res, err := d.fs.Query(ctx, query.Query{KeysOnly: true})
+	if err != nil {
+		return err
+	}
+	defer res.Close()
+	for r := range res.Next() {
+		if r.Error != nil {
+			return r.Error
+		}
+		hash, err := keyEncoding.DecodeString(strings.TrimPrefix(r.Key, "/"))
+		if err != nil {
+			continue // no block of ours
+		}
+		if err := f(cid.NewCidV1(cid.Raw, hash)); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 func (d *Disk) reserve(n uint64) bool {

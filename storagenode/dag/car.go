@@ -120,6 +120,17 @@ func OpenCAR(r io.ReaderAt, size int64) (*CARFile, error) {
 	return f, err
 }
 
+// CIDs are those of all blocks, in no order.
+func (f *CARFile) CIDs() []cid.Cid {
+	out := make([]cid.Cid, 0, len(f.at))
+	for key := range f.at {
+		if c, err := cid.Cast([]byte(key)); err == nil {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // position counts what was read; it must never be read ahead of, so it has ReadByte.
 type position struct {
 	r *bufio.Reader

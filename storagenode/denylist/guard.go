@@ -120,6 +120,32 @@ func (g *Guard) Work(w Work) Verdict {
 	return Verdict{}
 }
 
+// Root says whether a list names a work's first version, or every version of it that versions and memory know of.
+func (g *Guard) Root(root string, versions []Work) Verdict {
+	if g.Empty() {
+		return Verdict{}
+	}
+	if v := g.Work(Work{Root: root}); v.Denied {
+		return v
+	}
+	g.mu.RLock()
+	if len(versions) == 0 {
+		for _, w := range g.works {
+			if w.Root == root {
+				versions = append(versions, w)
+			}
+		}
+	}
+	g.mu.RUnlock()
+	var last Verdict
+	for _, w := range versions {
+		if last = g.Work(w); !last.Denied {
+			break
+		}
+	}
+	return last
+}
+
 // CID says whether a list names the CID, or a denied work whose media or cover it is.
 func (g *Guard) CID(c cid.Cid) Verdict { return g.Path(c, nil) }
 

@@ -44,7 +44,7 @@ func setupDenied(t *testing.T) *denied {
 	shared := d.resolve("v0", "seg1.m4s")
 	n, err := b.Get(context.Background(), shared)
 	require.NoError(t, err)
-	d.other = b.Dir(map[string]ipld.Node{"shared.m4s": n, "mine.m4s": b.File(dagtest.Bytes(5 << 20), 1<<18, 174)}).Cid()
+	d.other = b.Dir(map[string]ipld.Node{"shared.m4s": n, "mine.m4s": b.File(dagtest.Bytes(5<<20), 1<<18, 174)}).Cid()
 	cat, err := catalog.Open(t.TempDir())
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, cat.Close()) })

@@ -45,6 +45,8 @@ const (
 	Blocked            = "blocked"
 	Internal           = "internal"
 	ShuttingDown       = "shutting-down"
+	Draining           = "draining"
+	DenylistBroken     = "denylist-broken"
 )
 
 // ContentTypeProblem is the media type of a problem document.

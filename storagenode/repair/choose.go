@@ -1,0 +1,110 @@
+package repair
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"cosmossdk.io/math"
+
+	"github.com/streamchain/streamchain/storagenode/deals"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
+)
+
+// choice is a copy that this node may take.
+type choice struct {
+	work contenttypes.Work
+	row  storagetypes.Repair
+	rate math.Int // what the node would earn, in nano-ustream a second
+	due  int64    // live time in Unix seconds
+}
+
+// choose returns what the node may take, what is due first first. A work that cannot be judged does not keep the others
+// from it; the error joins all.
+func (r *Repairer) choose(ctx context.Context, me storagetypes.Provider, params storagetypes.Params, rows []storagetypes.Repair) (out []choice, failed error) {
+	works := map[string][]storagetypes.Repair{}
+	for _, row := range rows {
+		if row.Operator != r.Operator && r.affords(me, row) {
+			works[row.Work] = append(works[row.Work], row)
+		}
+	}
+	for id, rows := range works {
+		c, ok, err := r.judge(ctx, me, params, id, rows)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("work %s: %w", id, err))
+		} else if ok {
+			out = append(out, c)
+		}
+	}
+	slices.SortFunc(out, func(a, b choice) int { return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.work.Cid, b.work.Cid)) })
+	return out, failed
+}
+
+// affords says whether price, room and bond allow a copy.
+func (r *Repairer) affords(me storagetypes.Provider, row storagetypes.Repair) bool {
+	rate := storagetypes.Rate(me.PricePerGibDay, row.PieceSize)
+	left := me.CapacityBytes - min(me.CommittedBytes, me.CapacityBytes)
+	return rate.MulRaw(100).LTE(row.MaxRate.MulRaw(int64(r.MaxPrice))) && row.PieceSize <= left && row.PieceSize <= r.Store.Free()
+}
+
+// judge says whether the node may take one of the work's rows, and when.
+func (r *Repairer) judge(ctx context.Context, me storagetypes.Provider, params storagetypes.Params, id string, rows []storagetypes.Repair) (c choice, ok bool, err error) {
+	live, err := r.Chain.DealsOf(ctx, id)
+	if err != nil {
+		return c, false, err
+	}
+	near := false
+	for _, d := range live {
+		if d.Operator == r.Operator {
+			return c, false, nil
+		}
+		p, err := r.Chain.Provider(ctx, d.Operator)
+		if err != nil {
+			return c, false, err
+		}
+		if !params.RelaxedNetworkRules && p.NetworkPrefix == me.NetworkPrefix {
+			return c, false, nil
+		}
+		near = near || p.Region == me.Region && d.Status == storagetypes.DEAL_STATUS_ACTIVE
+	}
+	if c.work, err = r.Chain.Work(ctx, id); err != nil {
+		return c, false, err
+	}
+	if v := r.Denied.Work(deals.Denial(c.work)); v.Denied {
+		return c, false, r.Denied.Remember(deals.Denial(c.work))
+	}
+	c.row = r.order(rows)[0]
+	c.rate = storagetypes.Rate(me.PricePerGibDay, c.row.PieceSize)
+	c.due = c.row.OpenedAt + int64(r.delay(c.row, near)/time.Second)
+	return c, true, nil
+}
+
+// order sorts a work's rows as this node takes them: each node begins with another.
+func (r *Repairer) order(rows []storagetypes.Repair) []storagetypes.Repair {
+	mine := slices.DeleteFunc(slices.Clone(rows), func(row storagetypes.Repair) bool { return row.Operator == r.Operator })
+	slices.SortFunc(mine, func(a, b storagetypes.Repair) int { return cmp.Compare(r.delay(a, false), r.delay(b, false)) })
+	return mine
+}
+
+// delay is how long after a copy was wanted this node takes it, in whole seconds: the same for the same copy, another for
+// every node. Where a copy is left in the node's own region, nodes elsewhere come first.
+func (r *Repairer) delay(row storagetypes.Repair, near bool) time.Duration {
+	spread := uint64(r.Spread/time.Second) + 1
+	if spread == 1 {
+		return 0
+	}
+	h := sha256.New()
+	_, _ = fmt.Fprintf(h, "streamchain/repair/v1\n%s\n%s\n%s\n%d", r.Operator, row.Work, row.Operator, row.OpenedAt)
+	half := spread/2 + 1
+	drawn := binary.BigEndian.Uint64(h.Sum(nil)) % half
+	if near {
+		drawn += spread - half
+	}
+	return time.Duration(drawn) * time.Second
+}
