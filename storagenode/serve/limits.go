@@ -12,19 +12,39 @@ import (
 	"github.com/streamchain/streamchain/storagenode/wire"
 )
 
-// MinRate is how slowly a client may read or write, in bytes a second; slower is cut off.
+// MinRate is how slowly a client may read or write on the whole, in bytes a second; slower is cut off.
 const MinRate = 16 << 10
 
-// Grace is what a client may take on top, at the start of each write.
+// Grace is what a client may take on top, once.
 const Grace = 10 * time.Second
 
-// maxWrite is how much is written under one deadline, in bytes.
-const maxWrite = 256 << 10
+// part is how much is written under one deadline, in bytes.
+const part = 64 << 10
 
 // answerTime is how long a handler may take to write what is no content.
 const answerTime = 60 * time.Second
 
+// pace holds a client to MinRate: it counts only the time that the node waits for the client. What the client was early
+// with does not let it stop later on.
+type pace struct {
+	sum    int
+	waited time.Duration
+}
+
+// allow is how long the next n bytes may take.
+func (p *pace) allow(n int) time.Duration {
+	now := Grace + time.Duration(n)*time.Second/MinRate
+	return min(now, now+time.Duration(p.sum)*time.Second/MinRate-p.waited)
+}
+
+// took notes what n bytes took.
+func (p *pace) took(n int, d time.Duration) {
+	p.sum += n
+	p.waited += d
+}
+
 type body struct {
+	pace
 	w    http.ResponseWriter
 	rc   *http.ResponseController
 	sent func(int)
@@ -32,11 +52,13 @@ type body struct {
 
 func (b *body) Write(p []byte) (written int, err error) {
 	for len(p) > 0 && err == nil {
-		part := p[:min(len(p), maxWrite)]
+		next := p[:min(len(p), part)]
+		start := time.Now()
 		// a recorder in tests has no deadlines; a connection does
-		_ = b.rc.SetWriteDeadline(time.Now().Add(Grace + time.Duration(len(part))*time.Second/MinRate))
+		_ = b.rc.SetWriteDeadline(start.Add(b.allow(len(next))))
 		var n int
-		n, err = b.w.Write(part)
+		n, err = b.w.Write(next)
+		b.took(n, time.Since(start))
 		written += n
 		p = p[n:]
 		if b.sent != nil {
@@ -96,37 +118,32 @@ func plain(path string) bool {
 	return true
 }
 
-// pacedPart is how many bytes of a body are read under one deadline.
-const pacedPart = 128 << 10
-
-// paced is a request's body whose sender must keep up MinRate. Its first deadline stands before anybody reads: the server
+// paced is a request's body whose sender must keep up MinRate. A deadline stands before anybody reads: the server
 // itself reads, at the end, what a handler has left over, and would wait for it for ever.
 type paced struct {
+	pace
 	io.ReadCloser
-	rc   *http.ResponseController
-	came int
+	rc *http.ResponseController
 }
 
 func newPaced(body io.ReadCloser, rc *http.ResponseController) *paced {
 	p := &paced{ReadCloser: body, rc: rc}
-	p.expect()
+	p.expect(time.Now(), 0)
 	return p
 }
 
-// expect gives the sender time for the next part, and the answer time after it. A recorder in tests has no
-// deadlines; a connection does.
-func (p *paced) expect() {
-	until := time.Now().Add(Grace + pacedPart*time.Second/MinRate)
+// expect sets the deadline of the next n bytes, and that of the answer after it.
+func (p *paced) expect(now time.Time, n int) {
+	until := now.Add(p.allow(n))
 	_ = p.rc.SetReadDeadline(until)
 	_ = p.rc.SetWriteDeadline(until.Add(answerTime))
 }
 
 func (p *paced) Read(b []byte) (int, error) {
+	start := time.Now()
+	p.expect(start, min(len(b), part))
 	n, err := p.ReadCloser.Read(b)
-	if p.came += n; p.came >= pacedPart {
-		p.came = 0
-		p.expect()
-	}
+	p.took(n, time.Since(start))
 	if errors.Is(err, io.EOF) {
 		// who has sent all may wait for the answer: a deadline that passes meanwhile would count as hanging up
 		_ = p.rc.SetReadDeadline(time.Time{})
