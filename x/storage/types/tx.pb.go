@@ -1617,6 +1617,539 @@ func (m *MsgRepairWorkResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgRepairWorkResponse proto.InternalMessageInfo
 
+// MsgOfferKeys makes a provider one of those who are drawn to hold keys. Sets that it is in keep the key that they were drawn with.
+type MsgOfferKeys struct {
+	// agent is the provider's agent or operator.
+	Agent string `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	// seal_key is an X25519 key, 32 bytes; empty takes the offer back.
+	SealKey []byte `protobuf:"bytes,2,opt,name=seal_key,json=sealKey,proto3" json:"seal_key,omitempty"`
+}
+
+func (m *MsgOfferKeys) Reset()         { *m = MsgOfferKeys{} }
+func (m *MsgOfferKeys) String() string { return proto.CompactTextString(m) }
+func (*MsgOfferKeys) ProtoMessage()    {}
+func (*MsgOfferKeys) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{30}
+}
+func (m *MsgOfferKeys) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgOfferKeys) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgOfferKeys.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgOfferKeys) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgOfferKeys.Merge(m, src)
+}
+func (m *MsgOfferKeys) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgOfferKeys) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgOfferKeys.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgOfferKeys proto.InternalMessageInfo
+
+func (m *MsgOfferKeys) GetAgent() string {
+	if m != nil {
+		return m.Agent
+	}
+	return ""
+}
+
+func (m *MsgOfferKeys) GetSealKey() []byte {
+	if m != nil {
+		return m.SealKey
+	}
+	return nil
+}
+
+// MsgOfferKeysResponse is empty.
+type MsgOfferKeysResponse struct {
+}
+
+func (m *MsgOfferKeysResponse) Reset()         { *m = MsgOfferKeysResponse{} }
+func (m *MsgOfferKeysResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgOfferKeysResponse) ProtoMessage()    {}
+func (*MsgOfferKeysResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{31}
+}
+func (m *MsgOfferKeysResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgOfferKeysResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgOfferKeysResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgOfferKeysResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgOfferKeysResponse.Merge(m, src)
+}
+func (m *MsgOfferKeysResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgOfferKeysResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgOfferKeysResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgOfferKeysResponse proto.InternalMessageInfo
+
+// MsgDrawKeySet draws who shall hold the keys of an encrypted work: at most 5, one in a network. The first set is for the controller to draw; a
+// later one also for anybody, where fewer holders are left than the set began with.
+type MsgDrawKeySet struct {
+	// signer is the controller of the work's creator, or anybody.
+	Signer string `protobuf:"bytes,1,opt,name=signer,proto3" json:"signer,omitempty"`
+	// work is the cid of any version.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+}
+
+func (m *MsgDrawKeySet) Reset()         { *m = MsgDrawKeySet{} }
+func (m *MsgDrawKeySet) String() string { return proto.CompactTextString(m) }
+func (*MsgDrawKeySet) ProtoMessage()    {}
+func (*MsgDrawKeySet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{32}
+}
+func (m *MsgDrawKeySet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDrawKeySet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDrawKeySet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDrawKeySet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDrawKeySet.Merge(m, src)
+}
+func (m *MsgDrawKeySet) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDrawKeySet) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDrawKeySet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDrawKeySet proto.InternalMessageInfo
+
+func (m *MsgDrawKeySet) GetSigner() string {
+	if m != nil {
+		return m.Signer
+	}
+	return ""
+}
+
+func (m *MsgDrawKeySet) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+// MsgDrawKeySetResponse holds the set.
+type MsgDrawKeySetResponse struct {
+	// key_set is the one that is being prepared.
+	KeySet KeySet `protobuf:"bytes,1,opt,name=key_set,json=keySet,proto3" json:"key_set"`
+}
+
+func (m *MsgDrawKeySetResponse) Reset()         { *m = MsgDrawKeySetResponse{} }
+func (m *MsgDrawKeySetResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgDrawKeySetResponse) ProtoMessage()    {}
+func (*MsgDrawKeySetResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{33}
+}
+func (m *MsgDrawKeySetResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDrawKeySetResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDrawKeySetResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDrawKeySetResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDrawKeySetResponse.Merge(m, src)
+}
+func (m *MsgDrawKeySetResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDrawKeySetResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDrawKeySetResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDrawKeySetResponse proto.InternalMessageInfo
+
+func (m *MsgDrawKeySetResponse) GetKeySet() KeySet {
+	if m != nil {
+		return m.KeySet
+	}
+	return KeySet{}
+}
+
+// MsgDealKeys gives the holders of a work's first key set their shares.
+type MsgDealKeys struct {
+	// controller is the controller of the work's creator.
+	Controller string `protobuf:"bytes,1,opt,name=controller,proto3" json:"controller,omitempty"`
+	// root is the cid of the work's first version.
+	Root string `protobuf:"bytes,2,opt,name=root,proto3" json:"root,omitempty"`
+	// commitments are 32 bytes each, as many as the set's threshold; the first is the manifest's C0.
+	Commitments [][]byte `protobuf:"bytes,3,rep,name=commitments,proto3" json:"commitments,omitempty"`
+	// sealed are the shares, in the order of the holders' indexes.
+	Sealed [][]byte `protobuf:"bytes,4,rep,name=sealed,proto3" json:"sealed,omitempty"`
+}
+
+func (m *MsgDealKeys) Reset()         { *m = MsgDealKeys{} }
+func (m *MsgDealKeys) String() string { return proto.CompactTextString(m) }
+func (*MsgDealKeys) ProtoMessage()    {}
+func (*MsgDealKeys) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{34}
+}
+func (m *MsgDealKeys) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDealKeys) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDealKeys.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDealKeys) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDealKeys.Merge(m, src)
+}
+func (m *MsgDealKeys) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDealKeys) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDealKeys.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDealKeys proto.InternalMessageInfo
+
+func (m *MsgDealKeys) GetController() string {
+	if m != nil {
+		return m.Controller
+	}
+	return ""
+}
+
+func (m *MsgDealKeys) GetRoot() string {
+	if m != nil {
+		return m.Root
+	}
+	return ""
+}
+
+func (m *MsgDealKeys) GetCommitments() [][]byte {
+	if m != nil {
+		return m.Commitments
+	}
+	return nil
+}
+
+func (m *MsgDealKeys) GetSealed() [][]byte {
+	if m != nil {
+		return m.Sealed
+	}
+	return nil
+}
+
+// MsgDealKeysResponse is empty.
+type MsgDealKeysResponse struct {
+}
+
+func (m *MsgDealKeysResponse) Reset()         { *m = MsgDealKeysResponse{} }
+func (m *MsgDealKeysResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgDealKeysResponse) ProtoMessage()    {}
+func (*MsgDealKeysResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{35}
+}
+func (m *MsgDealKeysResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDealKeysResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDealKeysResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDealKeysResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDealKeysResponse.Merge(m, src)
+}
+func (m *MsgDealKeysResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDealKeysResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDealKeysResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDealKeysResponse proto.InternalMessageInfo
+
+// MsgReshare hands a holder's share over to the holders that were drawn next. As many as the old threshold must do so.
+type MsgReshare struct {
+	// agent is the old holder's agent or operator.
+	Agent string `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	// root is the cid of the work's first version.
+	Root string `protobuf:"bytes,2,opt,name=root,proto3" json:"root,omitempty"`
+	// version is the set that is being prepared.
+	Version uint64 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
+	// commitments are to the dealer's polynomial, 32 bytes each, as many as the new threshold; the first is the public side of its share.
+	Commitments [][]byte `protobuf:"bytes,4,rep,name=commitments,proto3" json:"commitments,omitempty"`
+	// sealed are the parts of the new holders, in the order of their indexes.
+	Sealed [][]byte `protobuf:"bytes,5,rep,name=sealed,proto3" json:"sealed,omitempty"`
+}
+
+func (m *MsgReshare) Reset()         { *m = MsgReshare{} }
+func (m *MsgReshare) String() string { return proto.CompactTextString(m) }
+func (*MsgReshare) ProtoMessage()    {}
+func (*MsgReshare) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{36}
+}
+func (m *MsgReshare) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReshare) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReshare.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReshare) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReshare.Merge(m, src)
+}
+func (m *MsgReshare) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReshare) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReshare.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReshare proto.InternalMessageInfo
+
+func (m *MsgReshare) GetAgent() string {
+	if m != nil {
+		return m.Agent
+	}
+	return ""
+}
+
+func (m *MsgReshare) GetRoot() string {
+	if m != nil {
+		return m.Root
+	}
+	return ""
+}
+
+func (m *MsgReshare) GetVersion() uint64 {
+	if m != nil {
+		return m.Version
+	}
+	return 0
+}
+
+func (m *MsgReshare) GetCommitments() [][]byte {
+	if m != nil {
+		return m.Commitments
+	}
+	return nil
+}
+
+func (m *MsgReshare) GetSealed() [][]byte {
+	if m != nil {
+		return m.Sealed
+	}
+	return nil
+}
+
+// MsgReshareResponse is empty.
+type MsgReshareResponse struct {
+}
+
+func (m *MsgReshareResponse) Reset()         { *m = MsgReshareResponse{} }
+func (m *MsgReshareResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgReshareResponse) ProtoMessage()    {}
+func (*MsgReshareResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{37}
+}
+func (m *MsgReshareResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReshareResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReshareResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReshareResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReshareResponse.Merge(m, src)
+}
+func (m *MsgReshareResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReshareResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReshareResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReshareResponse proto.InternalMessageInfo
+
+// MsgAcceptShare says that a holder has checked its share against the commitments. When all have accepted, the set is active.
+type MsgAcceptShare struct {
+	// agent is the holder's agent or operator.
+	Agent string `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	// root is the cid of the work's first version.
+	Root string `protobuf:"bytes,2,opt,name=root,proto3" json:"root,omitempty"`
+	// version is the set that is being prepared.
+	Version uint64 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"`
+}
+
+func (m *MsgAcceptShare) Reset()         { *m = MsgAcceptShare{} }
+func (m *MsgAcceptShare) String() string { return proto.CompactTextString(m) }
+func (*MsgAcceptShare) ProtoMessage()    {}
+func (*MsgAcceptShare) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{38}
+}
+func (m *MsgAcceptShare) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAcceptShare) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAcceptShare.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAcceptShare) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAcceptShare.Merge(m, src)
+}
+func (m *MsgAcceptShare) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAcceptShare) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAcceptShare.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAcceptShare proto.InternalMessageInfo
+
+func (m *MsgAcceptShare) GetAgent() string {
+	if m != nil {
+		return m.Agent
+	}
+	return ""
+}
+
+func (m *MsgAcceptShare) GetRoot() string {
+	if m != nil {
+		return m.Root
+	}
+	return ""
+}
+
+func (m *MsgAcceptShare) GetVersion() uint64 {
+	if m != nil {
+		return m.Version
+	}
+	return 0
+}
+
+// MsgAcceptShareResponse says whether the set is active.
+type MsgAcceptShareResponse struct {
+	// active says that the last holder has accepted.
+	Active bool `protobuf:"varint,1,opt,name=active,proto3" json:"active,omitempty"`
+}
+
+func (m *MsgAcceptShareResponse) Reset()         { *m = MsgAcceptShareResponse{} }
+func (m *MsgAcceptShareResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgAcceptShareResponse) ProtoMessage()    {}
+func (*MsgAcceptShareResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{39}
+}
+func (m *MsgAcceptShareResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAcceptShareResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAcceptShareResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAcceptShareResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAcceptShareResponse.Merge(m, src)
+}
+func (m *MsgAcceptShareResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAcceptShareResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAcceptShareResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAcceptShareResponse proto.InternalMessageInfo
+
+func (m *MsgAcceptShareResponse) GetActive() bool {
+	if m != nil {
+		return m.Active
+	}
+	return false
+}
+
 // MsgUpdateParams replaces all parameters.
 type MsgUpdateParams struct {
 	// authority is the governance module account.
@@ -1629,7 +2162,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_91a8ffe79410a2e1, []int{30}
+	return fileDescriptor_91a8ffe79410a2e1, []int{40}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1680,7 +2213,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_91a8ffe79410a2e1, []int{31}
+	return fileDescriptor_91a8ffe79410a2e1, []int{41}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1740,6 +2273,16 @@ func init() {
 	proto.RegisterType((*MsgRefuseWorkResponse)(nil), "streamchain.storage.v1.MsgRefuseWorkResponse")
 	proto.RegisterType((*MsgRepairWork)(nil), "streamchain.storage.v1.MsgRepairWork")
 	proto.RegisterType((*MsgRepairWorkResponse)(nil), "streamchain.storage.v1.MsgRepairWorkResponse")
+	proto.RegisterType((*MsgOfferKeys)(nil), "streamchain.storage.v1.MsgOfferKeys")
+	proto.RegisterType((*MsgOfferKeysResponse)(nil), "streamchain.storage.v1.MsgOfferKeysResponse")
+	proto.RegisterType((*MsgDrawKeySet)(nil), "streamchain.storage.v1.MsgDrawKeySet")
+	proto.RegisterType((*MsgDrawKeySetResponse)(nil), "streamchain.storage.v1.MsgDrawKeySetResponse")
+	proto.RegisterType((*MsgDealKeys)(nil), "streamchain.storage.v1.MsgDealKeys")
+	proto.RegisterType((*MsgDealKeysResponse)(nil), "streamchain.storage.v1.MsgDealKeysResponse")
+	proto.RegisterType((*MsgReshare)(nil), "streamchain.storage.v1.MsgReshare")
+	proto.RegisterType((*MsgReshareResponse)(nil), "streamchain.storage.v1.MsgReshareResponse")
+	proto.RegisterType((*MsgAcceptShare)(nil), "streamchain.storage.v1.MsgAcceptShare")
+	proto.RegisterType((*MsgAcceptShareResponse)(nil), "streamchain.storage.v1.MsgAcceptShareResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "streamchain.storage.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "streamchain.storage.v1.MsgUpdateParamsResponse")
 }
@@ -1747,107 +2290,129 @@ func init() {
 func init() { proto.RegisterFile("streamchain/storage/v1/tx.proto", fileDescriptor_91a8ffe79410a2e1) }
 
 var fileDescriptor_91a8ffe79410a2e1 = []byte{
-	// 1595 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xec, 0x58, 0xcf, 0x6f, 0x1b, 0xc5,
-	0x17, 0xcf, 0xc6, 0x8e, 0x1b, 0xbf, 0xa4, 0xfd, 0x36, 0xfb, 0x4d, 0x5a, 0xc7, 0xfd, 0xd6, 0xcd,
-	0x77, 0x43, 0x9a, 0x90, 0x12, 0xbb, 0x49, 0xf9, 0x51, 0x22, 0x24, 0x94, 0xb4, 0xfc, 0xa8, 0x54,
-	0x4b, 0xd1, 0x46, 0xa5, 0x80, 0x00, 0x6b, 0xec, 0x9d, 0x6c, 0x56, 0x8d, 0x77, 0x96, 0x9d, 0x71,
-	0x1a, 0xf7, 0x54, 0x21, 0x71, 0x80, 0x13, 0xff, 0x00, 0x27, 0x2e, 0x48, 0x5c, 0x7a, 0xe8, 0x09,
-	0x2e, 0x1c, 0x00, 0x95, 0x5b, 0xd5, 0x13, 0xe2, 0x50, 0xa1, 0xe6, 0x50, 0x21, 0xfe, 0x04, 0x2e,
-	0x68, 0x67, 0x66, 0x67, 0xd7, 0xb1, 0xbd, 0xfe, 0xa1, 0x1c, 0xb9, 0x58, 0x3b, 0x6f, 0x3f, 0x6f,
-	0xe6, 0x7d, 0xde, 0x7b, 0xfb, 0xde, 0x1b, 0xc3, 0x05, 0xca, 0x7c, 0x8c, 0xea, 0xb5, 0x5d, 0xe4,
-	0xb8, 0x25, 0xca, 0x88, 0x8f, 0x6c, 0x5c, 0xda, 0x5f, 0x2d, 0xb1, 0x83, 0xa2, 0xe7, 0x13, 0x46,
-	0xf4, 0x33, 0x31, 0x40, 0x51, 0x02, 0x8a, 0xfb, 0xab, 0xf9, 0x29, 0x54, 0x77, 0x5c, 0x52, 0xe2,
-	0xbf, 0x02, 0x9a, 0x2f, 0xd4, 0x08, 0xad, 0x13, 0x5a, 0xaa, 0x22, 0x1a, 0xec, 0x51, 0xc5, 0x0c,
-	0xad, 0x96, 0x6a, 0xc4, 0x71, 0xe5, 0xfb, 0xb3, 0xf2, 0x7d, 0x9d, 0xda, 0xc1, 0x11, 0x75, 0x6a,
-	0xcb, 0x17, 0xb3, 0xe2, 0x45, 0x85, 0xaf, 0x4a, 0x62, 0x21, 0x5f, 0x4d, 0xdb, 0xc4, 0x26, 0x42,
-	0x1e, 0x3c, 0x49, 0xe9, 0x7c, 0x17, 0xab, 0x3d, 0xe4, 0xa3, 0x7a, 0xa8, 0x6a, 0x74, 0x03, 0xf9,
-	0x84, 0xec, 0x08, 0x8c, 0xf1, 0x5d, 0x0a, 0xfe, 0x5b, 0xa6, 0xb6, 0x89, 0x6d, 0x87, 0x32, 0xec,
-	0x6f, 0xf9, 0x64, 0xdf, 0xb1, 0xb0, 0xaf, 0xbf, 0x0c, 0xe3, 0xc4, 0xc3, 0x3e, 0x62, 0xc4, 0xcf,
-	0x69, 0x73, 0xda, 0x52, 0x76, 0x33, 0xf7, 0xe4, 0xe1, 0xca, 0xb4, 0x34, 0x6d, 0xc3, 0xb2, 0x7c,
-	0x4c, 0xe9, 0x36, 0xf3, 0x1d, 0xd7, 0x36, 0x15, 0x52, 0x2f, 0xc2, 0x18, 0xb2, 0xb1, 0xcb, 0x72,
-	0xa3, 0x3d, 0x54, 0x04, 0x4c, 0xff, 0x1f, 0x64, 0xb1, 0x6b, 0x79, 0xc4, 0x71, 0x19, 0xcd, 0xa5,
-	0xe6, 0x52, 0x4b, 0x59, 0x33, 0x12, 0xe8, 0x67, 0x20, 0xe3, 0x63, 0xdb, 0x21, 0x6e, 0x2e, 0x1d,
-	0x6c, 0x67, 0xca, 0x95, 0xbe, 0x00, 0xa7, 0x6a, 0xc8, 0x43, 0x35, 0x87, 0x35, 0x2b, 0xd5, 0x26,
-	0xc3, 0x34, 0x37, 0x36, 0xa7, 0x2d, 0xa5, 0xcd, 0x93, 0xa1, 0x74, 0x33, 0x10, 0xea, 0xef, 0xc1,
-	0x94, 0xe7, 0x3b, 0x35, 0x5c, 0xf1, 0xb0, 0x5f, 0xb1, 0x9d, 0x6a, 0xc5, 0x42, 0xcd, 0x5c, 0x86,
-	0x1b, 0x76, 0xe9, 0xd1, 0xd3, 0x0b, 0x23, 0xbf, 0x3f, 0xbd, 0x30, 0x23, 0x8c, 0xa3, 0xd6, 0x9d,
-	0xa2, 0x43, 0x4a, 0x75, 0xc4, 0x76, 0x8b, 0x37, 0x5c, 0xf6, 0xe4, 0xe1, 0x0a, 0x48, 0xab, 0x6f,
-	0xb8, 0xcc, 0x3c, 0xc5, 0x77, 0xd9, 0xc2, 0xfe, 0x3b, 0x4e, 0xf5, 0x3a, 0x6a, 0xea, 0x6f, 0x42,
-	0xba, 0x4a, 0x5c, 0x2b, 0x77, 0x62, 0xf0, 0xad, 0xb8, 0xe2, 0xfa, 0xd5, 0xcf, 0x9e, 0x3f, 0x58,
-	0x56, 0x4e, 0xfb, 0xf2, 0xf9, 0x83, 0xe5, 0x8b, 0xf1, 0x48, 0x1d, 0xa8, 0x58, 0x1d, 0x8d, 0x8a,
-	0x71, 0x1e, 0xce, 0x75, 0x08, 0x96, 0x89, 0xa9, 0x47, 0x5c, 0x8a, 0x8d, 0x3f, 0x47, 0x61, 0xaa,
-	0x4c, 0xed, 0x5b, 0x9e, 0x85, 0x18, 0xfe, 0x37, 0x94, 0x3d, 0x43, 0xb9, 0xfe, 0x7a, 0x5b, 0x24,
-	0x16, 0x3b, 0x47, 0xa2, 0xcd, 0xab, 0xc6, 0x39, 0x98, 0x6d, 0x13, 0xaa, 0x40, 0xfc, 0xa0, 0x01,
-	0x94, 0xa9, 0xbd, 0x61, 0x59, 0x9b, 0xc4, 0xb5, 0x86, 0x8c, 0xc0, 0x35, 0xc8, 0xa0, 0x3a, 0x69,
-	0xa8, 0x10, 0x0c, 0xc4, 0x54, 0xaa, 0xae, 0xaf, 0xb5, 0x31, 0x9c, 0xeb, 0xca, 0x50, 0x9a, 0x6b,
-	0xdc, 0x02, 0x3d, 0x5a, 0x85, 0x9c, 0x54, 0xda, 0x6b, 0x43, 0xa6, 0xbd, 0xe1, 0xc3, 0x78, 0x99,
-	0xda, 0x37, 0x31, 0xda, 0xc7, 0xc3, 0x79, 0x64, 0xfd, 0x72, 0x1b, 0x99, 0x42, 0x57, 0x32, 0xfc,
-	0x1c, 0xa3, 0x04, 0xa7, 0xc3, 0x67, 0x45, 0xe4, 0x1c, 0x64, 0x1b, 0x6e, 0x60, 0x51, 0x05, 0x31,
-	0x7e, 0x78, 0xca, 0x1c, 0x17, 0x82, 0x0d, 0x66, 0xdc, 0xd7, 0xe0, 0x3f, 0x65, 0x6a, 0xdf, 0x76,
-	0xd8, 0xae, 0xe5, 0xa3, 0xbb, 0xc3, 0x87, 0x6f, 0xfd, 0xb5, 0x36, 0x63, 0x17, 0xba, 0x1a, 0x1b,
-	0x3f, 0xce, 0xf8, 0x04, 0xce, 0x1e, 0x11, 0x29, 0xd3, 0xa3, 0x94, 0xd0, 0x86, 0x4e, 0x09, 0xe3,
-	0xaf, 0x51, 0x4e, 0xd1, 0xc4, 0x9f, 0x36, 0x30, 0x65, 0xd7, 0x31, 0xda, 0xa3, 0xfa, 0x65, 0xc8,
-	0xec, 0x34, 0x5c, 0x0b, 0xf7, 0x26, 0x28, 0x71, 0xba, 0x0e, 0xe9, 0xbb, 0xc4, 0xbf, 0x23, 0x72,
-	0xd3, 0xe4, 0xcf, 0xfa, 0xab, 0x90, 0xf5, 0xe4, 0xa7, 0x20, 0x6b, 0x40, 0xc2, 0x46, 0x11, 0x54,
-	0xbf, 0x0e, 0xe0, 0xf9, 0xd8, 0x43, 0xcd, 0x7a, 0x50, 0x70, 0x82, 0x0a, 0x31, 0xb1, 0x36, 0x5b,
-	0x94, 0x5a, 0x41, 0x33, 0x2d, 0xca, 0x66, 0x5a, 0xbc, 0x46, 0x1c, 0x77, 0x33, 0x1b, 0xb0, 0xfe,
-	0xf6, 0xf9, 0x83, 0x65, 0xcd, 0x8c, 0xe9, 0xe9, 0x1f, 0xc3, 0x4c, 0x1d, 0x1d, 0x54, 0xda, 0x0b,
-	0xc5, 0xd8, 0xe0, 0xbe, 0x9a, 0xaa, 0xa3, 0x83, 0xad, 0xd6, 0x5a, 0xf1, 0x4a, 0x10, 0x4f, 0xc9,
-	0x3e, 0x39, 0x9a, 0x71, 0xcf, 0x1a, 0x57, 0x79, 0x34, 0xe3, 0x22, 0x15, 0xcd, 0xf3, 0x00, 0xf8,
-	0xc0, 0x73, 0x7c, 0x4c, 0xa3, 0x4c, 0xcc, 0x4a, 0xc9, 0x06, 0x33, 0x7e, 0xd2, 0x60, 0xa2, 0x4c,
-	0xed, 0xb7, 0x1b, 0xae, 0x75, 0x3b, 0xf0, 0xee, 0xf1, 0xc4, 0xe8, 0x0d, 0x95, 0x42, 0xa9, 0x01,
-	0xfc, 0x1c, 0x96, 0x93, 0xd5, 0x23, 0x4e, 0xf8, 0x7f, 0x57, 0x27, 0x84, 0x66, 0x1b, 0x33, 0x7c,
-	0xc0, 0x08, 0x97, 0xaa, 0x44, 0xfe, 0xac, 0xc1, 0xc9, 0xa0, 0xca, 0xd4, 0x6a, 0xd8, 0xe3, 0x7e,
-	0x89, 0x3a, 0x8e, 0xd6, 0x5f, 0xc7, 0xe9, 0xc4, 0xee, 0x3c, 0x80, 0xe7, 0xe0, 0x1a, 0xae, 0xf8,
-	0x84, 0x08, 0x86, 0x93, 0x66, 0x96, 0x4b, 0x4c, 0x42, 0x58, 0xf4, 0x9a, 0x3a, 0xf7, 0x30, 0x4f,
-	0xb4, 0xb4, 0x7c, 0xbd, 0xed, 0xdc, 0xc3, 0xa2, 0x58, 0x8a, 0xdd, 0x03, 0x72, 0xf3, 0xdd, 0x2b,
-	0xa5, 0xb2, 0xda, 0x38, 0x0b, 0x33, 0x2d, 0x02, 0x45, 0xf0, 0x7b, 0xd1, 0x03, 0xde, 0x72, 0x2d,
-	0xce, 0xee, 0x32, 0x64, 0xa8, 0x63, 0xbb, 0xfd, 0x44, 0x4f, 0xe0, 0x3a, 0xf2, 0x8b, 0x97, 0xa2,
-	0xd4, 0x60, 0x75, 0x53, 0x6e, 0x9b, 0xdc, 0x02, 0xa4, 0xb5, 0xc6, 0x34, 0x6f, 0x01, 0x72, 0xa5,
-	0x28, 0xfd, 0x28, 0x8a, 0xe3, 0xb5, 0x3d, 0xe4, 0xd4, 0xb7, 0x85, 0xd2, 0x90, 0xbd, 0x6d, 0x1a,
-	0xc6, 0x02, 0x3e, 0x34, 0x37, 0xca, 0x27, 0x05, 0xb1, 0xd0, 0x97, 0x60, 0x94, 0x91, 0x9e, 0xbc,
-	0x46, 0x19, 0x19, 0xa8, 0xb8, 0xc6, 0xcd, 0x95, 0xc5, 0x35, 0x2e, 0x3a, 0xde, 0xe2, 0xfa, 0xb9,
-	0x06, 0x93, 0x65, 0x6a, 0x6f, 0x63, 0xb6, 0x89, 0x51, 0x8d, 0xb8, 0xc3, 0x64, 0x35, 0xcf, 0xdd,
-	0x51, 0x9e, 0xbb, 0xfc, 0x59, 0x7c, 0x75, 0x51, 0x5e, 0x1a, 0x5d, 0xa9, 0xaa, 0x63, 0x8d, 0x65,
-	0x98, 0x8e, 0xaf, 0x15, 0x49, 0x1d, 0xd2, 0x3b, 0x3e, 0xa9, 0x73, 0x6b, 0xd2, 0x26, 0x7f, 0x36,
-	0x0e, 0x35, 0xde, 0x99, 0x83, 0x29, 0x06, 0x0f, 0x6c, 0xef, 0x19, 0xc8, 0x78, 0xd8, 0x77, 0x88,
-	0xc5, 0x2d, 0x4e, 0x9b, 0x72, 0x25, 0x26, 0xbe, 0x7d, 0x8c, 0xf6, 0xe4, 0x57, 0x28, 0x57, 0xfa,
-	0xbb, 0x70, 0x02, 0xb9, 0xf4, 0x6e, 0xd0, 0x21, 0xd2, 0x73, 0xa9, 0xa5, 0x89, 0xb5, 0xf9, 0x62,
-	0xe7, 0x0b, 0x56, 0x71, 0x2b, 0xb8, 0xa6, 0x6c, 0x70, 0x6c, 0xbc, 0x14, 0x85, 0xea, 0xeb, 0x2b,
-	0xad, 0x5e, 0xe9, 0x3e, 0x0a, 0x70, 0x62, 0xc6, 0x45, 0x3e, 0x0a, 0xf0, 0xe7, 0xb8, 0x37, 0xf6,
-	0x08, 0x0d, 0xb8, 0x06, 0x59, 0xc8, 0x9f, 0x8d, 0x2f, 0x44, 0x61, 0x32, 0xb1, 0x47, 0x7c, 0x76,
-	0x93, 0x50, 0x3a, 0xb0, 0x4b, 0x3a, 0x26, 0x77, 0xff, 0xc5, 0x25, 0x3a, 0x59, 0x16, 0x97, 0x48,
-	0xa0, 0xbe, 0xc4, 0x6f, 0x42, 0x23, 0x77, 0x1a, 0x14, 0xf3, 0xee, 0x70, 0x1c, 0xd5, 0x33, 0x0f,
-	0xe3, 0x16, 0x76, 0x9b, 0x7b, 0x0e, 0x15, 0xb5, 0x33, 0x6b, 0xaa, 0xf5, 0x20, 0xe6, 0x87, 0x36,
-	0x19, 0xef, 0x4b, 0xf3, 0x43, 0x41, 0x7c, 0x96, 0xf4, 0x90, 0x33, 0xdc, 0x2c, 0x19, 0x28, 0x1a,
-	0x7f, 0xab, 0x20, 0x21, 0xc7, 0x3f, 0x36, 0xfe, 0x43, 0x55, 0xd7, 0x23, 0x3d, 0x27, 0x9d, 0xdc,
-	0x73, 0xc6, 0x86, 0xee, 0x39, 0x11, 0x57, 0xe3, 0x6b, 0x2d, 0xcc, 0x0b, 0x29, 0x89, 0x3b, 0xd6,
-	0x47, 0x0c, 0x0f, 0xe5, 0xd8, 0x40, 0x31, 0x28, 0x82, 0xd5, 0xa0, 0x90, 0x35, 0x87, 0xba, 0x74,
-	0x08, 0x55, 0xe3, 0x17, 0xd1, 0x27, 0xe4, 0xe5, 0x88, 0xff, 0x25, 0x11, 0xcc, 0x86, 0xa8, 0xc1,
-	0x76, 0x89, 0xef, 0xb0, 0x66, 0xcf, 0x18, 0x45, 0x50, 0x7d, 0x03, 0x32, 0xe2, 0x4f, 0x0d, 0x6e,
-	0xd0, 0xc4, 0x5a, 0xa1, 0x6b, 0xb9, 0xe0, 0xa8, 0x96, 0xa1, 0x45, 0x28, 0x8a, 0xfb, 0x76, 0xb4,
-	0x65, 0x72, 0xb7, 0x88, 0x1b, 0x6d, 0xcc, 0xf2, 0x6e, 0x11, 0x17, 0x85, 0x9e, 0x5e, 0xfb, 0x75,
-	0x12, 0x52, 0x65, 0x6a, 0xeb, 0x0c, 0x4e, 0xb7, 0xfd, 0x79, 0x72, 0xa9, 0x9b, 0x8d, 0x1d, 0x2e,
-	0xef, 0xf9, 0x2b, 0x03, 0x80, 0x55, 0x9c, 0x5d, 0x38, 0x75, 0xe4, 0x96, 0xff, 0x62, 0xc2, 0x36,
-	0xad, 0xd0, 0xfc, 0x6a, 0xdf, 0x50, 0x75, 0xde, 0x07, 0x70, 0x22, 0xbc, 0xcc, 0x1a, 0x09, 0xda,
-	0x12, 0x93, 0x5f, 0xee, 0x8d, 0x51, 0x5b, 0x6f, 0xc3, 0x98, 0xb8, 0x13, 0xce, 0x25, 0x28, 0x71,
-	0x44, 0x7e, 0xa9, 0x17, 0x42, 0x6d, 0xba, 0x0b, 0x93, 0x2d, 0x57, 0xb8, 0xc5, 0x04, 0xcd, 0x38,
-	0x30, 0x5f, 0xea, 0x13, 0x18, 0x3f, 0xa9, 0xe5, 0x26, 0xb5, 0x98, 0x18, 0xce, 0x08, 0x98, 0x78,
-	0x52, 0xc7, 0xeb, 0xc2, 0x47, 0x30, 0xae, 0xee, 0x02, 0xf3, 0x09, 0xca, 0x21, 0x28, 0x7f, 0xa9,
-	0x0f, 0x90, 0xda, 0xbd, 0x0a, 0x10, 0x9b, 0xc5, 0x17, 0x92, 0x02, 0xa8, 0x60, 0xf9, 0x95, 0xbe,
-	0x60, 0xf1, 0x2c, 0x0a, 0xc7, 0xe1, 0xa4, 0x2c, 0x92, 0x98, 0xc4, 0x2c, 0x3a, 0x32, 0x9a, 0x06,
-	0x61, 0x68, 0x19, 0x4b, 0x93, 0xc2, 0x10, 0x07, 0x26, 0x86, 0xa1, 0xe3, 0x98, 0x58, 0x81, 0x6c,
-	0x34, 0xdd, 0xbd, 0x90, 0xa0, 0xad, 0x50, 0xf9, 0x97, 0xfa, 0x41, 0xc5, 0x3f, 0x08, 0x31, 0x8a,
-	0x25, 0x7d, 0x10, 0x1c, 0x91, 0xf8, 0x41, 0xb4, 0x4e, 0x3a, 0x55, 0x80, 0xd8, 0x44, 0xb3, 0x90,
-	0x98, 0x7b, 0x21, 0x2c, 0x31, 0xbc, 0xed, 0x43, 0x89, 0x38, 0x43, 0x0d, 0x24, 0xc9, 0x67, 0x84,
-	0xb0, 0x1e, 0x67, 0xb4, 0x4d, 0x0e, 0x82, 0x47, 0xd8, 0xf4, 0x7b, 0xf0, 0x90, 0xb0, 0x5e, 0x3c,
-	0x8e, 0x36, 0xd1, 0x5d, 0x98, 0x6c, 0x69, 0x5d, 0x8b, 0xbd, 0xeb, 0x25, 0x07, 0x26, 0xe6, 0x52,
-	0xa7, 0x26, 0x92, 0x1f, 0xbb, 0x1f, 0x34, 0xaa, 0xcd, 0x9b, 0x8f, 0x9e, 0x15, 0xb4, 0xc7, 0xcf,
-	0x0a, 0xda, 0x1f, 0xcf, 0x0a, 0xda, 0x57, 0x87, 0x85, 0x91, 0xc7, 0x87, 0x85, 0x91, 0xdf, 0x0e,
-	0x0b, 0x23, 0x1f, 0xae, 0xd9, 0x0e, 0xdb, 0x6d, 0x54, 0x8b, 0x35, 0x52, 0x2f, 0xb5, 0xfe, 0x9b,
-	0xdf, 0xa9, 0x7d, 0xb1, 0xa6, 0x87, 0x69, 0x35, 0xc3, 0xff, 0xd9, 0xbf, 0xf2, 0x4f, 0x00, 0x00,
-	0x00, 0xff, 0xff, 0x95, 0x42, 0x8a, 0x9c, 0xda, 0x18, 0x00, 0x00,
+	// 1937 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xec, 0x59, 0xcd, 0x6f, 0x1c, 0x49,
+	0x15, 0x4f, 0xdb, 0xe3, 0xb1, 0xe7, 0xd9, 0x1b, 0x92, 0xc6, 0x71, 0xc6, 0x13, 0xe2, 0x98, 0xce,
+	0x26, 0x31, 0x0e, 0x99, 0x89, 0x1d, 0x3e, 0x82, 0x05, 0x42, 0x76, 0xcc, 0xc7, 0x2a, 0xb1, 0x88,
+	0xda, 0xda, 0x5d, 0x40, 0x0b, 0xa3, 0x9a, 0xe9, 0x72, 0xbb, 0x65, 0x4f, 0x57, 0x53, 0x55, 0x76,
+	0x3c, 0x7b, 0x5a, 0x21, 0x71, 0x60, 0xc5, 0x81, 0x7f, 0x80, 0x13, 0x17, 0x24, 0x24, 0x94, 0xc3,
+	0x9e, 0xe0, 0xc2, 0x01, 0xd0, 0x1e, 0x38, 0xac, 0x56, 0x42, 0x42, 0x1c, 0x56, 0x28, 0x39, 0x44,
+	0x88, 0x3f, 0x81, 0x0b, 0xaa, 0x8f, 0xae, 0xee, 0xf9, 0xaa, 0xf9, 0xc0, 0xdc, 0xf6, 0x62, 0x4d,
+	0x55, 0xff, 0xaa, 0xea, 0xfd, 0xea, 0xbd, 0xfa, 0xbd, 0x57, 0x65, 0xb8, 0xc1, 0x38, 0xc5, 0xa8,
+	0xd5, 0x3c, 0x44, 0x51, 0x5c, 0x63, 0x9c, 0x50, 0x14, 0xe2, 0xda, 0xe9, 0x46, 0x8d, 0x9f, 0x55,
+	0x13, 0x4a, 0x38, 0x71, 0x97, 0x72, 0x80, 0xaa, 0x06, 0x54, 0x4f, 0x37, 0x2a, 0x97, 0x51, 0x2b,
+	0x8a, 0x49, 0x4d, 0xfe, 0x55, 0xd0, 0xca, 0x4a, 0x93, 0xb0, 0x16, 0x61, 0xb5, 0x06, 0x62, 0x62,
+	0x8e, 0x06, 0xe6, 0x68, 0xa3, 0xd6, 0x24, 0x51, 0xac, 0xbf, 0x5f, 0xd5, 0xdf, 0x5b, 0x2c, 0x14,
+	0x4b, 0xb4, 0x58, 0xa8, 0x3f, 0x2c, 0xab, 0x0f, 0x75, 0xd9, 0xaa, 0xa9, 0x86, 0xfe, 0xb4, 0x18,
+	0x92, 0x90, 0xa8, 0x7e, 0xf1, 0x4b, 0xf7, 0xde, 0x1c, 0x60, 0xf5, 0x11, 0x6e, 0x33, 0xcc, 0x87,
+	0x80, 0x12, 0x44, 0x51, 0x2b, 0x9d, 0xdf, 0x1b, 0x04, 0xa2, 0x84, 0x1c, 0x28, 0x8c, 0xf7, 0xdb,
+	0x69, 0xf8, 0xec, 0x1e, 0x0b, 0x7d, 0x1c, 0x46, 0x8c, 0x63, 0xfa, 0x94, 0x92, 0xd3, 0x28, 0xc0,
+	0xd4, 0xfd, 0x12, 0xcc, 0x91, 0x04, 0x53, 0xc4, 0x09, 0x2d, 0x3b, 0xab, 0xce, 0x5a, 0x69, 0xa7,
+	0xfc, 0xf1, 0x07, 0xf7, 0x16, 0xb5, 0xfd, 0xdb, 0x41, 0x40, 0x31, 0x63, 0xfb, 0x9c, 0x46, 0x71,
+	0xe8, 0x1b, 0xa4, 0x5b, 0x85, 0x19, 0x14, 0xe2, 0x98, 0x97, 0xa7, 0x86, 0x0c, 0x51, 0x30, 0xf7,
+	0x73, 0x50, 0xc2, 0x71, 0x90, 0x90, 0x28, 0xe6, 0xac, 0x3c, 0xbd, 0x3a, 0xbd, 0x56, 0xf2, 0xb3,
+	0x0e, 0x77, 0x09, 0x8a, 0x14, 0x87, 0x11, 0x89, 0xcb, 0x05, 0x31, 0x9d, 0xaf, 0x5b, 0xee, 0x2d,
+	0xb8, 0xd8, 0x44, 0x09, 0x6a, 0x46, 0xbc, 0x5d, 0x6f, 0xb4, 0x39, 0x66, 0xe5, 0x99, 0x55, 0x67,
+	0xad, 0xe0, 0xbf, 0x96, 0xf6, 0xee, 0x88, 0x4e, 0xf7, 0x2d, 0xb8, 0x9c, 0xd0, 0xa8, 0x89, 0xeb,
+	0x09, 0xa6, 0xf5, 0x30, 0x6a, 0xd4, 0x03, 0xd4, 0x2e, 0x17, 0xa5, 0x61, 0x77, 0x3f, 0xfc, 0xe4,
+	0xc6, 0x85, 0x7f, 0x7c, 0x72, 0xe3, 0x8a, 0x32, 0x8e, 0x05, 0x47, 0xd5, 0x88, 0xd4, 0x5a, 0x88,
+	0x1f, 0x56, 0xdf, 0x88, 0xf9, 0xc7, 0x1f, 0xdc, 0x03, 0x6d, 0xf5, 0x1b, 0x31, 0xf7, 0x2f, 0xca,
+	0x59, 0x9e, 0x62, 0xfa, 0x9d, 0xa8, 0xb1, 0x8b, 0xda, 0xee, 0x37, 0xa1, 0xd0, 0x20, 0x71, 0x50,
+	0x9e, 0x1d, 0x7f, 0x2a, 0x39, 0x70, 0xeb, 0xe1, 0x4f, 0x5f, 0x3d, 0x5f, 0x37, 0x9b, 0xf6, 0xfe,
+	0xab, 0xe7, 0xeb, 0xb7, 0xf3, 0x9e, 0x3a, 0x33, 0xbe, 0xea, 0xf6, 0x8a, 0x77, 0x1d, 0xae, 0xf5,
+	0x71, 0x96, 0x8f, 0x59, 0x42, 0x62, 0x86, 0xbd, 0x7f, 0x4d, 0xc1, 0xe5, 0x3d, 0x16, 0xbe, 0x99,
+	0x04, 0x88, 0xe3, 0x4f, 0x5d, 0x39, 0xd4, 0x95, 0x5b, 0x5f, 0xeb, 0xf1, 0xc4, 0x9d, 0xfe, 0x9e,
+	0xe8, 0xd9, 0x55, 0xef, 0x1a, 0x2c, 0xf7, 0x74, 0x1a, 0x47, 0xfc, 0xc1, 0x01, 0xd8, 0x63, 0xe1,
+	0x76, 0x10, 0xec, 0x90, 0x38, 0x98, 0xd0, 0x03, 0x8f, 0xa0, 0x88, 0x5a, 0xe4, 0xc4, 0xb8, 0x60,
+	0x2c, 0xa6, 0x7a, 0xe8, 0xd6, 0x66, 0x0f, 0xc3, 0xd5, 0x81, 0x0c, 0xb5, 0xb9, 0xde, 0x9b, 0xe0,
+	0x66, 0xad, 0x94, 0x93, 0x09, 0x7b, 0x67, 0xc2, 0xb0, 0xf7, 0x28, 0xcc, 0xed, 0xb1, 0xf0, 0x09,
+	0x46, 0xa7, 0x78, 0xb2, 0x1d, 0xd9, 0xba, 0xdf, 0x43, 0x66, 0x65, 0x20, 0x19, 0xb9, 0x8e, 0x57,
+	0x83, 0x4b, 0xe9, 0x6f, 0x43, 0xe4, 0x1a, 0x94, 0x4e, 0x62, 0x61, 0x51, 0x1d, 0x71, 0xb9, 0xf8,
+	0xb4, 0x3f, 0xa7, 0x3a, 0xb6, 0xb9, 0xf7, 0x9e, 0x03, 0x9f, 0xd9, 0x63, 0xe1, 0xdb, 0x11, 0x3f,
+	0x0c, 0x28, 0x7a, 0x36, 0xb9, 0xfb, 0xb6, 0xbe, 0xda, 0x63, 0xec, 0xad, 0x81, 0xc6, 0xe6, 0x97,
+	0xf3, 0x7e, 0x0c, 0x57, 0xbb, 0xba, 0x8c, 0xe9, 0x59, 0x48, 0x38, 0x13, 0x87, 0x84, 0xf7, 0xef,
+	0x29, 0x49, 0xd1, 0xc7, 0x3f, 0x39, 0xc1, 0x8c, 0xef, 0x62, 0x74, 0xcc, 0xdc, 0xfb, 0x50, 0x3c,
+	0x38, 0x89, 0x03, 0x3c, 0x9c, 0xa0, 0xc6, 0xb9, 0x2e, 0x14, 0x9e, 0x11, 0x7a, 0xa4, 0x62, 0xd3,
+	0x97, 0xbf, 0xdd, 0xaf, 0x40, 0x29, 0xd1, 0x47, 0x41, 0x6b, 0x80, 0x65, 0xa2, 0x0c, 0xea, 0xee,
+	0x02, 0x24, 0x14, 0x27, 0xa8, 0xdd, 0x12, 0x82, 0x23, 0x14, 0x62, 0x7e, 0x73, 0xb9, 0xaa, 0x47,
+	0x89, 0x8c, 0x5b, 0xd5, 0x19, 0xb7, 0xfa, 0x88, 0x44, 0xf1, 0x4e, 0x49, 0xb0, 0xfe, 0xcd, 0xab,
+	0xe7, 0xeb, 0x8e, 0x9f, 0x1b, 0xe7, 0xfe, 0x08, 0xae, 0xb4, 0xd0, 0x59, 0xbd, 0x57, 0x28, 0x66,
+	0xc6, 0xdf, 0xab, 0xcb, 0x2d, 0x74, 0xf6, 0xb4, 0x53, 0x2b, 0xbe, 0x2c, 0xfc, 0xa9, 0xd9, 0xdb,
+	0xbd, 0x99, 0xdf, 0x59, 0xef, 0xa1, 0xf4, 0x66, 0xbe, 0xcb, 0x78, 0xf3, 0x3a, 0x00, 0x3e, 0x4b,
+	0x22, 0x8a, 0x59, 0x16, 0x89, 0x25, 0xdd, 0xb3, 0xcd, 0xbd, 0x3f, 0x39, 0x30, 0xbf, 0xc7, 0xc2,
+	0x6f, 0x9f, 0xc4, 0xc1, 0xdb, 0x62, 0x77, 0xcf, 0xc7, 0x47, 0x5f, 0x37, 0x21, 0x34, 0x3d, 0xc6,
+	0x3e, 0xa7, 0x72, 0xb2, 0xd1, 0xb5, 0x09, 0x9f, 0x1f, 0xb8, 0x09, 0xa9, 0xd9, 0xde, 0x15, 0x59,
+	0x60, 0xa4, 0x4d, 0x23, 0x91, 0x7f, 0x76, 0xe0, 0x35, 0xa1, 0x32, 0xcd, 0x26, 0x4e, 0xe4, 0xbe,
+	0x64, 0x19, 0xc7, 0x19, 0x2d, 0xe3, 0xf4, 0x63, 0x77, 0x1d, 0x20, 0x89, 0x70, 0x13, 0xd7, 0x29,
+	0x21, 0x8a, 0xe1, 0x82, 0x5f, 0x92, 0x3d, 0x3e, 0x21, 0x3c, 0xfb, 0xcc, 0xa2, 0x77, 0xb1, 0x0c,
+	0xb4, 0x82, 0xfe, 0xbc, 0x1f, 0xbd, 0x8b, 0x95, 0x58, 0xaa, 0xd9, 0x05, 0xb9, 0x9b, 0x83, 0x95,
+	0xd2, 0x58, 0xed, 0x5d, 0x85, 0x2b, 0x1d, 0x1d, 0x86, 0xe0, 0xef, 0x55, 0x0e, 0xf8, 0x56, 0x1c,
+	0x48, 0x76, 0xf7, 0xa1, 0xc8, 0xa2, 0x30, 0x1e, 0xc5, 0x7b, 0x0a, 0xd7, 0x97, 0x5f, 0x5e, 0x8a,
+	0xa6, 0xc7, 0xd3, 0x4d, 0x3d, 0xad, 0x3d, 0x05, 0x68, 0x6b, 0xbd, 0x45, 0x99, 0x02, 0x74, 0xcb,
+	0x50, 0xfa, 0xa3, 0x12, 0xc7, 0x47, 0xc7, 0x28, 0x6a, 0xed, 0xab, 0x41, 0x13, 0xe6, 0xb6, 0x45,
+	0x98, 0x11, 0x7c, 0x58, 0x79, 0x4a, 0x56, 0x0a, 0xaa, 0xe1, 0xae, 0xc1, 0x14, 0x27, 0x43, 0x79,
+	0x4d, 0x71, 0x32, 0x96, 0xb8, 0xe6, 0xcd, 0xd5, 0xe2, 0x9a, 0xef, 0x3a, 0x5f, 0x71, 0xfd, 0x99,
+	0x03, 0x0b, 0x7b, 0x2c, 0xdc, 0xc7, 0x7c, 0x07, 0xa3, 0x26, 0x89, 0x27, 0x89, 0x6a, 0x19, 0xbb,
+	0x53, 0x32, 0x76, 0xe5, 0x6f, 0x75, 0xea, 0xb2, 0xb8, 0xf4, 0x06, 0x52, 0x35, 0xcb, 0x7a, 0xeb,
+	0xb0, 0x98, 0x6f, 0x1b, 0x92, 0x2e, 0x14, 0x0e, 0x28, 0x69, 0x49, 0x6b, 0x0a, 0xbe, 0xfc, 0xed,
+	0xbd, 0x74, 0x64, 0x66, 0x16, 0x55, 0x0c, 0x1e, 0xdb, 0xde, 0x25, 0x28, 0x26, 0x98, 0x46, 0x24,
+	0x90, 0x16, 0x17, 0x7c, 0xdd, 0x52, 0x15, 0xdf, 0x29, 0x46, 0xc7, 0xfa, 0x14, 0xea, 0x96, 0xfb,
+	0x5d, 0x98, 0x45, 0x31, 0x7b, 0x26, 0x32, 0x44, 0x61, 0x75, 0x7a, 0x6d, 0x7e, 0xf3, 0x66, 0xb5,
+	0xff, 0x2d, 0xac, 0xfa, 0x54, 0x5c, 0x53, 0xb6, 0x25, 0x36, 0x2f, 0x45, 0xe9, 0xf0, 0xad, 0x7b,
+	0x9d, 0xbb, 0x32, 0xb8, 0x14, 0x90, 0xc4, 0xbc, 0xdb, 0xb2, 0x14, 0x90, 0xbf, 0xf3, 0xbb, 0x71,
+	0x4c, 0x98, 0xe0, 0x2a, 0xa2, 0x50, 0xfe, 0xf6, 0x7e, 0xae, 0x84, 0xc9, 0xc7, 0x09, 0xa1, 0xfc,
+	0x09, 0x61, 0x6c, 0xec, 0x2d, 0xe9, 0x1b, 0xdc, 0xa3, 0x8b, 0x4b, 0xb6, 0xb2, 0x16, 0x97, 0xac,
+	0xc3, 0x9c, 0xc4, 0x5f, 0xa7, 0x46, 0x1e, 0x9c, 0x30, 0x2c, 0xb3, 0xc3, 0x79, 0xa8, 0x67, 0x05,
+	0xe6, 0x02, 0x1c, 0xb7, 0x8f, 0x23, 0xa6, 0xb4, 0xb3, 0xe4, 0x9b, 0xf6, 0x38, 0xe6, 0xa7, 0x36,
+	0x79, 0xdf, 0xd7, 0xe6, 0xa7, 0x1d, 0xf9, 0x5a, 0x32, 0x41, 0xd1, 0x64, 0xb5, 0xa4, 0x18, 0xe8,
+	0xfd, 0xc7, 0x38, 0x09, 0x45, 0xf4, 0xdc, 0xf8, 0x4f, 0xa4, 0xae, 0x5d, 0x39, 0xa7, 0x60, 0xcf,
+	0x39, 0x33, 0x13, 0xe7, 0x9c, 0x8c, 0xab, 0xf7, 0x2b, 0x27, 0x8d, 0x0b, 0xdd, 0x93, 0xdf, 0x58,
+	0x8a, 0x38, 0x9e, 0x68, 0x63, 0xc5, 0x40, 0x21, 0x82, 0x0d, 0x21, 0x64, 0xed, 0x89, 0x2e, 0x1d,
+	0x6a, 0xa8, 0xf7, 0x0b, 0x25, 0x82, 0xdf, 0x3b, 0x38, 0xc0, 0xf4, 0x31, 0x6e, 0x8f, 0x7f, 0x82,
+	0x96, 0x61, 0x8e, 0x61, 0x74, 0x5c, 0x3f, 0xc2, 0x6d, 0x2d, 0x84, 0xb3, 0xa2, 0xfd, 0x18, 0xb7,
+	0x47, 0xd7, 0x42, 0xb3, 0xba, 0xb7, 0x24, 0xb5, 0xd0, 0xb4, 0xcd, 0x21, 0x7a, 0x5f, 0x05, 0xd1,
+	0x2e, 0x45, 0xcf, 0x1e, 0xe3, 0xf6, 0x3e, 0xe6, 0xe7, 0x93, 0xa4, 0xb7, 0x1e, 0x74, 0xa5, 0xdb,
+	0xc1, 0x3e, 0xcd, 0x96, 0xf6, 0xde, 0x92, 0x2e, 0xcd, 0x3a, 0x8c, 0x4b, 0xbf, 0x01, 0xb3, 0x47,
+	0xb8, 0x5d, 0x67, 0x58, 0xed, 0xde, 0xfc, 0xe6, 0xca, 0x20, 0xc1, 0x54, 0x03, 0x77, 0x0a, 0xc2,
+	0x65, 0x7e, 0xf1, 0x48, 0xcd, 0xfb, 0x57, 0x55, 0x45, 0xee, 0xaa, 0xed, 0x63, 0xee, 0x43, 0x80,
+	0x26, 0x89, 0x39, 0x25, 0xc7, 0xc7, 0x23, 0xd0, 0xcc, 0x61, 0x3b, 0x32, 0x53, 0x49, 0x65, 0x26,
+	0x77, 0x15, 0xe6, 0x9b, 0xa4, 0xd5, 0x8a, 0xb8, 0xa8, 0xc0, 0x55, 0xcd, 0xbf, 0xe0, 0xe7, 0xbb,
+	0x44, 0x1e, 0x10, 0xae, 0xc3, 0x81, 0x94, 0xfb, 0x05, 0x5f, 0xb7, 0x54, 0x39, 0x9d, 0x9b, 0xde,
+	0x5e, 0x4d, 0xa6, 0xe6, 0xeb, 0x6a, 0x32, 0x6d, 0x1a, 0x57, 0xfe, 0x4d, 0x15, 0x5b, 0x3e, 0x66,
+	0x87, 0x88, 0xe2, 0xff, 0x29, 0xe9, 0xa6, 0xd4, 0xca, 0x30, 0x7b, 0x8a, 0x29, 0x8b, 0x48, 0x2c,
+	0xb5, 0xa0, 0xe0, 0xa7, 0xcd, 0x6e, 0xd2, 0x05, 0x1b, 0xe9, 0x99, 0x0e, 0xd2, 0xb5, 0xce, 0xe0,
+	0x5d, 0xb5, 0x1c, 0x76, 0x49, 0x44, 0xd7, 0x61, 0xba, 0x95, 0x57, 0xff, 0x8b, 0xa6, 0xe8, 0xdc,
+	0xff, 0xff, 0x33, 0x56, 0x11, 0x9d, 0xd9, 0xfd, 0xfa, 0x90, 0xc2, 0x58, 0x9a, 0xe4, 0xdd, 0x87,
+	0xa5, 0xce, 0x1e, 0x13, 0xd2, 0x4b, 0x50, 0x44, 0x4d, 0x1e, 0x9d, 0x2a, 0x9d, 0x9a, 0xf3, 0x75,
+	0xcb, 0xfb, 0x8b, 0xaa, 0x2f, 0xf5, 0xa3, 0x8a, 0x7c, 0xca, 0x14, 0x77, 0x4a, 0x74, 0xc2, 0x0f,
+	0x09, 0x8d, 0x78, 0x7b, 0x28, 0xb9, 0x0c, 0xea, 0x6e, 0x43, 0x51, 0x3d, 0x86, 0x4a, 0x8a, 0x96,
+	0x53, 0xa3, 0xd6, 0xe9, 0xb8, 0xec, 0xa8, 0x81, 0xea, 0x9d, 0x2e, 0x9b, 0xd2, 0x5e, 0x65, 0xe6,
+	0x8d, 0xf6, 0x96, 0x65, 0x95, 0x99, 0xef, 0x4a, 0xb9, 0x6f, 0xfe, 0xee, 0x12, 0x4c, 0xef, 0xb1,
+	0xd0, 0xe5, 0x70, 0xa9, 0xe7, 0xd1, 0xf5, 0xee, 0x20, 0x1b, 0xfb, 0x3c, 0xfa, 0x55, 0x1e, 0x8c,
+	0x01, 0x36, 0x3b, 0x1f, 0xc3, 0xc5, 0xae, 0xd7, 0xc1, 0x2f, 0x58, 0xa6, 0xe9, 0x84, 0x56, 0x36,
+	0x46, 0x86, 0x9a, 0xf5, 0x7e, 0x00, 0xb3, 0xe9, 0x23, 0x98, 0x67, 0x19, 0xad, 0x31, 0x95, 0xf5,
+	0xe1, 0x18, 0x33, 0xf5, 0x3e, 0xcc, 0xa8, 0xb7, 0xa4, 0x55, 0xcb, 0x20, 0x89, 0xa8, 0xac, 0x0d,
+	0x43, 0x98, 0x49, 0x0f, 0x61, 0xa1, 0xe3, 0xe9, 0xe7, 0x8e, 0x65, 0x64, 0x1e, 0x58, 0xa9, 0x8d,
+	0x08, 0xcc, 0xaf, 0xd4, 0xf1, 0x02, 0x73, 0xc7, 0xea, 0xce, 0x0c, 0x68, 0x5d, 0xa9, 0xef, 0x33,
+	0xc3, 0x3b, 0x30, 0x67, 0xde, 0x10, 0x6e, 0x5a, 0x06, 0xa7, 0xa0, 0xca, 0xdd, 0x11, 0x40, 0x66,
+	0xf6, 0x06, 0x40, 0xee, 0x0e, 0x7f, 0xcb, 0xe6, 0x40, 0x03, 0xab, 0xdc, 0x1b, 0x09, 0x96, 0x8f,
+	0xa2, 0xf4, 0x1a, 0x6d, 0x8b, 0x22, 0x8d, 0xb1, 0x46, 0x51, 0xd7, 0x95, 0x56, 0xb8, 0xa1, 0xe3,
+	0x3a, 0x6b, 0x73, 0x43, 0x1e, 0x68, 0x75, 0x43, 0xdf, 0xeb, 0x65, 0x1d, 0x4a, 0xd9, 0xad, 0xf0,
+	0x75, 0xcb, 0x68, 0x83, 0xaa, 0x7c, 0x71, 0x14, 0x54, 0xfe, 0x40, 0xa8, 0x2b, 0x9c, 0xed, 0x40,
+	0x48, 0x84, 0xf5, 0x40, 0x74, 0xde, 0x90, 0x1a, 0x00, 0xb9, 0x9b, 0xd0, 0x2d, 0x6b, 0xec, 0xa5,
+	0x30, 0xab, 0x7b, 0x7b, 0x2f, 0x33, 0x6a, 0x0d, 0x73, 0x91, 0xb1, 0xaf, 0x91, 0xc2, 0x86, 0xac,
+	0xd1, 0x73, 0xe3, 0x50, 0x3c, 0xd2, 0xcb, 0xc2, 0x10, 0x1e, 0x1a, 0x36, 0x8c, 0x47, 0x77, 0xf1,
+	0x5d, 0x87, 0x52, 0x56, 0xf2, 0xda, 0x3c, 0x6c, 0x50, 0x56, 0x0f, 0xf7, 0x14, 0xac, 0x82, 0x44,
+	0xae, 0x58, 0xb5, 0x91, 0xc8, 0x60, 0x56, 0x12, 0x7d, 0xca, 0xcd, 0x77, 0x60, 0xce, 0xd4, 0x8a,
+	0x36, 0xb5, 0x48, 0x41, 0x56, 0xb5, 0xe8, 0xae, 0xd3, 0xc4, 0x49, 0x4e, 0x6b, 0x34, 0xcf, 0xba,
+	0xb9, 0x12, 0x63, 0x3d, 0xc9, 0x5d, 0x45, 0x91, 0x8b, 0x61, 0x3e, 0x5f, 0x10, 0xdd, 0x1e, 0x2a,
+	0x31, 0x12, 0x57, 0xa9, 0x8e, 0x86, 0xcb, 0x0b, 0x46, 0x47, 0x7d, 0x72, 0x67, 0x78, 0x52, 0x94,
+	0x40, 0xab, 0x60, 0xf4, 0xab, 0x14, 0x2a, 0x33, 0xef, 0x89, 0x6a, 0x64, 0xe7, 0xc9, 0x87, 0x2f,
+	0x56, 0x9c, 0x8f, 0x5e, 0xac, 0x38, 0xff, 0x7c, 0xb1, 0xe2, 0xfc, 0xf2, 0xe5, 0xca, 0x85, 0x8f,
+	0x5e, 0xae, 0x5c, 0xf8, 0xfb, 0xcb, 0x95, 0x0b, 0x3f, 0xdc, 0x0c, 0x23, 0x7e, 0x78, 0xd2, 0xa8,
+	0x36, 0x49, 0xab, 0xd6, 0xf9, 0xaf, 0xde, 0x7e, 0x35, 0x0a, 0x6f, 0x27, 0x98, 0x35, 0x8a, 0xf2,
+	0xdf, 0xbe, 0x0f, 0xfe, 0x1b, 0x00, 0x00, 0xff, 0xff, 0xfa, 0xcc, 0x68, 0x0a, 0x1c, 0x1f, 0x00,
+	0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1892,6 +2457,16 @@ type MsgClient interface {
 	RefuseWork(ctx context.Context, in *MsgRefuseWork, opts ...grpc.CallOption) (*MsgRefuseWorkResponse, error)
 	// RepairWork takes a copy that is wanted.
 	RepairWork(ctx context.Context, in *MsgRepairWork, opts ...grpc.CallOption) (*MsgRepairWorkResponse, error)
+	// OfferKeys makes a provider one of those who are drawn to hold keys, or takes that back.
+	OfferKeys(ctx context.Context, in *MsgOfferKeys, opts ...grpc.CallOption) (*MsgOfferKeysResponse, error)
+	// DrawKeySet draws who shall hold the keys of an encrypted work.
+	DrawKeySet(ctx context.Context, in *MsgDrawKeySet, opts ...grpc.CallOption) (*MsgDrawKeySetResponse, error)
+	// DealKeys gives the holders of a work's first key set their shares.
+	DealKeys(ctx context.Context, in *MsgDealKeys, opts ...grpc.CallOption) (*MsgDealKeysResponse, error)
+	// Reshare hands a holder's share over to the holders that were drawn next.
+	Reshare(ctx context.Context, in *MsgReshare, opts ...grpc.CallOption) (*MsgReshareResponse, error)
+	// AcceptShare says that a holder has checked its share and answers with it.
+	AcceptShare(ctx context.Context, in *MsgAcceptShare, opts ...grpc.CallOption) (*MsgAcceptShareResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -2039,6 +2614,51 @@ func (c *msgClient) RepairWork(ctx context.Context, in *MsgRepairWork, opts ...g
 	return out, nil
 }
 
+func (c *msgClient) OfferKeys(ctx context.Context, in *MsgOfferKeys, opts ...grpc.CallOption) (*MsgOfferKeysResponse, error) {
+	out := new(MsgOfferKeysResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/OfferKeys", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) DrawKeySet(ctx context.Context, in *MsgDrawKeySet, opts ...grpc.CallOption) (*MsgDrawKeySetResponse, error) {
+	out := new(MsgDrawKeySetResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/DrawKeySet", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) DealKeys(ctx context.Context, in *MsgDealKeys, opts ...grpc.CallOption) (*MsgDealKeysResponse, error) {
+	out := new(MsgDealKeysResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/DealKeys", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Reshare(ctx context.Context, in *MsgReshare, opts ...grpc.CallOption) (*MsgReshareResponse, error) {
+	out := new(MsgReshareResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/Reshare", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) AcceptShare(ctx context.Context, in *MsgAcceptShare, opts ...grpc.CallOption) (*MsgAcceptShareResponse, error) {
+	out := new(MsgAcceptShareResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/AcceptShare", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/UpdateParams", in, out, opts...)
@@ -2080,6 +2700,16 @@ type MsgServer interface {
 	RefuseWork(context.Context, *MsgRefuseWork) (*MsgRefuseWorkResponse, error)
 	// RepairWork takes a copy that is wanted.
 	RepairWork(context.Context, *MsgRepairWork) (*MsgRepairWorkResponse, error)
+	// OfferKeys makes a provider one of those who are drawn to hold keys, or takes that back.
+	OfferKeys(context.Context, *MsgOfferKeys) (*MsgOfferKeysResponse, error)
+	// DrawKeySet draws who shall hold the keys of an encrypted work.
+	DrawKeySet(context.Context, *MsgDrawKeySet) (*MsgDrawKeySetResponse, error)
+	// DealKeys gives the holders of a work's first key set their shares.
+	DealKeys(context.Context, *MsgDealKeys) (*MsgDealKeysResponse, error)
+	// Reshare hands a holder's share over to the holders that were drawn next.
+	Reshare(context.Context, *MsgReshare) (*MsgReshareResponse, error)
+	// AcceptShare says that a holder has checked its share and answers with it.
+	AcceptShare(context.Context, *MsgAcceptShare) (*MsgAcceptShareResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -2132,6 +2762,21 @@ func (*UnimplementedMsgServer) RefuseWork(ctx context.Context, req *MsgRefuseWor
 }
 func (*UnimplementedMsgServer) RepairWork(ctx context.Context, req *MsgRepairWork) (*MsgRepairWorkResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method RepairWork not implemented")
+}
+func (*UnimplementedMsgServer) OfferKeys(ctx context.Context, req *MsgOfferKeys) (*MsgOfferKeysResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method OfferKeys not implemented")
+}
+func (*UnimplementedMsgServer) DrawKeySet(ctx context.Context, req *MsgDrawKeySet) (*MsgDrawKeySetResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DrawKeySet not implemented")
+}
+func (*UnimplementedMsgServer) DealKeys(ctx context.Context, req *MsgDealKeys) (*MsgDealKeysResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DealKeys not implemented")
+}
+func (*UnimplementedMsgServer) Reshare(ctx context.Context, req *MsgReshare) (*MsgReshareResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Reshare not implemented")
+}
+func (*UnimplementedMsgServer) AcceptShare(ctx context.Context, req *MsgAcceptShare) (*MsgAcceptShareResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method AcceptShare not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -2411,6 +3056,96 @@ func _Msg_RepairWork_Handler(srv interface{}, ctx context.Context, dec func(inte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_OfferKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgOfferKeys)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).OfferKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Msg/OfferKeys",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).OfferKeys(ctx, req.(*MsgOfferKeys))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_DrawKeySet_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgDrawKeySet)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).DrawKeySet(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Msg/DrawKeySet",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).DrawKeySet(ctx, req.(*MsgDrawKeySet))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_DealKeys_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgDealKeys)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).DealKeys(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Msg/DealKeys",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).DealKeys(ctx, req.(*MsgDealKeys))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Reshare_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgReshare)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Reshare(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Msg/Reshare",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Reshare(ctx, req.(*MsgReshare))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_AcceptShare_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgAcceptShare)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).AcceptShare(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Msg/AcceptShare",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).AcceptShare(ctx, req.(*MsgAcceptShare))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -2493,6 +3228,26 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "RepairWork",
 			Handler:    _Msg_RepairWork_Handler,
+		},
+		{
+			MethodName: "OfferKeys",
+			Handler:    _Msg_OfferKeys_Handler,
+		},
+		{
+			MethodName: "DrawKeySet",
+			Handler:    _Msg_DrawKeySet_Handler,
+		},
+		{
+			MethodName: "DealKeys",
+			Handler:    _Msg_DealKeys_Handler,
+		},
+		{
+			MethodName: "Reshare",
+			Handler:    _Msg_Reshare_Handler,
+		},
+		{
+			MethodName: "AcceptShare",
+			Handler:    _Msg_AcceptShare_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -3662,6 +4417,372 @@ func (m *MsgRepairWorkResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgOfferKeys) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgOfferKeys) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgOfferKeys) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.SealKey) > 0 {
+		i -= len(m.SealKey)
+		copy(dAtA[i:], m.SealKey)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.SealKey)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Agent) > 0 {
+		i -= len(m.Agent)
+		copy(dAtA[i:], m.Agent)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Agent)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgOfferKeysResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgOfferKeysResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgOfferKeysResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDrawKeySet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDrawKeySet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDrawKeySet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Signer) > 0 {
+		i -= len(m.Signer)
+		copy(dAtA[i:], m.Signer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Signer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDrawKeySetResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDrawKeySetResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDrawKeySetResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.KeySet.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDealKeys) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDealKeys) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDealKeys) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Sealed) > 0 {
+		for iNdEx := len(m.Sealed) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Sealed[iNdEx])
+			copy(dAtA[i:], m.Sealed[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Sealed[iNdEx])))
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if len(m.Commitments) > 0 {
+		for iNdEx := len(m.Commitments) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Commitments[iNdEx])
+			copy(dAtA[i:], m.Commitments[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Commitments[iNdEx])))
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Controller) > 0 {
+		i -= len(m.Controller)
+		copy(dAtA[i:], m.Controller)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Controller)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDealKeysResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDealKeysResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDealKeysResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReshare) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReshare) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReshare) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Sealed) > 0 {
+		for iNdEx := len(m.Sealed) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Sealed[iNdEx])
+			copy(dAtA[i:], m.Sealed[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Sealed[iNdEx])))
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
+	if len(m.Commitments) > 0 {
+		for iNdEx := len(m.Commitments) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Commitments[iNdEx])
+			copy(dAtA[i:], m.Commitments[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Commitments[iNdEx])))
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if m.Version != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Version))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Agent) > 0 {
+		i -= len(m.Agent)
+		copy(dAtA[i:], m.Agent)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Agent)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReshareResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReshareResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReshareResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAcceptShare) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAcceptShare) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAcceptShare) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Version != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Version))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Agent) > 0 {
+		i -= len(m.Agent)
+		copy(dAtA[i:], m.Agent)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Agent)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAcceptShareResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAcceptShareResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAcceptShareResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Active {
+		i--
+		if m.Active {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -4227,6 +5348,171 @@ func (m *MsgRepairWorkResponse) Size() (n int) {
 	n += 1 + l + sovTx(uint64(l))
 	l = m.Bounty.Size()
 	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgOfferKeys) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Agent)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.SealKey)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgOfferKeysResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgDrawKeySet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Signer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgDrawKeySetResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.KeySet.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgDealKeys) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Controller)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Commitments) > 0 {
+		for _, b := range m.Commitments {
+			l = len(b)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	if len(m.Sealed) > 0 {
+		for _, b := range m.Sealed {
+			l = len(b)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgDealKeysResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgReshare) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Agent)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Version != 0 {
+		n += 1 + sovTx(uint64(m.Version))
+	}
+	if len(m.Commitments) > 0 {
+		for _, b := range m.Commitments {
+			l = len(b)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	if len(m.Sealed) > 0 {
+		for _, b := range m.Sealed {
+			l = len(b)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgReshareResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgAcceptShare) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Agent)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Version != 0 {
+		n += 1 + sovTx(uint64(m.Version))
+	}
+	return n
+}
+
+func (m *MsgAcceptShareResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Active {
+		n += 2
+	}
 	return n
 }
 
@@ -7621,6 +8907,1047 @@ func (m *MsgRepairWorkResponse) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgOfferKeys) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgOfferKeys: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgOfferKeys: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Agent", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Agent = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SealKey", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.SealKey = append(m.SealKey[:0], dAtA[iNdEx:postIndex]...)
+			if m.SealKey == nil {
+				m.SealKey = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgOfferKeysResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgOfferKeysResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgOfferKeysResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDrawKeySet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDrawKeySet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDrawKeySet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDrawKeySetResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDrawKeySetResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDrawKeySetResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field KeySet", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.KeySet.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDealKeys) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDealKeys: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDealKeys: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Controller", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Controller = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commitments", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Commitments = append(m.Commitments, make([]byte, postIndex-iNdEx))
+			copy(m.Commitments[len(m.Commitments)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sealed", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sealed = append(m.Sealed, make([]byte, postIndex-iNdEx))
+			copy(m.Sealed[len(m.Sealed)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDealKeysResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDealKeysResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDealKeysResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReshare) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReshare: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReshare: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Agent", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Agent = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Version", wireType)
+			}
+			m.Version = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Version |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Commitments", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Commitments = append(m.Commitments, make([]byte, postIndex-iNdEx))
+			copy(m.Commitments[len(m.Commitments)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sealed", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sealed = append(m.Sealed, make([]byte, postIndex-iNdEx))
+			copy(m.Sealed[len(m.Sealed)-1], dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReshareResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReshareResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReshareResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAcceptShare) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAcceptShare: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAcceptShare: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Agent", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Agent = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Version", wireType)
+			}
+			m.Version = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Version |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAcceptShareResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAcceptShareResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAcceptShareResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Active", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Active = bool(v != 0)
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
