@@ -150,7 +150,7 @@ func TestInconsistentGenesis(t *testing.T) {
 		"capacity":               func(gs *types.GenesisState) { gs.Providers[a].CapacityBytes = 1 },
 		"price":                  func(gs *types.GenesisState) { gs.Providers[a].PricePerGibDay = math.Int{} },
 		"bond unset":             func(gs *types.GenesisState) { gs.Providers[a].Bond = math.Int{} },
-		"bond gone":              func(gs *types.GenesisState) { gs.Providers[a].Bond = math.ZeroInt() },
+		"bond negative":          func(gs *types.GenesisState) { gs.Providers[a].Bond = math.NewInt(-1) },
 		"committed":              func(gs *types.GenesisState) { gs.Providers[a].CommittedBytes-- },
 		"active deals":           func(gs *types.GenesisState) { gs.Providers[a].ActiveDeals++ },
 		"status":                 func(gs *types.GenesisState) { gs.Providers[a].Status = 0 },
