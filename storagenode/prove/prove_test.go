@@ -52,12 +52,16 @@ type node struct {
 // disk is a store in memory that may be unplugged.
 type disk struct {
 	*blob.Mem
-	gone error
+	gone  error
+	fails map[cid.Cid]error
 }
 
 func (d *disk) Check() error { return d.gone }
 
 func (d *disk) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	if err := d.fails[c]; err != nil {
+		return nil, err
+	}
 	if d.gone != nil {
 		return nil, fmt.Errorf("%w: %s", blob.ErrNotFound, c)
 	}
@@ -323,6 +327,33 @@ func TestLoses(t *testing.T) {
 	require.NotContains(t, n.chain.Game.Ended, whole.Cid)
 }
 
+// A lost block of a work whose tree must be built again: nothing of the work can be proved, and another work with the block
+// is reported as well.
+func TestLosesWithoutTree(t *testing.T) {
+	n := newNode(t, "op")
+	w, second := publish(t, 1, "w", n), publish(t, 1, "second", n)
+	n.ready()
+	ch := leaves(w, 8)
+	n.rot(w, ch[2], []byte("rot"))
+	n.harmTree()
+	n.chain.OpenPeriod(ch...)
+	r, err := n.Step(ctx)
+	require.ErrorIs(t, err, blob.ErrCorrupt)
+	require.Equal(t, 8, r.Waiting)
+	n.chain.Pass(9)
+	r, err = n.Step(ctx)
+	require.ErrorIs(t, err, blob.ErrCorrupt)
+	require.Zero(t, r.Answered)
+	require.Equal(t, []string{w.Cid}, r.Lost)
+	var reported []string
+	for range 20 {
+		n.chain.Pass(7)
+		n.Audit()
+		reported = append(reported, n.do().Reported...)
+	}
+	require.Equal(t, []string{second.Cid}, reported)
+}
+
 // A block that comes back in time is no loss.
 func TestLossIsTakenBack(t *testing.T) {
 	n, other := newNode(t, "op"), newNode(t, "op2")
@@ -384,6 +415,22 @@ func TestUnpluggedDisk(t *testing.T) {
 		r, _ := n.Step(ctx)
 		require.Empty(t, r.Reported)
 	}
+	require.Empty(t, n.chain.Game.Proofs)
+	require.Empty(t, n.chain.Game.Ended)
+}
+
+// A block that the disk does not give for now is not lost: rather no proof than one that ends its deal.
+func TestDiskThatStutters(t *testing.T) {
+	n := newNode(t, "op")
+	w := publish(t, 1, "w", n)
+	n.ready()
+	ch := leaves(w, 8)
+	c := n.rot(w, ch[2], []byte("rot"))
+	n.store.fails = map[cid.Cid]error{c: errors.New("input/output error")}
+	n.chain.OpenPeriod(ch...)
+	n.chain.Pass(11)
+	_, err := n.Step(ctx)
+	require.ErrorIs(t, err, prove.ErrUncertain)
 	require.Empty(t, n.chain.Game.Proofs)
 	require.Empty(t, n.chain.Game.Ended)
 }
