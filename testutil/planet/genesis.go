@@ -112,6 +112,7 @@ func shorten(a *app.App, state app.GenesisState) {
 		g.Params.RelaxedNetworkRules = true
 		g.Params.MinBond, g.Params.BondPerGib = math.NewInt(storagetypes.LeastMinBond), math.ZeroInt()
 		g.Params.MinDealSeconds, g.Params.RequestTtlSeconds = 5, storagetypes.MinRequestTTLSeconds
+		g.Params.PeriodSeconds, g.Params.WindowSeconds = 30, 12
 	})
 	app.Adjust(cdc, state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
 		g.Params.MinPeriodSeconds = subscriptiontypes.MinMinPeriodSeconds

@@ -258,3 +258,22 @@ func (x *Traffic) claimStorage(from Account) sdk.Msg {
 	}
 	return &storagetypes.MsgClaimStorage{Operator: from.String(), Works: []string{work}}
 }
+
+func (x *Traffic) refuseWork(from Account) sdk.Msg {
+	work, ok := x.mine(from, x.deals)
+	if !ok {
+		return nil
+	}
+	return &storagetypes.MsgRefuseWork{Agent: from.String(), Work: work, Denylist: "random"}
+}
+
+// repairWork takes a copy that another provider had.
+func (x *Traffic) repairWork(from Account) sdk.Msg {
+	if len(x.wanted) == 0 {
+		return nil
+	}
+	w := pick(x.rng, x.wanted)
+	work, err := x.c.App.Content.GetWork(x.c.App.CommittedContext(), w.id)
+	require.NoError(x.t, err)
+	return &storagetypes.MsgRepairWork{Agent: from.String(), Work: w.id, Operator: w.by.String(), PieceRoot: work.PieceRoot, PieceSize: work.PieceSize}
+}

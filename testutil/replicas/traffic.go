@@ -35,6 +35,7 @@ type Traffic struct {
 	lanes  []lane
 	asked  []owned // works by the provider that was asked to keep them
 	deals  []owned // works by the agent that accepted them
+	wanted []owned // works by the agent that refused them
 	serial int
 	sent   map[string]int    // messages by name
 	worked map[string]int    // those that succeeded
@@ -68,6 +69,7 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{12, x.send}, {2, x.delegate}, {4, x.register}, {5, x.publish}, {1, x.retire}, {4, x.setOffers}, {3, x.createPlan},
 		{8, x.purchase}, {6, x.subscribe}, {8, x.tip}, {4, x.deposit}, {3, x.withdraw}, {3, x.grant}, {5, x.openLane}, {8, x.settle},
 		{3, x.setSplit}, {3, x.claim}, {2, x.refund}, {4, x.provide}, {4, x.requestDeals}, {6, x.acceptDeal}, {4, x.claimStorage},
+		{2, x.refuseWork}, {4, x.repairWork},
 	}
 	return x
 }
@@ -177,6 +179,10 @@ func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
 	case *storagetypes.MsgRequestDeals:
 		x.asked = append(x.asked, owned{x.byAddress(m.Providers[0]), m.Work})
 	case *storagetypes.MsgAcceptDeal:
+		x.deals = append(x.deals, owned{x.byAddress(m.Agent), m.Work})
+	case *storagetypes.MsgRefuseWork:
+		x.wanted = append(x.wanted, owned{x.byAddress(m.Agent), m.Work})
+	case *storagetypes.MsgRepairWork:
 		x.deals = append(x.deals, owned{x.byAddress(m.Agent), m.Work})
 	case *streamtypes.MsgOpenLanes:
 		var r streamtypes.MsgOpenLanesResponse
