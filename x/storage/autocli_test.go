@@ -35,10 +35,10 @@ func TestCommands(t *testing.T) {
 		ClientCtx:             client.Context{}.WithCodec(cdc).WithInterfaceRegistry(registry).WithKeyring(keyring.NewInMemory(cdc)),
 	}.EnhanceRootCommand(root))
 	for group, names := range map[string][]string{
-		"query": {"params", "provider", "providers", "provider-of", "deal", "deals", "deals-of", "escrow", "claimable"},
+		"query": {"params", "provider", "providers", "provider-of", "deal", "deals", "deals-of", "escrow", "claimable", "repairs", "pool", "match"},
 		"tx": {
 			"register-provider", "update-provider", "add-bond", "leave", "withdraw-bond",
-			"request-deals", "fund", "accept", "end-deal", "claim",
+			"request-deals", "fund", "accept", "end-deal", "claim", "refuse", "repair",
 		},
 	} {
 		for _, name := range names {
