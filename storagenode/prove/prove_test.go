@@ -239,8 +239,9 @@ func TestRestarts(t *testing.T) {
 // A rotten block is fetched from another node, and the same step proves. A rotten or missing tree is built again.
 func TestRepairsAndProves(t *testing.T) {
 	for what, damage := range map[string]func(n *node, w contenttypes.Work, c storagetypes.Challenge){
-		"bit rot": func(n *node, w contenttypes.Work, c storagetypes.Challenge) { n.rot(w, c, []byte("rot")) },
-		"a block": func(n *node, w contenttypes.Work, c storagetypes.Challenge) { n.rot(w, c, nil) },
+		"bit rot":    func(n *node, w contenttypes.Work, c storagetypes.Challenge) { n.rot(w, c, []byte("rot")) },
+		"each block": func(n *node, w contenttypes.Work, _ storagetypes.Challenge) { n.rotAll(w) },
+		"a block":    func(n *node, w contenttypes.Work, c storagetypes.Challenge) { n.rot(w, c, nil) },
 		"no tree": func(n *node, _ contenttypes.Work, _ storagetypes.Challenge) {
 			require.NoError(n.t, n.keep.Trees.Retain(func([32]byte) bool { return false }))
 		},
@@ -262,6 +263,18 @@ func TestRepairsAndProves(t *testing.T) {
 			require.Equal(t, 8, r.Answered)
 			require.Empty(t, r.Lost)
 		})
+	}
+}
+
+// rotAll damages all blocks of a work.
+func (n *node) rotAll(w contenttypes.Work) {
+	e, _ := n.keep.Catalog.Get(w.Cid)
+	p, err := deals.Piece(e)
+	require.NoError(n.t, err)
+	var all []cid.Cid
+	require.NoError(n.t, dag.Walk(ctx, n.store, p.Roots, func(node *dag.Node, _ []byte) error { all = append(all, node.Cid); return nil }))
+	for _, c := range all {
+		n.store.Corrupt(c, []byte("rot"))
 	}
 }
 
