@@ -101,7 +101,8 @@ func (j *job) top(ctx context.Context, p plan) (Rendition, error) {
 		if err == nil && r.Longest <= maxSegment {
 			return r, nil
 		}
-		if err != nil && !errors.As(err, &failed) && !errors.Is(err, ErrTool) {
+		// frames at varying times may copy shorter than they play; what is really cut off stays so when it is encoded
+		if err != nil && !errors.As(err, &failed) && !errors.Is(err, ErrTool) && !errors.Is(err, ErrBroken) {
 			return r, err
 		}
 	}
@@ -119,20 +120,18 @@ func (j *job) lower(ctx context.Context, p plan) (again bool, err error) {
 		// players that change the quality go on with the same sound
 		p.name, p.audio, p.follow = "v"+strconv.Itoa(len(made.Renditions)), top.SoundCopied, top.Copied
 	}
+	dir := j.mark.work()
 	r, err := j.encode(ctx, p)
+	fits := true
+	if err == nil && film {
+		fits, err = aligned(filepath.Join(dir, top.Name), filepath.Join(dir, r.Name))
+	}
+	if p.follow && (!fits || errors.Is(err, ErrBroken)) {
+		j.opt.Encode = true
+		return true, j.mark.begin(Presentation{Kind: made.Kind})
+	}
 	if err != nil {
 		return false, err
-	}
-	dir := j.mark.work()
-	if film {
-		fits, err := aligned(filepath.Join(dir, top.Name), filepath.Join(dir, r.Name))
-		if err != nil {
-			return false, err
-		}
-		if !fits && top.Copied {
-			j.opt.Encode = true
-			return true, j.mark.begin(Presentation{Kind: made.Kind})
-		}
 	}
 	asked := j.opt.Renditions != "" && j.opt.Renditions != RenditionsAuto
 	if !asked && float64(r.Average) > lighter*float64(above.Average) {

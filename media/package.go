@@ -142,7 +142,11 @@ func lock(path string) (unlock func(), err error) {
 		_ = f.Close()
 		return nil, fmt.Errorf("%w: %w", ErrBusy, err)
 	}
-	return func() { _ = f.Close() }, nil
+	return func() {
+		// by name: a process that is just being started may hold the file for a moment
+		_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+		_ = f.Close()
+	}, nil
 }
 
 // job makes one presentation in its marker's working folder.
