@@ -29,7 +29,7 @@ var ErrNoProvider = errors.New("no live storage provider can take the work: try 
 
 const (
 	secondsPerDay  = 24 * 3600
-	uploadSeconds  = 3000
+	uploadSeconds  = 240
 	acceptPatience = 60 * time.Second
 	// others is how long the remaining copies are waited for once the first stands.
 	others = 10 * time.Second

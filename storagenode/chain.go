@@ -94,6 +94,13 @@ func (c *Chain) Age() time.Duration {
 	return max(time.Since(c.block), 0)
 }
 
+// Skew is how far this machine's clock is ahead of the newest block's time: a block's age, or an error of the clock.
+func (c *Chain) Skew() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.heard.Sub(c.block)
+}
+
 // Height is the newest block's.
 func (c *Chain) Height() int64 {
 	c.mu.Lock()

@@ -284,7 +284,7 @@ func SessionProblem(st ledger.State, err error) *wire.Problem {
 	switch {
 	case errors.Is(err, ledger.ErrNoSession):
 		return p(http.StatusNotFound, wire.SessionUnknown)
-	case errors.Is(err, ledger.ErrDue), errors.Is(err, voucher.ErrBeyond):
+	case errors.Is(err, ledger.ErrDue), errors.Is(err, ledger.ErrKnown), errors.Is(err, voucher.ErrBeyond):
 		return p(http.StatusPaymentRequired, wire.PaymentRequired)
 	case errors.Is(err, voucher.ErrWord):
 		return p(http.StatusPaymentRequired, wire.BadWord)

@@ -44,12 +44,19 @@ type Index struct {
 const (
 	maxFiles  = 200_000
 	maxBlocks = 4 << 20
+	// maxRead bounds the bytes of inner blocks that one walk reads: a few that link to each other many times make a
+	// tree without end. A terabyte's tree has some hundred megabytes.
+	maxRead = 1 << 30
+	// minRead is what a block counts at least: decoding takes its time as well.
+	minRead = 4 << 10
+	// maxItems bounds the files that one block is noted for: each request for the block looks at them.
+	maxItems = 256
 )
 
 // BuildIndex walks media and cover, checks that every block is there with the size that its
 // parent claims, and classifies the files. Leaves are not read: they were verified when they entered.
 func BuildIndex(ctx context.Context, s blob.Store, media, cover cid.Cid) (*Index, error) {
-	b := builder{Store: s, Index: &Index{Blocks: map[string][]uint32{}}, files: map[string]cid.Cid{}}
+	b := builder{Store: s, Index: &Index{Blocks: map[string][]uint32{}}, files: map[string]cid.Cid{}, walked: map[string]uint64{}}
 	if err := b.tree(ctx, "", media, 0); err != nil {
 		return nil, err
 	}
@@ -71,6 +78,18 @@ type builder struct {
 	blob.Store
 	*Index
 	files map[string]cid.Cid // by path
+
+	walked map[string]uint64 // sizes of files, and of their parts, that were walked once
+	read   int
+}
+
+// Get counts what the walk reads; leaves are not read.
+func (b *builder) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	data, err := b.Store.Get(ctx, c)
+	if b.read += max(len(data), minRead); b.read > maxRead {
+		return nil, fmt.Errorf("%w: a tree of more than %d bytes of inner blocks", dag.ErrLimit, maxRead)
+	}
+	return data, err
 }
 
 // block notes that a block is part of item, or of the directories where item is nil.
@@ -87,7 +106,8 @@ func (b *builder) block(ctx context.Context, c cid.Cid, item *uint32) error {
 			return fmt.Errorf("%w: more than %d blocks", dag.ErrLimit, maxBlocks)
 		}
 	}
-	if item != nil && !slices.Contains(items, *item) {
+	// files are numbered as they come, so the one in hand is the last
+	if item != nil && len(items) < maxItems && (len(items) == 0 || items[len(items)-1] != *item) {
 		items = append(items, *item)
 	}
 	b.Blocks[k] = items
@@ -99,9 +119,14 @@ func (b *builder) tree(ctx context.Context, p string, c cid.Cid, depth int) erro
 	if depth > dag.MaxDepth {
 		return fmt.Errorf("%w: directories deeper than %d", dag.ErrLimit, dag.MaxDepth)
 	}
-	n, err := dag.Load(ctx, b.Store, c)
-	if err != nil {
-		return err
+	// a file of many names is read once
+	_, isFile := b.walked[c.KeyString()]
+	n := &dag.Node{Kind: dag.File}
+	if !isFile && c.Type() != cid.Raw {
+		var err error
+		if n, err = dag.Load(ctx, b, c); err != nil {
+			return err
+		}
 	}
 	if n.Kind == dag.File {
 		if len(b.Items) >= maxFiles {
@@ -115,7 +140,12 @@ func (b *builder) tree(ctx context.Context, p string, c cid.Cid, depth int) erro
 		return err
 	}
 	var entries []dag.Link
-	parts, err := dag.Entries(ctx, b.Store, n, func(l dag.Link) error { entries = append(entries, l); return nil })
+	parts, err := dag.Entries(ctx, b, n, func(l dag.Link) error {
+		if entries = append(entries, l); len(entries) > maxFiles {
+			return fmt.Errorf("%w: a directory of more than %d entries", dag.ErrLimit, maxFiles)
+		}
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -141,29 +171,43 @@ func (b *builder) file(ctx context.Context, c cid.Cid, item uint32, want *uint64
 	if depth > dag.MaxDepth {
 		return fmt.Errorf("%w: a file deeper than %d", dag.ErrLimit, dag.MaxDepth)
 	}
-	if err := b.block(ctx, c, &item); err != nil {
-		return err
+	k := c.KeyString()
+	size, walked := b.walked[k]
+	if items := b.Blocks[string(c.Hash())]; !walked || len(items) < maxItems && items[len(items)-1] != item {
+		if err := b.block(ctx, c, &item); err != nil {
+			return err
+		}
+		var err error
+		if size, err = b.parts(ctx, c, item, depth); err != nil {
+			return err
+		}
+		b.walked[k] = size
 	}
+	if want != nil && size != *want {
+		return fmt.Errorf("%w: %s has %d bytes, not %d", dag.ErrMalformed, c, size, *want)
+	}
+	return nil
+}
+
+// parts indexes what a file consists of, and returns its size.
+func (b *builder) parts(ctx context.Context, c cid.Cid, item uint32, depth int) (uint64, error) {
 	if c.Type() == cid.Raw {
 		size, err := b.Store.Size(ctx, c)
-		if err == nil && want != nil && uint64(size) != *want {
-			err = fmt.Errorf("%w: %s has %d bytes, not %d", dag.ErrMalformed, c, size, *want)
-		}
-		return err
+		return uint64(size), err
 	}
-	n, err := dag.Load(ctx, b.Store, c)
+	n, err := dag.Load(ctx, b, c)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if n.Kind != dag.File || want != nil && n.Size != *want {
-		return fmt.Errorf("%w: %s is not the part of a file that its parent claims", dag.ErrMalformed, c)
+	if n.Kind != dag.File {
+		return 0, fmt.Errorf("%w: %s is not the part of a file that its parent claims", dag.ErrMalformed, c)
 	}
 	for _, l := range n.Links {
 		if err := b.file(ctx, l.Cid, item, &l.Size, depth+1); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return nil
+	return n.Size, nil
 }
 
 // classify reads the playlists and gives segments their time. It returns how many media

@@ -57,14 +57,18 @@ type recorder struct {
 	mu    sync.Mutex // boxo reads the parts of a sharded directory concurrently
 	seen  map[cid.Cid]bool
 	order []cid.Cid
+	once  bool
 }
 
 func (r *recorder) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.seen[c] {
+	switch {
+	case !r.seen[c]:
 		r.seen[c] = true
 		r.order = append(r.order, c)
+	case r.once:
+		return nil, fmt.Errorf("%w: %s is a part of its directory twice", ErrMalformed, c)
 	}
 	return r.Getter.Get(ctx, c)
 }
@@ -97,7 +101,8 @@ func Find(ctx context.Context, g Getter, n *Node, name string) (cid.Cid, error) 
 // Entries calls f for each entry of a directory, sharded or not, and returns the parts of a sharded one, depth first in
 // the order of links.
 func Entries(ctx context.Context, g Getter, n *Node, f func(Link) error) (parts []cid.Cid, err error) {
-	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{}}
+	// names stand where their hashes say, so no part can be there twice: a few that are would make entries without end
+	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{}, once: true}
 	if err := entries(ctx, rec, n, f); err != nil || n.Kind != Shard {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (k *Keeper) refuse(ctx context.Context, r *Report, rows []storagetypes.Deal
 		}
 	}
 	for _, e := range k.Catalog.All() {
-		if e.Waiting() && k.Denied.Work(denylist.Work{ID: e.Work, Root: e.Root, Media: e.Media, Cover: e.Cover}).Denied {
+		if e.Waiting() && (k.Denied.Work(denylist.Work{ID: e.Work, Root: e.Root, Media: e.Media, Cover: e.Cover}).Denied || k.Denied.Piece(e.Piece).Denied) {
 			r.Removed++
 			failed = errors.Join(failed, k.Catalog.Drop(ctx, k.Blocks, e.ID))
 		}

@@ -55,6 +55,7 @@ type session struct {
 	ticks   spans
 	used    uint32
 	settled uint32
+	public  uint32 // words up to it may stand on the chain; see shown
 	open    bool
 	touched time.Time
 }
@@ -281,12 +282,26 @@ func (l *Ledger) Session(id wire.SessionID) (State, streamtypes.Session, error) 
 	return s.state(), s.terms, nil
 }
 
-// Newest says whether p is the newest word that the session has.
-func (l *Ledger) Newest(id wire.SessionID, p Payment) bool {
+// shown is up to which n everybody may know the session's id and words. From then on the id alone proves nothing.
+func (s *session) shown() uint32 { return max(s.settled, s.public) }
+
+// knows says whether p is a word that only the viewer has: the newest, or one of the last that are not shown. Before any
+// is shown, the id itself is what only the viewer has.
+func (s *session) knows(p Payment) bool {
+	n := s.meter.N()
+	if s.shown() == 0 {
+		return true
+	}
+	salt := [16]byte(s.id)
+	return p.N > s.shown() && p.N <= n && n-p.N <= voucher.MaxGap && voucher.Check(&salt, p.Word, s.meter.Last(), n-p.N)
+}
+
+// Knows says whether who shows p is the session's viewer.
+func (l *Ledger) Knows(id wire.SessionID, p Payment) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.sessions[id]
-	return s != nil && s.meter.N() == p.N && s.meter.Last() == p.Word
+	return s != nil && s.knows(p)
 }
 
 // CloseSession ends a session; what it has paid is settled.
@@ -320,7 +335,8 @@ type Payment struct {
 // Use takes a payment, where it is newer than what is known, and marks ticks as used, all or none; it returns
 // when that is on stable storage. For no ticks it only pays. A payment that was taken stays so when the
 // ticks are refused. now is live time. Errors: ErrNoSession, ErrClosed, ErrExpired, ErrExhausted,
-// ErrDue, ErrFailed, and those of voucher.Meter; a wrong word closes the session.
+// ErrDue, ErrKnown, ErrFailed, and those of voucher.Meter. A wrong word closes the session, but not once strangers may
+// know its id: they could end anybody's.
 func (l *Ledger) Use(id wire.SessionID, pay Payment, ticks Ticks, now int64) (State, error) {
 	st, seq, err := l.use(id, pay, ticks, now)
 	if seq != 0 {
@@ -343,9 +359,14 @@ func (l *Ledger) use(id wire.SessionID, pay Payment, ticks Ticks, now int64) (st
 		return s.state(), 0, err
 	}
 	before := s.meter.N()
+	if pay.N <= before && !s.knows(pay) {
+		st = s.state()
+		st.Due = before
+		return st, 0, ErrKnown
+	}
 	if pay.N > before {
 		if err := l.pay(s, pay); err != nil {
-			if errors.Is(err, voucher.ErrWord) {
+			if s.meter.Closed() {
 				seq = l.closeLocked(s)
 			}
 			return s.state(), seq, err
@@ -388,6 +409,12 @@ func (l *Ledger) pay(s *session, p Payment) error {
 	taken := s.lane.Spent + s.lane.sum
 	if p.N <= s.terms.MaxTicks && (!ok || taken > s.lane.Cap || more > s.lane.Cap-taken) {
 		return ErrExhausted
+	}
+	if gap := p.N - s.meter.N(); s.shown() > 0 && p.N <= s.terms.MaxTicks && gap <= voucher.MaxGap {
+		salt := [16]byte(s.id)
+		if !voucher.Check(&salt, s.meter.Last(), p.Word, gap) {
+			return voucher.ErrWord
+		}
 	}
 	if err := s.meter.Accept(p.N, p.Word); err != nil {
 		return err

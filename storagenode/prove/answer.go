@@ -60,8 +60,7 @@ func (p *Prover) prove(ctx context.Context, r *Report, s Standing) error {
 		if left <= 0 {
 			left = max((closes-p.Chain.Now())/3, 1)
 		}
-		p.fix(ctx, failures, time.Duration(left)*time.Second)
-		failures = p.answer(ctx, s.Proofs.Challenges)
+		failures = p.fix(ctx, s.Proofs.Challenges, failures, time.Duration(left)*time.Second)
 	}
 	if len(failures) > 0 && p.Chain.Now() < late {
 		r.Waiting = len(failures)
@@ -130,45 +129,59 @@ type mended struct {
 	err error
 }
 
-// fix has damaged blocks fetched and trees built again, each now and then, within the time that there is.
-func (p *Prover) fix(ctx context.Context, failures []failure, within time.Duration) {
-	ctx, cancel := context.WithTimeout(ctx, within)
+// fix has damaged blocks fetched and trees built again, each now and then, within the time that there is, and answers
+// with them. It goes on as long as something came back: behind one damaged block there may be the next.
+func (p *Prover) fix(ctx context.Context, challenges []storagetypes.Challenge, failures []failure, within time.Duration) []failure {
+	limited, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	for _, f := range failures {
-		var block *dag.BlockError
-		if p.mending[f.Work] == nil && errors.As(f.err, &block) {
-			c := block.Cid
-			p.mend(c.KeyString(), func() error {
-				err := p.Keeper.Repair(ctx, c)
-				if err != nil {
-					p.Suspect(c)
-				}
-				return err
-			})
-		} else if f.entry != nil && !errors.Is(f.err, ErrNotKept) {
-			p.mend(f.Work, func() error {
-				err := p.Keeper.BuildTree(ctx, f.entry)
-				if errors.As(err, &block) {
-					p.Suspect(block.Cid)
-				}
-				return err
-			})
+	for again := true; again && len(failures) > 0; {
+		again = false
+		for _, f := range failures {
+			again = p.mendOne(limited, f) || again
 		}
+		failures = p.answer(ctx, challenges)
 	}
+	return failures
 }
 
-func (p *Prover) mend(what string, f func() error) {
+// mendOne gets back what one challenge lacks, and says whether it did so now.
+func (p *Prover) mendOne(ctx context.Context, f failure) bool {
+	var block *dag.BlockError
+	if p.mending[f.Work] == nil && errors.As(f.err, &block) {
+		c := block.Cid
+		return p.mend(c.KeyString(), func() error {
+			err := p.Keeper.Repair(ctx, c)
+			if err != nil {
+				p.Suspect(c)
+			}
+			return err
+		})
+	}
+	if f.entry == nil {
+		return false
+	}
+	return p.mend(f.Work, func() error {
+		err := p.Keeper.BuildTree(ctx, f.entry)
+		if errors.As(err, &block) {
+			p.Suspect(block.Cid)
+		}
+		return err
+	})
+}
+
+func (p *Prover) mend(what string, f func() error) bool {
 	m := p.mending[what]
 	if m == nil {
 		m = &mended{}
 		p.mending[what] = m
 	}
 	if !m.due() {
-		return
+		return false
 	}
-	if m.err = f(); m.err != nil {
-		m.failed()
-	}
+	m.err = f()
+	// what came back is not asked for again at once, should it be damaged still
+	m.failed()
+	return m.err == nil
 }
 
 // certain says whether challenges may be left out. ErrUncertain.

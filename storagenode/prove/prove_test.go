@@ -52,12 +52,16 @@ type node struct {
 // disk is a store in memory that may be unplugged.
 type disk struct {
 	*blob.Mem
-	gone error
+	gone  error
+	fails map[cid.Cid]error
 }
 
 func (d *disk) Check() error { return d.gone }
 
 func (d *disk) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	if err := d.fails[c]; err != nil {
+		return nil, err
+	}
 	if d.gone != nil {
 		return nil, fmt.Errorf("%w: %s", blob.ErrNotFound, c)
 	}
@@ -235,8 +239,9 @@ func TestRestarts(t *testing.T) {
 // A rotten block is fetched from another node, and the same step proves. A rotten or missing tree is built again.
 func TestRepairsAndProves(t *testing.T) {
 	for what, damage := range map[string]func(n *node, w contenttypes.Work, c storagetypes.Challenge){
-		"bit rot": func(n *node, w contenttypes.Work, c storagetypes.Challenge) { n.rot(w, c, []byte("rot")) },
-		"a block": func(n *node, w contenttypes.Work, c storagetypes.Challenge) { n.rot(w, c, nil) },
+		"bit rot":    func(n *node, w contenttypes.Work, c storagetypes.Challenge) { n.rot(w, c, []byte("rot")) },
+		"each block": func(n *node, w contenttypes.Work, _ storagetypes.Challenge) { n.rotAll(w) },
+		"a block":    func(n *node, w contenttypes.Work, c storagetypes.Challenge) { n.rot(w, c, nil) },
 		"no tree": func(n *node, _ contenttypes.Work, _ storagetypes.Challenge) {
 			require.NoError(n.t, n.keep.Trees.Retain(func([32]byte) bool { return false }))
 		},
@@ -258,6 +263,18 @@ func TestRepairsAndProves(t *testing.T) {
 			require.Equal(t, 8, r.Answered)
 			require.Empty(t, r.Lost)
 		})
+	}
+}
+
+// rotAll damages all blocks of a work.
+func (n *node) rotAll(w contenttypes.Work) {
+	e, _ := n.keep.Catalog.Get(w.Cid)
+	p, err := deals.Piece(e)
+	require.NoError(n.t, err)
+	var all []cid.Cid
+	require.NoError(n.t, dag.Walk(ctx, n.store, p.Roots, func(node *dag.Node, _ []byte) error { all = append(all, node.Cid); return nil }))
+	for _, c := range all {
+		n.store.Corrupt(c, []byte("rot"))
 	}
 }
 
@@ -323,6 +340,33 @@ func TestLoses(t *testing.T) {
 	require.NotContains(t, n.chain.Game.Ended, whole.Cid)
 }
 
+// A lost block of a work whose tree must be built again: nothing of the work can be proved, and another work with the block
+// is reported as well.
+func TestLosesWithoutTree(t *testing.T) {
+	n := newNode(t, "op")
+	w, second := publish(t, 1, "w", n), publish(t, 1, "second", n)
+	n.ready()
+	ch := leaves(w, 8)
+	n.rot(w, ch[2], []byte("rot"))
+	n.harmTree()
+	n.chain.OpenPeriod(ch...)
+	r, err := n.Step(ctx)
+	require.ErrorIs(t, err, blob.ErrCorrupt)
+	require.Equal(t, 8, r.Waiting)
+	n.chain.Pass(9)
+	r, err = n.Step(ctx)
+	require.ErrorIs(t, err, blob.ErrCorrupt)
+	require.Zero(t, r.Answered)
+	require.Equal(t, []string{w.Cid}, r.Lost)
+	var reported []string
+	for range 20 {
+		n.chain.Pass(7)
+		n.Audit()
+		reported = append(reported, n.do().Reported...)
+	}
+	require.Equal(t, []string{second.Cid}, reported)
+}
+
 // A block that comes back in time is no loss.
 func TestLossIsTakenBack(t *testing.T) {
 	n, other := newNode(t, "op"), newNode(t, "op2")
@@ -384,6 +428,22 @@ func TestUnpluggedDisk(t *testing.T) {
 		r, _ := n.Step(ctx)
 		require.Empty(t, r.Reported)
 	}
+	require.Empty(t, n.chain.Game.Proofs)
+	require.Empty(t, n.chain.Game.Ended)
+}
+
+// A block that the disk does not give for now is not lost: rather no proof than one that ends its deal.
+func TestDiskThatStutters(t *testing.T) {
+	n := newNode(t, "op")
+	w := publish(t, 1, "w", n)
+	n.ready()
+	ch := leaves(w, 8)
+	c := n.rot(w, ch[2], []byte("rot"))
+	n.store.fails = map[cid.Cid]error{c: errors.New("input/output error")}
+	n.chain.OpenPeriod(ch...)
+	n.chain.Pass(11)
+	_, err := n.Step(ctx)
+	require.ErrorIs(t, err, prove.ErrUncertain)
 	require.Empty(t, n.chain.Game.Proofs)
 	require.Empty(t, n.chain.Game.Ended)
 }

@@ -59,6 +59,17 @@ func TestSeedsRunOut(t *testing.T) {
 	require.Equal(t, next, fresh, "the newest is not in use yet")
 }
 
+// A chain that was revealed to its last value is not committed to again.
+func TestSeedsUsedUp(t *testing.T) {
+	s, err := prove.OpenSeeds(filepath.Join(t.TempDir(), "beacon.seed"), "c", []byte("op"))
+	require.NoError(t, err)
+	root, err := s.Fresh(nil)
+	require.NoError(t, err)
+	next, err := s.Fresh(s.Last(root))
+	require.NoError(t, err)
+	require.NotEqual(t, root, next)
+}
+
 // Another chain or operator reveals other values; what a crash left of a line does not matter.
 func TestSeedsAreApart(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "beacon.seed")

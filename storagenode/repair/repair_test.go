@@ -273,6 +273,27 @@ func TestEachTakesOne(t *testing.T) {
 	require.Empty(t, w.chain.RepairRows)
 }
 
+// A copy that is taken while the work is fetched costs nothing where another one is wanted.
+func TestNextCopy(t *testing.T) {
+	for i := range 2 {
+		w := newWorld(t)
+		holder, d1, d2, n := w.node("holder", "eu"), w.node("d1", "eu"), w.node("d2", "eu"), w.node("n", "us")
+		work := w.work(1, holder, d1, d2)
+		dead := []*node{d1, d2}
+		for _, d := range dead {
+			w.gone(work.Cid, d, storagetypes.DEAL_END_TERMINATED)
+		}
+		holder.lie = func(http.ResponseWriter, *http.Request) bool {
+			w.chain.Mu.Lock()
+			defer w.chain.Mu.Unlock()
+			delete(w.chain.RepairRows, work.Cid+"/"+dead[i].op)
+			return false
+		}
+		require.Equal(t, repair.Report{Taken: 1, Wanted: 1}, n.look(t))
+		require.ElementsMatch(t, []string{holder.op, n.op}, w.keepers(work.Cid))
+	}
+}
+
 // What the node may not take, or has no room for, it does not fetch.
 func TestWhatIsNotTaken(t *testing.T) {
 	for name, change := range map[string]func(w *world, n *node, p *storagetypes.Provider, work contenttypes.Work){

@@ -16,7 +16,7 @@ import (
 const MinRate = 16 << 10
 
 // Grace is what a client may take on top, once.
-const Grace = 10 * time.Second
+const Grace = 6 * time.Second
 
 // part is how much is written under one deadline, in bytes.
 const part = 64 << 10

@@ -44,6 +44,7 @@ type fixture struct {
 	dagtest.Builder
 	*httptest.Server
 	gate         *gate
+	server       *serve.Server
 	media, cover cid.Cid
 	corrupt      []cid.Cid
 }
@@ -60,7 +61,7 @@ func setup(t *testing.T) *fixture {
 	require.NoError(t, err)
 	require.NoError(t, cat.Add(catalog.Entry{ID: "w", Live: true, Root: "w"}, ix))
 	s := &serve.Server{Blocks: b.Store, Catalog: cat, Gate: f.gate, Corrupt: func(c cid.Cid) { f.corrupt = append(f.corrupt, c) }}
-	f.Server = httptest.NewServer(serve.Common(s))
+	f.server, f.Server = s, httptest.NewServer(serve.Common(s))
 	t.Cleanup(f.Server.Close)
 	return f
 }

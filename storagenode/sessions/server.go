@@ -253,9 +253,10 @@ func (s *Server) pay(w http.ResponseWriter, r *http.Request) (int, any, error) {
 	return http.StatusOK, wire.OpenResponse{Session: sessionState(st)}, nil
 }
 
-// close needs the newest word once the session's id is public, which settling makes it: nobody else may end it.
+// close needs a word that only the viewer has once the session's id is public, which settling makes it: nobody else may
+// end it.
 func (s *Server) close(id wire.SessionID, st ledger.State, shown ledger.Payment) error {
-	if st.Open && st.Settled > 0 && !s.Lanes.Ledger.Newest(id, shown) {
+	if st.Open && !s.Lanes.Ledger.Knows(id, shown) {
 		return wire.NewProblem(http.StatusPaymentRequired, wire.PaymentRequired, "show the newest word, of n = %d", st.Paid)
 	}
 	return s.Lanes.Ledger.CloseSession(id)
@@ -266,10 +267,16 @@ func (s *Server) remove(w http.ResponseWriter, r *http.Request) (int, any, error
 	if err != nil {
 		return 0, nil, err
 	}
-	st, err := s.take(id, shown)
+	st, _, err := s.Lanes.Ledger.Session(id)
+	if err == nil && st.Open && shown.N > st.Paid {
+		st, err = s.take(id, shown)
+	}
 	var p *wire.Problem
-	if errors.As(err, &p) && p.Slug == wire.SessionClosed {
+	switch {
+	case errors.As(err, &p) && p.Slug == wire.SessionClosed:
 		st, _, err = s.Lanes.Ledger.Session(id)
+	case err != nil && !errors.As(err, &p):
+		err = admit.SessionProblem(st, err)
 	}
 	if err == nil {
 		err = s.close(id, st, shown)

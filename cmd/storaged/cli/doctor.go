@@ -48,7 +48,7 @@ func (d *doctor) bad(check, fix, says string, args ...any) {
 
 func doctorCmd() *cobra.Command {
 	return &cobra.Command{
-		Use: "doctor", Short: "Check configuration, disk, port, key, chain, clock and registration", Args: cobra.NoArgs, Example: "storaged doctor",
+		Use: "doctor", Short: "Check configuration, disk, port, key, chain, clock, registration and proofs", Args: cobra.NoArgs, Example: "storaged doctor",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := load(cmd)
 			if err != nil {
@@ -186,6 +186,7 @@ func (d *doctor) outside(ctx context.Context, cmd *cobra.Command) {
 	}
 	d.gas(ctx, client, signer)
 	d.registration(ctx, client, signer)
+	d.proofs(ctx, client, signer)
 }
 
 func (d *doctor) gas(ctx context.Context, client *chainclient.Client, signer chainclient.Signer) {

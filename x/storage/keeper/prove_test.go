@@ -92,7 +92,6 @@ func TestProofsOfAnHonestNode(t *testing.T) {
 	seed := f.period().Seed
 	for range 5 {
 		f.block()
-		f.Ctx = f.Ctx.WithEventManager(f.Ctx.EventManager())
 		f.prove("a", "b", "idle")
 		require.False(t, f.proofs("a").Open)
 		f.opened()

@@ -53,7 +53,7 @@ func (k *Keeper) openRepair(ctx context.Context, d types.Deal, reason types.Deal
 	}
 	r, err := k.repairs.Get(ctx, keyOf(d))
 	if errors.Is(err, collections.ErrNotFound) {
-		full, err := k.repairsFull(ctx, d)
+		full, err := k.repairsFull(ctx, d.Root)
 		if err != nil {
 			return err
 		}
@@ -91,18 +91,16 @@ func (k *Keeper) putRepair(ctx context.Context, r types.Repair) error {
 	return k.repairsOf.Set(ctx, collections.Join3(r.Root, r.Work, r.Operator))
 }
 
-// repairsFull reports whether no more copies of d's version, or of its work, can be wanted.
-func (k *Keeper) repairsFull(ctx context.Context, d types.Deal) (bool, error) {
-	ofWork, ofRoot := 0, 0
-	rng := collections.NewPrefixedTripleRange[string, string, string](d.Root)
-	err := k.repairsOf.Walk(ctx, rng, func(key rootKey) (bool, error) {
-		ofRoot++
-		if key.K2() == d.Work {
-			ofWork++
-		}
-		return false, nil
+// repairsFull reports whether no more copies of a work can be wanted. Of one version there are
+// never more than MaxDealsPerWork: each was a live deal, and a new request takes one over.
+func (k *Keeper) repairsFull(ctx context.Context, root string) (bool, error) {
+	rows := 0
+	rng := collections.NewPrefixedTripleRange[string, string, string](root)
+	err := k.repairsOf.Walk(ctx, rng, func(rootKey) (bool, error) {
+		rows++
+		return rows == types.MaxRepairsPerRoot, nil
 	})
-	return ofWork >= types.MaxRepairsPerWork || ofRoot >= types.MaxRepairsPerRoot, err
+	return rows == types.MaxRepairsPerRoot, err
 }
 
 // GetRepair returns a copy that is wanted, by its version and the provider that had it.

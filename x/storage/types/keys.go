@@ -37,8 +37,6 @@ const (
 	// MaxDealsPerRoot is the most live deals of all versions of a work: retiring it cancels its
 	// requests in one transaction.
 	MaxDealsPerRoot = 256
-	// MaxRepairsPerWork is the most copies of one version that are wanted at a time.
-	MaxRepairsPerWork = 32
 	// MaxRepairsPerRoot is the most copies of all versions of a work that are wanted at a time:
 	// retiring it closes them in one transaction.
 	MaxRepairsPerRoot = 256
@@ -55,10 +53,11 @@ const (
 	GrantSeconds = 30 * DaySeconds
 	// DryRetrySeconds is when the pool looks again after an escrow that it gave nothing.
 	DryRetrySeconds = DaySeconds
-	// PoolMultiple bounds what the pool ever gives a work by what the work's revenue endowed. Of
-	// a sale to oneself the creator's part (9,000 bps), the endowment (200) and half of what was
-	// left (150 of 300) come back: with PoolMultiple × 200 more that is 9,750, so nobody earns by
-	// buying his own work. Prepayments come back whole, so nothing can be given for them.
+	// PoolMultiple bounds what the pool ever gives a work by what the work's revenue endowed. Who
+	// buys his own work has the creator's part back and, as its provider, the endowment, the pool's
+	// grants, and half of what was left as emission: of a sale 9,050 + 200 + 2 × 200 + 150 bps, of
+	// metered watching 9,400 + 100 + 2 × 100 + 125. So nobody earns by buying from himself, and would
+	// with 5 × the endowment, or with any multiple of prepayments, which come back whole.
 	PoolMultiple = 2
 	// EndowedDays is for how many days the deals' price is endowed; more goes to the pool.
 	EndowedDays = 3650

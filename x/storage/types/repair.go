@@ -94,8 +94,11 @@ func (gs GenesisState) validateRepairs(escrows map[string]*escrowSum) error {
 	for _, p := range gs.Providers {
 		providers[p.Operator] = true
 	}
+	versions, roots := make(map[string]int, len(gs.Deals)), make(map[string]int, len(gs.Repairs))
+	for _, d := range gs.Deals {
+		versions[d.Work]++
+	}
 	seen := make(map[[2]string]bool, len(gs.Repairs))
-	versions, roots := map[string]int{}, map[string]int{}
 	for _, r := range gs.Repairs {
 		if err := r.Validate(); err != nil {
 			return err
@@ -103,7 +106,7 @@ func (gs GenesisState) validateRepairs(escrows map[string]*escrowSum) error {
 		key := [2]string{r.Work, r.Operator}
 		versions[r.Work]++
 		roots[r.Root]++
-		if seen[key] || versions[r.Work] > MaxRepairsPerWork || roots[r.Root] > MaxRepairsPerRoot {
+		if seen[key] || versions[r.Work] > MaxDealsPerWork || roots[r.Root] > MaxRepairsPerRoot {
 			return errorsmod.Wrapf(ErrInvalidGenesis, "repair %s of %s: twice, or too many", r.Work, r.Operator)
 		}
 		seen[key] = true
