@@ -45,7 +45,9 @@ func (c Commitments) Threshold() int { return len(c.points) }
 // C0 is the public side of the secret.
 func (c Commitments) C0() [PointLen]byte { return encodePoint(c.points[0]) }
 
-// public is the public side of the share with this index.
+// Public is the public side of the share with this index. It costs as many scalar multiplications as the threshold.
+func (c Commitments) Public(index uint16) [PointLen]byte { return encodePoint(c.public(index)) }
+
 func (c Commitments) public(index uint16) group.Element {
 	at, sum := scalarOf(index), ristretto.Identity()
 	for i := len(c.points) - 1; i >= 0; i-- {

@@ -71,6 +71,12 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "Match", Use: "match [work]", Short: "Show what emission may be matched against a work's own revenue", PositionalArgs: args("root"),
 		Example: "streamd query storage match bafyrei…",
+	}, {
+		RpcMethod: "KeySet", Use: "keys [work]", Short: "Show who holds the keys of a work", PositionalArgs: args("work"),
+		Example: "streamd query storage keys bafyrei…",
+	}, {
+		RpcMethod: "KeySetsByHolder", Use: "keys-of [operator]", Short: "List the works whose keys a provider holds", PositionalArgs: args("operator"),
+		Example: "streamd query storage keys-of stream1… --page-limit 20",
 	}}
 }
 
@@ -124,6 +130,21 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "RepairWork", Use: "repair [work] [operator]", Short: "Take the copy that another provider had (`storaged` does it once it holds the bytes)",
 		PositionalArgs: args("work", "operator"),
 		Example:        "streamd tx storage repair bafyrei… stream1… --piece-root 5f…e1 --piece-size 22700000 --from agent",
+	}, {
+		RpcMethod: "OfferKeys", Use: "offer-keys", Short: "Be drawn to hold keys, or without a key no more (`storaged` does it)",
+		Example: "streamd tx storage offer-keys --seal-key 5f…e1 --from agent",
+	}, {
+		RpcMethod: "DrawKeySet", Use: "draw-keys [work]", Short: "Draw who shall hold the keys of an encrypted work (`publish` does it)", PositionalArgs: args("work"),
+		Example: "streamd tx storage draw-keys bafyrei… --from alice",
+	}, {
+		RpcMethod: "DealKeys", Use: "deal-keys [root]", Short: "Give the drawn holders their shares (`publish` does it)", PositionalArgs: args("root"),
+		Example: "streamd tx storage deal-keys bafyrei… --commitments 5f…e1 --sealed 7a…03 --from alice",
+	}, {
+		RpcMethod: "Reshare", Use: "reshare [root] [version]", Short: "Hand your share over to the holders drawn next (`storaged` does it)", PositionalArgs: args("root", "version"),
+		Example: "streamd tx storage reshare bafyrei… 2 --commitments 5f…e1 --sealed 7a…03 --from agent",
+	}, {
+		RpcMethod: "AcceptShare", Use: "accept-share [root] [version]", Short: "Say that you hold your share (`storaged` does it once it has checked it)", PositionalArgs: args("root", "version"),
+		Example: "streamd tx storage accept-share bafyrei… 1 --from agent",
 	}, {
 		// signed by the governance account, so it goes inside a proposal
 		RpcMethod: "UpdateParams", Skip: true,

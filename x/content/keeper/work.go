@@ -16,7 +16,7 @@ import (
 // Publish registers the work that man describes, as a new work or as the next version of
 // man.Previous, and locks its deposit. man must be valid. Emits EventWorkPublished and
 // calls AfterWorkPublished. Errors: ErrWorkExists, ErrWorkNotFound (previous),
-// ErrPreviousForeign, ErrPreviousNotHead, ErrWorkNotActive, ErrTooManyVersions and those
+// ErrPreviousForeign, ErrPreviousNotHead, ErrWorkNotActive, ErrKeysChanged, ErrTooManyVersions and those
 // of RequireController.
 func (k *Keeper) Publish(ctx context.Context, controller sdk.AccAddress, man manifest.Manifest, salt []byte) (types.Work, error) {
 	creator, err := k.RequireController(ctx, types.CreatorID(man.Creator).String(), controller)
@@ -67,6 +67,9 @@ func (k *Keeper) newWork(ctx context.Context, creator types.Creator, man manifes
 	if man.Cover.Defined() {
 		work.Cover = man.Cover.String()
 	}
+	if man.Keys != nil {
+		work.Keys = &types.Keys{Suite: man.Keys.Suite, C0: man.Keys.C0, WindowSeconds: uint32(man.Keys.WindowSeconds)}
+	}
 	if work.CommittedAt, err = k.committedAt(ctx, man, salt, now); err != nil {
 		return types.Work{}, err
 	}
@@ -111,6 +114,9 @@ func (k *Keeper) asVersion(ctx context.Context, work types.Work, previousID stri
 		return types.Work{}, errorsmod.Wrap(types.ErrWorkNotActive, root.Cid)
 	case root.Head != previous.Cid:
 		return types.Work{}, errorsmod.Wrapf(types.ErrPreviousNotHead, "%s; the head is %s", previous.Cid, root.Head)
+	case !types.SameSecret(root.Keys, work.Keys):
+		// whoever holds the keys of a work holds those of all its versions
+		return types.Work{}, errorsmod.Wrap(types.ErrKeysChanged, root.Cid)
 	case previous.Version >= types.MaxVersions:
 		return types.Work{}, errorsmod.Wrap(types.ErrTooManyVersions, root.Cid)
 	}

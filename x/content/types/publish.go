@@ -13,13 +13,10 @@ import (
 // Manifest builds the manifest that the message describes and checks every field of it. The
 // creator's id goes inside: the same fields sent by another creator have another cid, so
 // copying a transaction out of the mempool takes nothing from its author.
-// Errors: ErrInvalidCreatorID, ErrInvalidManifest, ErrInvalidWorkID, ErrParentsUnsupported, ErrKeysUnsupported.
+// Errors: ErrInvalidCreatorID, ErrInvalidManifest, ErrInvalidWorkID, ErrParentsUnsupported, ErrInvalidKeys.
 func (m *MsgPublish) Manifest() (manifest.Manifest, error) {
 	if len(m.Parents) > 0 {
 		return manifest.Manifest{}, ErrParentsUnsupported
-	}
-	if m.Keys != nil {
-		return manifest.Manifest{}, ErrKeysUnsupported
 	}
 	creator, err := ParseCreatorID(m.Creator)
 	if err != nil {
@@ -31,6 +28,12 @@ func (m *MsgPublish) Manifest() (manifest.Manifest, error) {
 	}
 	if err := m.setLinks(&man); err != nil {
 		return manifest.Manifest{}, err
+	}
+	if m.Keys != nil {
+		if err := m.Keys.Validate(); err != nil {
+			return manifest.Manifest{}, err
+		}
+		man.Keys = &manifest.Keys{Suite: m.Keys.Suite, C0: m.Keys.C0, WindowSeconds: uint64(m.Keys.WindowSeconds)}
 	}
 	if err := man.Validate(); err != nil {
 		return manifest.Manifest{}, errorsmod.Wrap(ErrInvalidManifest, err.Error())

@@ -45,6 +45,11 @@ func (w Work) Validate() error {
 	if err := w.validatePlace(); err != nil {
 		return err
 	}
+	if w.Keys != nil {
+		if err := w.Keys.Validate(); err != nil {
+			return errorsmod.Wrapf(err, "work %s", w.Cid)
+		}
+	}
 	if !w.Status.Known() {
 		return errorsmod.Wrapf(ErrInvalidStatus, "work %s", w.Cid)
 	}

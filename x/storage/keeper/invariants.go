@@ -46,6 +46,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkPool(ctx, *gs); err != nil {
 		return err
 	}
+	if err := k.checkKeySets(ctx, *gs); err != nil {
+		return err
+	}
 	return k.checkDeals(ctx, gs.Deals)
 }
 

@@ -64,6 +64,13 @@ type Keeper struct {
 	changes     collections.Map[changeKey, types.SetChange] // what waits for its period
 	counted     collections.KeySet[string]                  // operators whose set is not empty
 	terminating collections.KeySet[string]
+
+	keySets      collections.Map[string, types.KeySet] // root; those that answer
+	pendingSets  collections.Map[string, types.KeySet] // root; those that are being prepared
+	seats        collections.KeySet[dealKey]           // operator, root
+	willing      collections.Map[uint64, string]       // slot -> operator
+	willingSlot  collections.Map[string, uint64]
+	willingCount collections.Item[uint64]
 }
 
 // NewKeeper opens the module on its store. authority is the bech32 address that may change
@@ -111,6 +118,13 @@ func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, authori
 			collections.TripleKeyCodec(collections.Uint64Key, collections.StringKey, collections.StringKey), codec.CollValue[types.SetChange](cdc)),
 		counted:     collections.NewKeySet(sb, types.CountedSetsKey, "counted_sets", collections.StringKey),
 		terminating: collections.NewKeySet(sb, types.TerminatingKey, "terminating", collections.StringKey),
+
+		keySets:      collections.NewMap(sb, types.KeySetsKey, "key_sets", collections.StringKey, codec.CollValue[types.KeySet](cdc)),
+		pendingSets:  collections.NewMap(sb, types.PendingSetsKey, "pending_key_sets", collections.StringKey, codec.CollValue[types.KeySet](cdc)),
+		seats:        collections.NewKeySet(sb, types.KeySeatsKey, "key_seats", pair),
+		willing:      collections.NewMap(sb, types.WillingKey, "willing_holders", collections.Uint64Key, collections.StringValue),
+		willingSlot:  collections.NewMap(sb, types.WillingSlotKey, "willing_slots", collections.StringKey, collections.Uint64Value),
+		willingCount: collections.NewItem(sb, types.WillingCountKey, "willing_count", collections.Uint64Value),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -229,3 +229,50 @@ func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 	}
 	return &types.MsgUpdateParamsResponse{}, s.k.UpdateParams(ctx, msg.Params)
 }
+
+// OfferKeys makes the signer's provider one of those who hold keys.
+func (s msgServer) OfferKeys(ctx context.Context, msg *types.MsgOfferKeys) (*types.MsgOfferKeysResponse, error) {
+	agent, err := validate(msg, msg.Agent)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgOfferKeysResponse{}, s.k.OfferKeys(ctx, agent, msg.SealKey)
+}
+
+// DrawKeySet draws who shall hold a work's keys.
+func (s msgServer) DrawKeySet(ctx context.Context, msg *types.MsgDrawKeySet) (*types.MsgDrawKeySetResponse, error) {
+	signer, err := validate(msg, msg.Signer)
+	if err != nil {
+		return nil, err
+	}
+	set, err := s.k.DrawKeySet(ctx, signer, msg.Work)
+	return &types.MsgDrawKeySetResponse{KeySet: set}, err
+}
+
+// DealKeys gives the drawn holders their shares.
+func (s msgServer) DealKeys(ctx context.Context, msg *types.MsgDealKeys) (*types.MsgDealKeysResponse, error) {
+	controller, err := validate(msg, msg.Controller)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgDealKeysResponse{}, s.k.DealKeys(ctx, controller, msg.Root, msg.Commitments, msg.Sealed)
+}
+
+// Reshare hands a share over to the holders that were drawn next.
+func (s msgServer) Reshare(ctx context.Context, msg *types.MsgReshare) (*types.MsgReshareResponse, error) {
+	agent, err := validate(msg, msg.Agent)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgReshareResponse{}, s.k.Reshare(ctx, agent, msg.Root, msg.Version, msg.Commitments, msg.Sealed)
+}
+
+// AcceptShare says that the signer's provider holds its share.
+func (s msgServer) AcceptShare(ctx context.Context, msg *types.MsgAcceptShare) (*types.MsgAcceptShareResponse, error) {
+	agent, err := validate(msg, msg.Agent)
+	if err != nil {
+		return nil, err
+	}
+	active, err := s.k.AcceptShare(ctx, agent, msg.Root, msg.Version)
+	return &types.MsgAcceptShareResponse{Active: active}, err
+}

@@ -131,7 +131,7 @@ func (k *Keeper) requireBond(ctx context.Context, p types.Provider) error {
 	return nil
 }
 
-// putProvider writes the row after and moves the indexes of agents and prices from the row
+// putProvider writes the row after and moves the indexes of agents, prices and who is drawn to hold keys from the row
 // before. Whatever changes a provider's status, agent or price goes through it.
 // Errors: ErrAgentTaken.
 func (k *Keeper) putProvider(ctx context.Context, before, after types.Provider) error {
@@ -156,7 +156,13 @@ func (k *Keeper) putProvider(ctx context.Context, before, after types.Provider) 
 			return err
 		}
 	}
+	if after.Status != types.PROVIDER_STATUS_ACTIVE {
+		after.SealKey, after.OfferedKeysAt = nil, 0
+	}
 	if err := k.movePrice(ctx, before, after); err != nil {
+		return err
+	}
+	if err := k.moveWilling(ctx, before, after); err != nil {
 		return err
 	}
 	return k.providers.Set(ctx, after.Operator, after)

@@ -59,6 +59,15 @@ var (
 	ErrNotBegun       = errorsmod.Register(ModuleName, 49, "periods begin at the end of the first block; wait for it")
 	ErrStillProving   = errorsmod.Register(ModuleName, 50, "the bond stays until the provider's deals have left its proof set; wait two periods")
 
-	ErrRepairNotFound  = errorsmod.RegisterWithGRPCCode(ModuleName, 60, codes.NotFound, "no such copy is wanted; look at the list of repairs again")
+	ErrRepairNotFound = errorsmod.RegisterWithGRPCCode(ModuleName, 60, codes.NotFound, "no such copy is wanted; look at the list of repairs again")
+	ErrInvalidSealKey = errorsmod.Register(ModuleName, 80, "a seal key is an X25519 key, 32 bytes")
+	ErrNotEncrypted   = errorsmod.Register(ModuleName, 81, "the work is not encrypted, so it has no keys to hold")
+	ErrKeySetPending  = errorsmod.Register(ModuleName, 82, "a key set of this work is being prepared; wait for its deadline")
+	ErrNoHolders      = errorsmod.Register(ModuleName, 83, "no provider that was willing in time can be drawn; wait until some offer to hold keys")
+	ErrNoKeySet       = errorsmod.RegisterWithGRPCCode(ModuleName, 84, codes.NotFound, "nobody holds the keys of this work; draw a key set")
+	ErrKeySetStatus   = errorsmod.Register(ModuleName, 85, "the key set does not wait for this; look at it again")
+	ErrInvalidDealing = errorsmod.Register(ModuleName, 86, "commitments and sealed shares must be as many as the set's threshold and holders")
+	ErrNotHolder      = errorsmod.Register(ModuleName, 87, "the provider is not one of this set's holders")
+
 	ErrInvalidDenylist = errorsmod.Register(ModuleName, 61, "name the denylist in 1 to 128 bytes of UTF-8")
 )

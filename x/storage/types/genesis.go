@@ -64,6 +64,9 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateMatches(); err != nil {
 		return err
 	}
+	if err := gs.validateKeySets(); err != nil {
+		return err
+	}
 	seen := make(map[string]bool, len(gs.Earnings))
 	for _, e := range gs.Earnings {
 		if err := e.Validate(); err != nil {

@@ -103,6 +103,16 @@ const (
 	GasPerSlice     = 1_000
 	GasPerSliceByte = 2
 
+	// MaxKeyHolders is how many providers hold the keys of a work, where so many are willing.
+	MaxKeyHolders = 5
+	// MaxKeyTries bounds how many willing providers a draw asks.
+	MaxKeyTries = 64
+	// MinSealed and MaxSealed bound a sealed share in bytes.
+	MinSealed = 64
+	MaxSealed = 256
+	// GasPerMultiplication is what a scalar multiplication in ristretto255 costs: as long as a signature check.
+	GasPerMultiplication = 1_000
+
 	// ExpireRetrySeconds is how much later a request that could not be removed is tried again,
 	// so that it does not stand before the others for ever.
 	ExpireRetrySeconds = 3600
@@ -136,4 +146,11 @@ var (
 	SetChangesKey    = collections.NewPrefix(15)
 	CountedSetsKey   = collections.NewPrefix(16)
 	TerminatingKey   = collections.NewPrefix(17)
+
+	KeySetsKey      = collections.NewPrefix(30)
+	PendingSetsKey  = collections.NewPrefix(31)
+	KeySeatsKey     = collections.NewPrefix(32)
+	WillingKey      = collections.NewPrefix(33)
+	WillingSlotKey  = collections.NewPrefix(34)
+	WillingCountKey = collections.NewPrefix(35)
 )

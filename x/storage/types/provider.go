@@ -119,3 +119,6 @@ func (p Provider) validateStatus() error {
 	}
 	return nil
 }
+
+// Willing says whether the provider is drawn to hold keys.
+func (p Provider) Willing() bool { return p.Status == PROVIDER_STATUS_ACTIVE && len(p.SealKey) > 0 }
