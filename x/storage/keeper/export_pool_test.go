@@ -20,3 +20,13 @@ func (k *Keeper) UpdateMedian(ctx context.Context) error { return k.updateMedian
 
 // SetPeriod puts the clock of proofs somewhere.
 func (k *Keeper) SetPeriod(ctx context.Context, p types.Period) error { return k.period.Set(ctx, p) }
+
+// SetPeriodNumber moves the clock of proofs without its blocks.
+func (k *Keeper) SetPeriodNumber(ctx context.Context, number uint64) error {
+	p, err := k.Period(ctx)
+	if err != nil {
+		return err
+	}
+	p.Number = number
+	return k.period.Set(ctx, p)
+}

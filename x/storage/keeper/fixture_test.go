@@ -115,6 +115,16 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 		_, err = f.msg.RefuseWork(ctx, m)
 	case *types.MsgRepairWork:
 		_, err = f.msg.RepairWork(ctx, m)
+	case *types.MsgOfferKeys:
+		_, err = f.msg.OfferKeys(ctx, m)
+	case *types.MsgDrawKeySet:
+		_, err = f.msg.DrawKeySet(ctx, m)
+	case *types.MsgDealKeys:
+		_, err = f.msg.DealKeys(ctx, m)
+	case *types.MsgReshare:
+		_, err = f.msg.Reshare(ctx, m)
+	case *types.MsgAcceptShare:
+		_, err = f.msg.AcceptShare(ctx, m)
 	case *types.MsgUpdateParams:
 		_, err = f.msg.UpdateParams(ctx, m)
 	default:
