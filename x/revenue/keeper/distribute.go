@@ -52,7 +52,13 @@ func (k *Keeper) cut(ctx context.Context, params types.Params, p types.Payment, 
 	if err := shares.Validate(); err != nil {
 		return types.Distribution{}, err
 	}
-	d := shares.Cut(p, subject)
+	held := false
+	if subject.Work != "" {
+		if held, err = k.storage.HasKeySet(ctx, subject.Work); err != nil {
+			return types.Distribution{}, err
+		}
+	}
+	d := shares.Cut(p, subject, held)
 	sheet, err := k.splitInForce(ctx, subject)
 	if err != nil {
 		return types.Distribution{}, err
@@ -74,6 +80,11 @@ func (k *Keeper) book(ctx context.Context, d types.Distribution, subject content
 	}
 	if d.EndowmentPart.IsPositive() {
 		if err := k.storage.Endow(ctx, subject.Work, d.EndowmentPart); err != nil {
+			return err
+		}
+	}
+	if d.KeyHoldersPart.IsPositive() {
+		if _, err := k.storage.PayHolders(ctx, subject.Work, d.KeyHoldersPart); err != nil {
 			return err
 		}
 	}
@@ -116,7 +127,8 @@ func partsOf(d types.Distribution) amounts {
 	a[types.PART_KIND_TREASURY] = d.TreasuryPart
 	a[types.PART_KIND_PARTICIPATION] = d.ParticipationPart
 	a[types.PART_KIND_BURN] = d.BurnPart
-	a[types.PART_KIND_ENDOWMENT] = d.EndowmentPart
+	// x/storage has credited both
+	a[types.PART_KIND_ENDOWMENT] = d.EndowmentPart.Add(d.KeyHoldersPart)
 	a[types.PART_KIND_STORAGE_POOL] = d.StoragePoolPart
 	return a
 }

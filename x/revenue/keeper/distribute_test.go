@@ -168,3 +168,23 @@ func TestDistributeRejections(t *testing.T) {
 	require.ErrorIs(t, f.k.Release(f.Ctx, viewer, token.Coin(0)), types.ErrInvalidAmount)
 	require.ErrorIs(t, f.k.Release(f.Ctx, authtypes.NewModuleAddress("storage"), token.Coin(1)), types.ErrBlockedAddress)
 }
+
+// TestKeyHolders: of a work whose keys somebody holds, the key holders' part goes to x/storage; the creator keeps the floor.
+func TestKeyHolders(t *testing.T) {
+	f := newFixture(t)
+	_, creator := f.creator("alice")
+	film := f.work(creator, "film")
+	f.storage.keyed[film] = true
+	viewer := f.Funded("viewer", 20_000)
+	d, err := f.pay(types.Payment{Rail: types.RAIL_METERED, Subject: film, Payer: viewer.String(), Gross: token.Coin(10_000), Server: f.Addr("node").String()})
+	require.NoError(t, err)
+	require.EqualValues(t, 9000, d.CreatorPart.Int64())
+	require.EqualValues(t, 100, d.KeyHoldersPart.Int64())
+	require.EqualValues(t, 100, f.storage.get(f.Ctx, "holders/"+film).Int64())
+	f.next(time.Second)
+	require.EqualValues(t, 200, f.ModuleBalance("storage"), "with the endowment")
+	d, err = f.pay(types.Payment{Rail: types.RAIL_PURCHASE, Subject: film, Payer: viewer.String(), Gross: token.Coin(10_000)})
+	require.NoError(t, err)
+	require.EqualValues(t, 50, d.KeyHoldersPart.Int64())
+	require.EqualValues(t, 9000, d.CreatorPart.Int64())
+}

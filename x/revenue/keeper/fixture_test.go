@@ -63,7 +63,7 @@ func bareFixture(t testing.TB) *fixture {
 	e := keepertest.New(t)
 	types.RegisterInterfaces(e.Registry)
 	f := &fixture{
-		Env: e, storage: &fakeStorage{store: e.StoreService("storage")}, hooks: &fakeHooks{},
+		Env: e, storage: &fakeStorage{store: e.StoreService("storage"), keyed: map[string]bool{}}, hooks: &fakeHooks{},
 		content: &fakeContent{works: map[string]string{}, controllers: map[string]string{}},
 		bank:    &faultyBank{BankKeeper: e.Bank}, account: &faultyAccounts{AccountKeeper: e.Account},
 	}
@@ -111,6 +111,7 @@ type fakeStorage struct {
 	failEndow  error
 	failPool   error
 	panicsPool bool
+	keyed      map[string]bool // works whose keys somebody holds
 }
 
 func (s *fakeStorage) Endow(ctx context.Context, root string, amount math.Int) error {
@@ -118,6 +119,14 @@ func (s *fakeStorage) Endow(ctx context.Context, root string, amount math.Int) e
 		return s.failEndow
 	}
 	return s.add(ctx, "escrow/"+root, amount)
+}
+
+func (s *fakeStorage) HasKeySet(_ context.Context, root string) (bool, error) {
+	return s.keyed[root], nil
+}
+
+func (s *fakeStorage) PayHolders(ctx context.Context, root string, amount math.Int) (bool, error) {
+	return true, s.add(ctx, "holders/"+root, amount)
 }
 
 func (s *fakeStorage) RecordLeft(ctx context.Context, root string, amount math.Int) error {

@@ -53,6 +53,7 @@ func newModel(t *testing.T) *model {
 			m.mint(payer, sdk.Coin{Denom: denom, Amount: pow2(205)})
 		}
 	}
+	m.storage.keyed[m.works[1]], m.o.keyed[m.works[1]] = true, true
 	for _, denom := range modelDenoms {
 		m.supply[denom] = m.Bank.GetSupply(m.Ctx, denom).Amount
 	}
@@ -292,6 +293,9 @@ func (m *model) checkPlaces(t *rapid.T, denom string) {
 		require.Equal(t, at("storage_pool").String(), m.pool().String())
 		for work, left := range m.o.left {
 			require.Equal(t, left.String(), m.left(work).String())
+		}
+		for work, paid := range m.o.holders {
+			require.Equal(t, paid.String(), m.storage.get(m.Ctx, "holders/"+work).String())
 		}
 	}
 	// every coin is somewhere: all accounts and what is in flight sum to the supply

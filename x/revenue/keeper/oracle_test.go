@@ -21,6 +21,8 @@ type oracle struct {
 	donated   map[string]*big.Int
 	escrow    map[string]*big.Int
 	left      map[string]*big.Int // by work
+	holders   map[string]*big.Int // what went to those who hold a work's keys
+	keyed     map[string]bool     // works whose keys somebody holds
 }
 
 type oracleHold struct {
@@ -51,7 +53,7 @@ func newOracle() *oracle {
 		claimable: map[[2]string]*big.Int{}, totals: map[[2]string][2]*big.Int{}, holds: map[string]oracleHold{},
 		splits: map[string][]types.Share{}, placed: map[[2]string]*big.Int{}, waiting: map[[2]string]*big.Int{},
 		paid: map[[2]string]*big.Int{}, donated: map[string]*big.Int{}, escrow: map[string]*big.Int{},
-		left: map[string]*big.Int{},
+		left: map[string]*big.Int{}, holders: map[string]*big.Int{}, keyed: map[string]bool{},
 	}
 }
 
@@ -79,6 +81,11 @@ func (o *oracle) distribute(p types.Payment, work, creator string) {
 	if denom == token.BaseDenom {
 		if work != "" {
 			plus(o.waiting, [2]string{"endowment", denom}, take(row[3]))
+			if o.keyed[work] {
+				holders := take(row[2])
+				plus(o.holders, work, holders)
+				plus(o.waiting, [2]string{"endowment", denom}, holders)
+			}
 		}
 		plus(o.waiting, [2]string{"storage_pool", denom}, take(row[4]))
 		plus(o.waiting, [2]string{"burn", denom}, take(row[8]))

@@ -48,6 +48,10 @@ type StorageKeeper interface {
 	Endow(ctx context.Context, root string, amount math.Int) error
 	// FundPool adds to the common storage pool.
 	FundPool(ctx context.Context, amount math.Int) error
+	// HasKeySet says whether somebody holds the keys of a work.
+	HasKeySet(ctx context.Context, root string) (bool, error)
+	// PayHolders shares an amount out among those who hold the keys of a work.
+	PayHolders(ctx context.Context, root string, amount math.Int) (paid bool, err error)
 	// RecordLeft counts what a work's payments left to burn and treasury.
 	RecordLeft(ctx context.Context, root string, amount math.Int) error
 }

@@ -40,7 +40,7 @@ const (
 	PART_KIND_PARTICIPATION PartKind = 3
 	// PART_KIND_BURN is burned.
 	PART_KIND_BURN PartKind = 4
-	// PART_KIND_ENDOWMENT goes to the storage account; x/storage has credited the works' escrows already.
+	// PART_KIND_ENDOWMENT, with the key holders' part, goes to the storage account; x/storage has credited the works' escrows and the holders already.
 	PART_KIND_ENDOWMENT PartKind = 5
 	// PART_KIND_STORAGE_POOL goes to the storage account and its common pool.
 	PART_KIND_STORAGE_POOL PartKind = 6

@@ -52,7 +52,7 @@ func TestTypedEventIsTheSDKs(t *testing.T) {
 			Rail: shares.Rail, Payer: text.Draw(t, "payer"), Server: text.Draw(t, "server"), Reference: text.Draw(t, "reference"),
 			Gross: sdk.Coin{Denom: rapid.SampledFrom([]string{token.BaseDenom, "ibc/AB"}).Draw(t, "denom"), Amount: amounts().Draw(t, "gross")},
 		}
-		d := shares.Cut(p, subjectOf(rapid.SampledFrom([]string{"", "work"}).Draw(t, "work")))
+		d := shares.Cut(p, subjectOf(rapid.SampledFrom([]string{"", "work"}).Draw(t, "work")), rapid.Bool().Draw(t, "held"))
 		if d.SplitVersion = rapid.Uint64().Draw(t, "version"); d.SplitVersion > 0 {
 			d.Credits = types.Divide(d.CreatorPart, sheet)
 		}

@@ -34,10 +34,10 @@ func (p Payment) Validate() error {
 
 // Cut cuts p, paid for subject, into its parts. Every part but the creator's rounds down and
 // the creator takes the rest, so that the parts sum to the gross. What nobody is entitled to
-// falls to the creator: the key holders' part until works have key sets, the server's without
+// falls to the creator: the key holders' part of a work whose keys nobody holds, the server's without
 // a server, the endowment of a creator, and the storage parts of denoms that x/storage does
 // not pay in. Only STREAM is burned; of other denoms the treasury gets that part.
-func (s RailShares) Cut(p Payment, subject contenttypes.Subject) Distribution {
+func (s RailShares) Cut(p Payment, subject contenttypes.Subject, keyHolders bool) Distribution {
 	gross, zero := p.Gross.Amount, math.ZeroInt()
 	part := func(bps uint32, entitled bool) math.Int {
 		if bps == 0 || !entitled {
@@ -50,7 +50,7 @@ func (s RailShares) Cut(p Payment, subject contenttypes.Subject) Distribution {
 		Subject: subject.Creator, Creator: subject.Creator, Payer: p.Payer, Rail: p.Rail, Gross: p.Gross,
 		Server: p.Server, Reference: p.Reference,
 		ServerPart:        part(s.ServerBps, p.Server != ""),
-		KeyHoldersPart:    zero,
+		KeyHoldersPart:    part(s.KeyHoldersBps, stream && isWork && keyHolders),
 		EndowmentPart:     part(s.EndowmentBps, stream && isWork),
 		StoragePoolPart:   part(s.StoragePoolBps, stream),
 		StakersPart:       part(s.StakersBps, true),

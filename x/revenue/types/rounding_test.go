@@ -161,7 +161,8 @@ func TestCutSumsToGrossAndKeepsTheFloor(t *testing.T) {
 		denom := rapid.SampledFrom([]string{token.BaseDenom, "uatom"}).Draw(t, "denom")
 		subject := contenttypes.Subject{Creator: creator, Work: rapid.SampledFrom([]string{"", "work"}).Draw(t, "work")}
 		p := types.Payment{Rail: shares.Rail, Gross: sdk.Coin{Denom: denom, Amount: gross}, Server: rapid.SampledFrom([]string{"", "node"}).Draw(t, "server")}
-		d := shares.Cut(p, subject)
+		held := rapid.Bool().Draw(t, "held")
+		d := shares.Cut(p, subject, held)
 		require.Equal(t, gross.String(), d.Sum().String())
 		require.False(t, d.CreatorPart.MulRaw(types.Bps).LT(gross.MulRaw(types.FloorBps)), "the floor holds for every amount")
 		down := func(bps uint32) string {
@@ -170,7 +171,11 @@ func TestCutSumsToGrossAndKeepsTheFloor(t *testing.T) {
 		}
 		require.Equal(t, down(shares.StakersBps), d.StakersPart.String())
 		require.Equal(t, down(shares.ParticipationBps), d.ParticipationPart.String())
-		require.True(t, d.KeyHoldersPart.IsZero())
+		holders := "0"
+		if held && denom == token.BaseDenom && subject.Work != "" {
+			holders = down(shares.KeyHoldersBps)
+		}
+		require.Equal(t, holders, d.KeyHoldersPart.String())
 		if denom == token.BaseDenom {
 			require.Equal(t, down(shares.BurnBps), d.BurnPart.String())
 			require.Equal(t, down(shares.StoragePoolBps), d.StoragePoolPart.String())
