@@ -138,7 +138,7 @@ func (app *App) newOurKeepers() {
 	})
 	app.Subscription = subscriptionkeeper.NewKeeper(subscriptionkeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[subscriptiontypes.StoreKey]),
-		Clock: app.Clock, Content: app.Content, Revenue: app.Revenue, Authority: authority,
+		Clock: app.Clock, Content: app.Content, Storage: app.Storage, Revenue: app.Revenue, Authority: authority,
 	})
 	app.Governance = governancekeeper.NewKeeper(governancekeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[governancetypes.StoreKey]),

@@ -44,6 +44,7 @@ type fixture struct {
 	q       types.QueryServer
 	content *restricting
 	revenue *revenuekeeper.Keeper
+	storage noStorage
 }
 
 // restricting is the real x/content, in which a ruling can restrict works.
@@ -60,11 +61,14 @@ func (c *restricting) RootWork(ctx context.Context, cid string) (contenttypes.Wo
 	return root, err
 }
 
-// noStorage is x/storage's side of payments, which is not tested here.
-type noStorage struct{}
+// noStorage is x/storage's side of payments, which is not tested here. It knows the works whose keys somebody holds.
+type noStorage struct{ keyed map[string]bool }
 
-func (noStorage) Endow(context.Context, string, math.Int) error { return nil }
-func (noStorage) FundPool(context.Context, math.Int) error      { return nil }
+func (noStorage) Endow(context.Context, string, math.Int) error              { return nil }
+func (s noStorage) HasKeySet(_ context.Context, root string) (bool, error)   { return s.keyed[root], nil }
+func (noStorage) PayHolders(context.Context, string, math.Int) (bool, error) { return true, nil }
+func (noStorage) FundPool(context.Context, math.Int) error                   { return nil }
+func (noStorage) RecordLeft(context.Context, string, math.Int) error         { return nil }
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
@@ -82,14 +86,14 @@ func bareFixture(t testing.TB) *fixture {
 	content := contentkeeper.NewKeeper(contentkeeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(contenttypes.StoreKey), Account: e.Account, Bank: e.Bank, Clock: e.Clock, Authority: e.Authority,
 	})
-	f := &fixture{Env: e, content: &restricting{Keeper: content, restricted: map[string]bool{}}}
+	f := &fixture{Env: e, content: &restricting{Keeper: content, restricted: map[string]bool{}}, storage: noStorage{map[string]bool{}}}
 	f.revenue = revenuekeeper.NewKeeper(revenuekeeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(revenuetypes.StoreKey), Objects: e.ObjectKey(revenuetypes.ObjectStoreKey),
-		Account: e.Account, Bank: e.Bank, Clock: e.Clock, Content: content, Storage: noStorage{}, Authority: e.Authority,
+		Account: e.Account, Bank: e.Bank, Clock: e.Clock, Content: content, Storage: f.storage, Authority: e.Authority,
 		StakersModule: authtypes.FeeCollectorName, TreasuryModule: "governance", StorageModule: "storage",
 	})
 	f.k = keeper.NewKeeper(keeper.Deps{
-		Cdc: e.Cdc, Store: e.StoreService(types.StoreKey), Clock: e.Clock, Content: f.content, Revenue: f.revenue, Authority: e.Authority,
+		Cdc: e.Cdc, Store: e.StoreService(types.StoreKey), Clock: e.Clock, Content: f.content, Storage: f.storage, Revenue: f.revenue, Authority: e.Authority,
 	})
 	f.revenue.SetHooks(f.k.Hooks())
 	f.msg, f.q = keeper.NewMsgServer(f.k), keeper.NewQueryServer(f.k)

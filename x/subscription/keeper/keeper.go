@@ -19,6 +19,7 @@ type Deps struct {
 	Store   store.KVStoreService
 	Clock   types.ClockKeeper
 	Content types.ContentKeeper
+	Storage types.StorageKeeper
 	Revenue types.RevenueKeeper
 	// Authority is the bech32 address that may change parameters.
 	Authority string
@@ -41,6 +42,7 @@ type (
 type Keeper struct {
 	clock     types.ClockKeeper
 	content   types.ContentKeeper
+	storage   types.StorageKeeper
 	revenue   types.RevenueKeeper
 	authority string
 
@@ -62,7 +64,7 @@ func NewKeeper(d Deps) *Keeper {
 	plan := collections.PairKeyCodec(collections.BytesKey, collections.Uint64Key)
 	viewed := collections.TripleKeyCodec(collections.BytesKey, collections.BytesKey, collections.Uint64Key)
 	k := &Keeper{
-		clock: d.Clock, content: d.Content, revenue: d.Revenue, authority: d.Authority,
+		clock: d.Clock, content: d.Content, storage: d.Storage, revenue: d.Revenue, authority: d.Authority,
 
 		params:    collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](d.Cdc)),
 		offers:    collections.NewMap(sb, types.OffersKey, "offers", collections.BytesKey, codec.CollValue[types.OfferList](d.Cdc)),

@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
@@ -16,7 +17,7 @@ import (
 // SetOffers replaces all that a work offers. What was bought before stays; viewers of a work
 // that is no longer free, or no longer in a plan by its plan offer, lose that access. Emits
 // EventOffersSet. Errors: those of ValidateOffers, ErrNotRoot, ErrWorkNotActive,
-// ErrForeignPlan, ErrPlanNotFound, ErrPlanClosed, content's ErrWorkNotFound and
+// ErrForeignPlan, ErrPlanNotFound, ErrPlanClosed, ErrNoKeySet, content's ErrWorkNotFound and
 // ErrNotController.
 func (k *Keeper) SetOffers(ctx context.Context, controller sdk.AccAddress, work string, offers []types.Offer) (types.OfferList, error) {
 	if err := types.ValidateOffers(offers); err != nil {
@@ -35,6 +36,9 @@ func (k *Keeper) SetOffers(ctx context.Context, controller sdk.AccAddress, work 
 	if root.Status != contenttypes.WORK_STATUS_ACTIVE {
 		return types.OfferList{}, errorsmod.Wrap(types.ErrWorkNotActive, work)
 	}
+	if err := k.requireKeys(ctx, root, offers); err != nil {
+		return types.OfferList{}, err
+	}
 	list, err := k.offersOf(ctx, root.Cid, digest)
 	if err != nil {
 		return types.OfferList{}, err
@@ -51,6 +55,18 @@ func (k *Keeper) SetOffers(ctx context.Context, controller sdk.AccAddress, work 
 		return types.OfferList{}, err
 	}
 	return list, emit(ctx, &types.EventOffersSet{Creator: root.Creator, List: list})
+}
+
+// requireKeys refuses prices on an encrypted work whose keys nobody could give to who pays them.
+func (k *Keeper) requireKeys(ctx context.Context, root contenttypes.Work, offers []types.Offer) error {
+	if root.Keys == nil || !slices.ContainsFunc(offers, func(o types.Offer) bool { return o.GetFree() == nil }) {
+		return nil
+	}
+	held, err := k.storage.HasKeySet(ctx, root.Cid)
+	if err == nil && !held {
+		return errorsmod.Wrap(types.ErrNoKeySet, root.Cid)
+	}
+	return err
 }
 
 // requireOwnPlans refuses plans of another creator and plans that sell nothing.

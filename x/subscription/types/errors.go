@@ -34,5 +34,6 @@ var (
 	ErrNotAuthority     = errorsmod.Register(ModuleName, 25, "only governance may do this; submit a proposal")
 	ErrInvalidGenesis   = errorsmod.Register(ModuleName, 26, "the genesis is not consistent")
 	ErrInvariant        = errorsmod.Register(ModuleName, 27, "the state is not consistent")
+	ErrNoKeySet         = errorsmod.Register(ModuleName, 29, "nobody holds the keys of this encrypted work yet, so nobody who pays could watch it; wait until its key set is active")
 	ErrInvalidRecipient = errorsmod.RegisterWithGRPCCode(ModuleName, 28, codes.InvalidArgument, "the recipient is not an account address; write it in lower case as stream1…, or leave it empty")
 )

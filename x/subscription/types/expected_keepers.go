@@ -25,6 +25,12 @@ type ContentKeeper interface {
 	RequireController(ctx context.Context, creatorID string, signer sdk.AccAddress) (contenttypes.Creator, error)
 }
 
+// StorageKeeper is what the module needs of x/storage.
+type StorageKeeper interface {
+	// HasKeySet says whether somebody holds the keys of the work whose first version is root.
+	HasKeySet(ctx context.Context, root string) (bool, error)
+}
+
 // RevenueKeeper is what the module needs of x/revenue: every coin goes through it.
 type RevenueKeeper interface {
 	// Collect takes coin into custody.
