@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"crypto/rand"
 	"errors"
 	"testing"
 	"time"
@@ -42,7 +43,7 @@ func (f *fixture) setPeriod(number uint64) {
 }
 
 func (r *keyring) offer(name string) {
-	private, public, err := keyshare.NewSealKey()
+	private, public, err := keyshare.NewSealKey(rand.Reader)
 	require.NoError(r.T, err)
 	r.private[r.Addr(name).String()] = private
 	r.must(&types.MsgOfferKeys{Agent: r.agent(name).String(), SealKey: public[:]})
@@ -72,7 +73,7 @@ func (f *fixture) keySets(work string) (active, pending *types.KeySet) {
 func (r *keyring) dealMsg(controller sdk.AccAddress, work string, secret keyshare.Secret) *types.MsgDealKeys {
 	r.T.Helper()
 	_, s := r.keySets(work)
-	c, shares, err := secret.Deal(int(s.Threshold), len(s.Holders))
+	c, shares, err := secret.Deal(rand.Reader, int(s.Threshold), len(s.Holders))
 	require.NoError(r.T, err)
 	msg := &types.MsgDealKeys{Controller: controller.String(), Root: work, Commitments: c.Bytes()}
 	for i, h := range s.Holders {
@@ -146,7 +147,7 @@ func (r *keyring) opens(work string, secret keyshare.Secret) {
 	require.NoError(r.T, err)
 	var answers []keyshare.Answer
 	for _, h := range active.Holders[len(active.Holders)-int(active.Threshold):] {
-		a, err := r.shares[h.Operator].Answer(w)
+		a, err := r.shares[h.Operator].Answer(rand.Reader, w)
 		require.NoError(r.T, err)
 		answers = append(answers, a)
 	}
@@ -163,7 +164,7 @@ func TestKeySet(t *testing.T) {
 	names := []string{"p0", "p1", "p2", "p3", "p4", "p5", "p6"}
 	r := newKeyring(t, names...)
 	alice := r.creator("alice")
-	secret := keyshare.NewSecret()
+	secret := keyshare.NewSecret(rand.Reader)
 	work := r.secretWork(alice, "film", secret)
 	r.must(&types.MsgDrawKeySet{Signer: alice.String(), Work: work})
 	_, s := r.keySets(work)
@@ -194,11 +195,11 @@ func TestKeySet(t *testing.T) {
 	reshare := func(h types.KeyHolder, lie bool) *types.MsgReshare {
 		share := r.shares[h.Operator]
 		if lie {
-			_, shares, err := keyshare.NewSecret().Deal(3, 5)
+			_, shares, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, 3, 5)
 			require.NoError(t, err)
 			share = shares[h.Index-1]
 		}
-		d, parts, err := share.Reshare(int(s.Threshold), len(s.Holders))
+		d, parts, err := share.Reshare(rand.Reader, int(s.Threshold), len(s.Holders))
 		require.NoError(t, err)
 		msg := &types.MsgReshare{Agent: r.agentOf(h.Operator), Root: work, Version: 2, Commitments: d.Commitments.Bytes()}
 		for i, p := range parts {
@@ -259,7 +260,7 @@ func requireRoundTrip(t *testing.T, f *fixture) {
 func TestFailedKeySet(t *testing.T) {
 	r := newKeyring(t, "p0", "p1", "p2", "p3")
 	alice := r.creator("alice")
-	secret := keyshare.NewSecret()
+	secret := keyshare.NewSecret(rand.Reader)
 	work := r.secretWork(alice, "film", secret)
 	draw := &types.MsgDrawKeySet{Signer: alice.String(), Work: work}
 	r.must(draw)
@@ -290,7 +291,7 @@ func TestWhoIsDrawn(t *testing.T) {
 	r := newKeyring(t, "p0", "p1")
 	alice := r.creator("alice")
 	drawn := func(name string) []string {
-		work := r.secretWork(alice, name, keyshare.NewSecret())
+		work := r.secretWork(alice, name, keyshare.NewSecret(rand.Reader))
 		err := r.send(&types.MsgDrawKeySet{Signer: alice.String(), Work: work})
 		if errors.Is(err, types.ErrNoHolders) {
 			return nil
@@ -332,7 +333,7 @@ func TestWhoIsDrawn(t *testing.T) {
 func TestKeySetRejections(t *testing.T) {
 	r := newKeyring(t, "p0", "p1", "p2")
 	alice, bob := r.creator("alice"), r.creator("bob")
-	secret := keyshare.NewSecret()
+	secret := keyshare.NewSecret(rand.Reader)
 	work := r.secretWork(alice, "film", secret)
 	clear := r.work(alice, "clear", 5, "")
 	agent := r.agent("p0").String()
@@ -358,7 +359,7 @@ func TestKeySetRejections(t *testing.T) {
 		change(msg)
 		return msg
 	}
-	foreign := r.dealMsg(alice, work, keyshare.NewSecret())
+	foreign := r.dealMsg(alice, work, keyshare.NewSecret(rand.Reader))
 	r.reject([]rejection{
 		{"deal: another secret", foreign, types.ErrInvalidDealing},
 		{"deal: by another", good(func(m *types.MsgDealKeys) { m.Controller = bob.String() }), contenttypes.ErrNotController},
@@ -385,7 +386,7 @@ func TestKeySetRejections(t *testing.T) {
 func TestPayHolders(t *testing.T) {
 	r := newKeyring(t, "p0", "p1", "p2")
 	alice := r.creator("alice")
-	secret := keyshare.NewSecret()
+	secret := keyshare.NewSecret(rand.Reader)
 	work := r.secretWork(alice, "film", secret)
 	paid, err := r.k.PayHolders(r.Ctx, work, math.NewInt(100))
 	require.NoError(t, err)

@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"crypto/rand"
 	"crypto/sha256"
 	"testing"
 
@@ -24,7 +25,7 @@ func TestEncryptedOffers(t *testing.T) {
 	require.NoError(t, err)
 	media, err := mh.Sum([]byte("film"), mh.SHA2_256, -1)
 	require.NoError(t, err)
-	c0, root := keyshare.NewSecret().C0(), sha256.Sum256([]byte("film"))
+	c0, root := keyshare.NewSecret(rand.Reader).C0(), sha256.Sum256([]byte("film"))
 	work, err := publisher.Publish(f.Ctx, &contenttypes.MsgPublish{
 		Controller: alice.String(), Creator: contenttypes.NewCreatorID(alice).String(), Kind: "video", Title: "film", DurationSeconds: 30,
 		Media: cid.NewCidV1(cid.DagProtobuf, media).String(), PieceRoot: root[:], PieceSize: 5, Licence: "CC-BY-4.0",
