@@ -44,7 +44,7 @@ func (p *player) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	variant, err := bestVariant(master)
+	variant, err := pickVariant(master, p.Quality)
 	if err != nil {
 		return err
 	}

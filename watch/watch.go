@@ -40,6 +40,7 @@ type Options struct {
 	Out          io.Writer // receives the media as one fragmented MP4, or the file as it is
 	MaxSpend     uint64    // base units, fees included; 0 watches only what is granted
 	Realtime     bool      // not faster than it plays
+	Quality      Quality   // of what is played
 	AllowPrivate bool      // dial nodes on private addresses: local networks only
 	Progress     func(Progress)
 }
