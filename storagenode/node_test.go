@@ -185,8 +185,8 @@ func TestProving(t *testing.T) {
 	seen("storaged_proofs_owed 2\n")
 	seen(`storaged_failed_steps_total{step="prove"} 1`+"\n")
 	chain.Mu.Lock()
-	defer chain.Mu.Unlock()
 	require.NotContains(t, chain.Game.Ended, id)
+	chain.Mu.Unlock()
 	seen("storaged_bond_ustream 1000\n")
 	seen("storaged_misses_of_14 0\n")
 }
