@@ -65,3 +65,56 @@ func TestCollect(t *testing.T) {
 	}
 	require.Zero(t, d.Used())
 }
+
+// What was listed as orphaned while it was being brought in stays.
+func TestCollectDuringIngest(t *testing.T) {
+	ctx := context.Background()
+	d, err := blob.OpenDisk(t.TempDir(), 1<<26)
+	require.NoError(t, err)
+	defer d.Close()
+	c, err := catalog.Open(t.TempDir())
+	require.NoError(t, err)
+	defer c.Close()
+	b := dagtest.New(t)
+	media, cover := b.Presentation(1)
+	removed := make(chan int, 1)
+	src := &slow{Getter: b.Store, at: 20, do: func() {
+		listed := make(chan struct{})
+		go func() {
+			n, err := c.Collect(ctx, listing{d, listed})
+			if err != nil {
+				t.Error(err)
+			}
+			removed <- n
+		}()
+		<-listed
+	}}
+	require.NoError(t, c.Ingest(ctx, d, src, catalog.Entry{ID: "w", Live: true, Media: media.String(), Cover: cover.String()}))
+	require.Zero(t, <-removed)
+	require.NoError(t, dag.Walk(ctx, d, []cid.Cid{media, cover}, func(*dag.Node, []byte) error { return nil }))
+}
+
+// slow does something once, before one of its blocks.
+type slow struct {
+	dag.Getter
+	at int
+	do func()
+}
+
+func (s *slow) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	if s.at--; s.at == 0 {
+		s.do()
+	}
+	return s.Getter.Get(ctx, c)
+}
+
+// listing says when all blocks were listed.
+type listing struct {
+	*blob.Disk
+	done chan struct{}
+}
+
+func (l listing) Each(ctx context.Context, f func(cid.Cid) error) error {
+	defer close(l.done)
+	return l.Disk.Each(ctx, f)
+}
