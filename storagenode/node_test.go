@@ -183,7 +183,7 @@ func TestProving(t *testing.T) {
 	chain.OpenPeriod(leaves...)
 	chain.Changed <- struct{}{}
 	seen("storaged_proofs_owed 2\n")
-	seen(`storaged_failed_steps_total{step="prove"} 1`+"\n")
+	seen(`storaged_failed_steps_total{step="prove"} 1` + "\n")
 	chain.Mu.Lock()
 	require.NotContains(t, chain.Game.Ended, id)
 	chain.Mu.Unlock()
