@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/ipfs/go-cid"
@@ -29,6 +30,10 @@ func (p *player) file(ctx context.Context) error {
 		names, err := p.files(ctx, nil, p.media, nil)
 		if err != nil {
 			return err
+		}
+		// what lies in a work, for whoever may not read it yet, is not what he wants who may
+		if len(names) > 1 {
+			names = slices.DeleteFunc(names, func(n string) bool { return n == "index.json" })
 		}
 		switch len(names) {
 		case 0:
