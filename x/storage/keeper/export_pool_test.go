@@ -20,3 +20,12 @@ func (k *Keeper) UpdateMedian(ctx context.Context) error { return k.updateMedian
 
 // SetPeriod puts the clock of proofs somewhere.
 func (k *Keeper) SetPeriod(ctx context.Context, p types.Period) error { return k.period.Set(ctx, p) }
+
+// NextCheck is when the pool looks after an escrow next; zero where none waits.
+func (k *Keeper) NextCheck(ctx context.Context) (at int64, err error) {
+	err = k.dryQueue.Walk(ctx, nil, func(entry dryKey) (bool, error) {
+		at = entry.K1()
+		return true, nil
+	})
+	return at, err
+}
