@@ -24,8 +24,9 @@ const (
 	window = 12
 	// maxDirs bounds the directories that are kept in memory, in bytes.
 	maxDirs = 64 << 20
-	// breath is how long a fetcher waits before it asks once more where no node gave a block.
-	breath = 500 * time.Millisecond
+	// rounds is how often all nodes are asked for a block, breath how long is waited between: a node that restarts is
+	// back in a moment, and one that has just been told that somebody may not read asks the chain again after a second.
+	rounds, breath = 3, 600 * time.Millisecond
 )
 
 // Fetcher reads directories and files out of a pool's blocks. It is safe for concurrent use.
@@ -48,17 +49,19 @@ func (f *Fetcher) block(ctx context.Context, id cid.Cid, req Request) (data []by
 			return data, "", nil
 		}
 	}
-	data, from, err = f.Pool.Block(ctx, id, req)
-	if errors.Is(err, ErrNoNode) {
-		// a node that restarts is back in a moment, and others may have been asleep when they were looked for
+	for round := 1; ; round++ {
+		data, from, err = f.Pool.Block(ctx, id, req)
+		if round == rounds || !errors.Is(err, ErrNoNode) {
+			break
+		}
 		if f.Refresh != nil {
 			f.Refresh(ctx)
 		}
 		select {
 		case <-ctx.Done():
+			return nil, "", ctx.Err()
 		case <-time.After(breath):
 		}
-		data, from, err = f.Pool.Block(ctx, id, req)
 	}
 	if err == nil && f.Cache != nil {
 		f.Cache.Put(id, data)

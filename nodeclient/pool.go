@@ -266,19 +266,19 @@ func (p *Pool) slow(o *Peer, n int64, took time.Duration) {
 }
 
 // failed notes that o gave nothing, or something else.
-func (p *Pool) failed(o *Peer, corrupt, stalled bool) {
+func (p *Pool) failed(o *Peer, how failure) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	o.score.Faults++
-	switch {
+	o.score.Faults += faults[how]
+	switch how {
 	case corrupt:
-		o.score.Faults += lieFaults - 1
 		o.lied = true
 		o.stat.Corrupt++
-	case !stalled:
+	case broke, refused:
 		o.tier++
 		o.broken = true
 		o.stat.Failures++
+	case stalled: // was noted when it began
 	}
 	if !o.blamed {
 		o.blamed = true

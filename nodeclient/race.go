@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync/atomic"
 	"time"
 
 	"github.com/ipfs/go-cid"
+
+	"github.com/streamchain/streamchain/storagenode/wire"
 )
 
 // Silence is how long a node may stay silent before another is asked beside it.
@@ -238,7 +241,7 @@ func (r *race) won(winner *Leg) {
 	for leg := range r.running {
 		switch {
 		case leg.silent:
-			r.pool.failed(leg.Peer, false, true)
+			r.pool.failed(leg.Peer, stalled)
 		case leg.slow:
 			r.pool.slow(leg.Peer, leg.moved.Load(), leg.since(&leg.sent))
 		}
@@ -260,8 +263,31 @@ func (r *race) fail(ctx context.Context, res outcome) error {
 		return nil
 	}
 	r.errs = append(r.errs, fmt.Errorf("%s: %w", res.leg.Info.Operator, res.err))
-	r.pool.failed(res.leg.Peer, errors.Is(res.err, ErrCorrupt), res.leg.silent)
+	r.pool.failed(res.leg.Peer, kindOf(res))
 	return nil
+}
+
+// failure is what a node did instead of giving a block.
+type failure int
+
+const (
+	broke failure = iota
+	stalled
+	refused
+	corrupt
+)
+
+func kindOf(res outcome) failure {
+	var p *wire.Problem
+	switch {
+	case errors.Is(res.err, ErrCorrupt):
+		return corrupt
+	case res.leg.silent:
+		return stalled
+	case errors.As(res.err, &p) && (p.Status < http.StatusInternalServerError || p.Status == http.StatusServiceUnavailable):
+		return refused
+	}
+	return broke
 }
 
 func (r *race) lost(ctx context.Context) error {

@@ -20,14 +20,16 @@ type Score struct {
 const (
 	// faultHalfLife is how long half of a node's faults count.
 	faultHalfLife = 6 * time.Hour
-	// lieFaults is what wrong bytes count beside a silence or a refusal, which count one: two days instead of some hours.
-	lieFaults = 256
 	// distrust is from how many faults on a node comes after those without.
 	distrust = 0.5
 	// memory is how long a measurement counts; maxScores bounds the file.
 	memory    = 7 * 24 * time.Hour
 	maxScores = 1000
 )
+
+// faults is what failures count: wrong bytes are held against a node for two days instead of some hours, and who refuses
+// once may be right.
+var faults = map[failure]float64{broke: 1, stalled: 1, refused: 0.25, corrupt: 256}
 
 // at is the score as it counts at a later time.
 func (s Score) at(now time.Time) Score {

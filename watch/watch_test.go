@@ -81,7 +81,11 @@ func TestMeteredPaysOneNodeOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 3, nodetest.Metered(price, 4), song)
 	var out sink
-	res, err := w.watch(t.Context(), t.TempDir(), &out, nil)
+	res, err := w.watch(t.Context(), t.TempDir(), &out, func(o *Options) {
+		o.Progress = func(p Progress) {
+			require.EqualValues(t, (p.Seconds-4)*price, p.Spent, "nothing is paid before what comes before it is there")
+		}
+	})
 	w.holds(res, &out, err)
 	require.Equal(t, "metered", res.GrantedBy)
 	require.EqualValues(t, total-4, res.Ticks, "the first four seconds are a preview")
@@ -272,6 +276,59 @@ func TestScoresAreKept(t *testing.T) {
 	res, err := w.watch(t.Context(), home, &out, nil)
 	w.holds(res, &out, err)
 	require.Equal(t, before, w.of(bad).asked.Load())
+}
+
+// A node that says that more is due than it gave is left, and gets none of it.
+func TestGreedyNode(t *testing.T) {
+	t.Parallel()
+	for _, due := range []wire.Terms{{Due: 30, Used: 4, Paid: 4}, {Due: 30, Used: 29, Paid: 4}, {Due: 3, Used: 9, Paid: 4}} {
+		w := newWorld(t, 2, nodetest.Metered(price, 0), song)
+		var out sink
+		greedy := ""
+		res, err := w.watch(t.Context(), t.TempDir(), &out, func(o *Options) {
+			o.Progress = func(p Progress) {
+				if greedy != "" {
+					return
+				}
+				greedy = p.Node
+				w.of(greedy).behave(func(_ int32, _ http.Handler, rw http.ResponseWriter, r *http.Request) bool {
+					if r.Header.Get(wire.HeaderPay) == "" {
+						return false
+					}
+					problem := wire.NewProblem(http.StatusPaymentRequired, wire.PaymentRequired, "more")
+					problem.Terms = &due
+					problem.Write(rw)
+					return true
+				})
+			}
+		})
+		w.holds(res, &out, err)
+		require.Equal(t, []string{greedy}, res.Blamed)
+		require.LessOrEqual(t, res.Ticks, uint64(total+4))
+	}
+}
+
+// As it plays, the next segment comes while the last one plays: a node that falls silent then is not noticed.
+func TestRealtimeHidesAStall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, 2, nodetest.Metered(price, 0), func(b dagtest.Builder) (cid.Cid, []byte) { return long(b, 4) })
+	var out sink
+	start := time.Now()
+	silent := ""
+	res, err := w.watch(t.Context(), t.TempDir(), &out, func(o *Options) {
+		o.Realtime = true
+		o.Progress = func(p Progress) {
+			require.LessOrEqual(t, p.Spent, uint64(p.Seconds+4)*price, "at most one segment ahead")
+			if silent == "" {
+				silent = p.Node
+				w.of(silent).behave(troubles(1)["is silent"])
+			}
+		}
+	})
+	w.holds(res, &out, err)
+	require.Equal(t, []string{silent}, res.Blamed)
+	require.GreaterOrEqual(t, time.Since(start), 12*time.Second)
+	require.Less(t, out.gap, 5*time.Second)
 }
 
 func TestSpendLimit(t *testing.T) {
