@@ -98,6 +98,73 @@ func TestOneBadNode(t *testing.T) {
 	}
 }
 
+// Where one node is paid, one that failed is not gone back to because of what was still on its way, nor is a third one
+// begun with before the second has answered.
+func TestSoleStaysWithTheNext(t *testing.T) {
+	for name, bad := range map[string]func(int32) manner{"lies": lies, "dies": dies} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			b := dagtest.New(t)
+			want := dagtest.Bytes(30 * chunk)
+			late := func(n int32, w http.ResponseWriter, r *http.Request, data []byte) bool {
+				if n == 2 {
+					return bad(2)(n, w, r, data)
+				}
+				if n > 2 {
+					time.Sleep(300 * time.Millisecond)
+				}
+				return false
+			}
+			one, two, three := newFake(t, b, "a", late), newFake(t, b, "b", func(n int32, _ http.ResponseWriter, _ *http.Request, _ []byte) bool {
+				if n == 1 {
+					time.Sleep(900 * time.Millisecond)
+				}
+				return false
+			}), newFake(t, b, "c", nil)
+			p := pool(one, two, three)
+			req := open
+			req.Sole = true
+			copied(t, p, b.File(want, chunk, 174).Cid(), want, req)
+			require.LessOrEqual(t, one.asked.Load(), int32(1+4))
+			require.Zero(t, three.asked.Load())
+		})
+	}
+}
+
+// One that was only slow to answer stays the one who is paid.
+func TestSoleGoesBackToWhoWasSlow(t *testing.T) {
+	t.Parallel()
+	b := dagtest.New(t)
+	want := dagtest.Bytes(20 * chunk)
+	one := newFake(t, b, "a", func(n int32, _ http.ResponseWriter, _ *http.Request, _ []byte) bool {
+		if n == 2 {
+			time.Sleep(nodeclient.Silence + 300*time.Millisecond)
+		}
+		return false
+	})
+	two := newFake(t, b, "b", nil)
+	p := pool(one, two)
+	paid := func(ctx context.Context, leg *nodeclient.Leg, get func(nodeclient.Credentials) (string, error)) error {
+		if leg.Info.Operator == "b" {
+			// its lane is not open yet
+			if err := leg.Hold(func() error {
+				select {
+				case <-time.After(2 * time.Second):
+					return nil
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+			}); err != nil {
+				return err
+			}
+		}
+		return nodeclient.Open(ctx, leg, get)
+	}
+	copied(t, p, b.File(want, chunk, 174).Cid(), want, nodeclient.Request{Admit: paid, Sole: true})
+	require.Zero(t, two.asked.Load())
+	require.Empty(t, p.Blamed())
+}
+
 // Every request that the bad nodes get hangs at once: each costs its silence, not the whole wait.
 func TestSeveralSilentNodes(t *testing.T) {
 	t.Parallel()
