@@ -2,9 +2,9 @@ package keyshare
 
 import (
 	"cmp"
-	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"io"
 	"slices"
 
 	"github.com/cloudflare/circl/group"
@@ -22,7 +22,7 @@ type Answer struct {
 }
 
 // Answer answers for a window. It costs three scalar multiplications. ErrWindow.
-func (s Share) Answer(w Window) (Answer, error) {
+func (s Share) Answer(chance io.Reader, w Window) (Answer, error) {
 	h, name, err := w.point()
 	if err != nil {
 		return Answer{}, err
@@ -30,11 +30,11 @@ func (s Share) Answer(w Window) (Answer, error) {
 	point := ristretto.NewElement().Mul(h, s.scalar)
 	public := ristretto.NewElement().MulGen(s.scalar)
 	// the nonce hangs on the share, the window and on chance: a broken source of chance alone does not give the share away
-	own, chance := s.Bytes(), make([]byte, 32)
-	if _, err := rand.Read(chance); err != nil {
+	own, fresh := s.Bytes(), make([]byte, 32)
+	if _, err := io.ReadFull(chance, fresh); err != nil {
 		return Answer{}, err
 	}
-	r := ristretto.HashToScalar(slices.Concat(own[:], name, chance), []byte("streamchain/nonce/v1"))
+	r := ristretto.HashToScalar(slices.Concat(own[:], name, fresh), []byte("streamchain/nonce/v1"))
 	c := challenge(name, s.Index, public, h, point, ristretto.NewElement().MulGen(r), ristretto.NewElement().Mul(h, r))
 	z := ristretto.NewScalar().Add(r, ristretto.NewScalar().Mul(c, s.scalar))
 	return newAnswer(s.Index, point, c, z), nil

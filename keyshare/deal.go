@@ -1,8 +1,8 @@
 package keyshare
 
 import (
-	"crypto/rand"
 	"fmt"
+	"io"
 
 	"github.com/cloudflare/circl/group"
 )
@@ -45,7 +45,9 @@ func (c Commitments) Threshold() int { return len(c.points) }
 // C0 is the public side of the secret.
 func (c Commitments) C0() [PointLen]byte { return encodePoint(c.points[0]) }
 
-// public is the public side of the share with this index.
+// Public is the public side of the share with this index. It costs as many scalar multiplications as the threshold.
+func (c Commitments) Public(index uint16) [PointLen]byte { return encodePoint(c.public(index)) }
+
 func (c Commitments) public(index uint16) group.Element {
 	at, sum := scalarOf(index), ristretto.Identity()
 	for i := len(c.points) - 1; i >= 0; i-- {
@@ -74,8 +76,8 @@ func (s Secret) Bytes() [ScalarLen]byte { return encodeScalar(s.scalar) }
 // C0 is the public side of the secret.
 func (s Secret) C0() [PointLen]byte { return encodePoint(ristretto.NewElement().MulGen(s.scalar)) }
 
-// NewSecret draws a secret.
-func NewSecret() Secret { return Secret{ristretto.RandomNonZeroScalar(rand.Reader)} }
+// NewSecret draws a secret. chance is a source of secret randomness, crypto/rand.Reader everywhere but in tests.
+func NewSecret(chance io.Reader) Secret { return Secret{ristretto.RandomNonZeroScalar(chance)} }
 
 // Share is a holder's part. Its index is 1 to MaxHolders.
 type Share struct {
@@ -104,10 +106,10 @@ func (s Share) Verify(c Commitments) error {
 }
 
 // Deal splits the secret so that any threshold of the holders can answer. Shares have the indexes 1 to holders. ErrThreshold.
-func (s Secret) Deal(threshold, holders int) (Commitments, []Share, error) {
+func (s Secret) Deal(chance io.Reader, threshold, holders int) (Commitments, []Share, error) {
 	coefficients := []group.Scalar{s.scalar}
 	for range threshold - 1 {
-		coefficients = append(coefficients, ristretto.RandomNonZeroScalar(rand.Reader))
+		coefficients = append(coefficients, ristretto.RandomNonZeroScalar(chance))
 	}
 	return deal(coefficients, threshold, holders)
 }

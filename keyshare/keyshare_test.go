@@ -2,6 +2,7 @@ package keyshare_test
 
 import (
 	"bytes"
+	"crypto/rand"
 	"crypto/sha256"
 	"testing"
 
@@ -15,7 +16,7 @@ var window = keyshare.Window{Work: sha256.Sum256([]byte("work")), Rendition: "v7
 func answers(t testing.TB, w keyshare.Window, shares ...keyshare.Share) []keyshare.Answer {
 	out := make([]keyshare.Answer, len(shares))
 	for i, s := range shares {
-		a, err := s.Answer(w)
+		a, err := s.Answer(rand.Reader, w)
 		require.NoError(t, err)
 		out[i] = a
 	}
@@ -25,8 +26,8 @@ func answers(t testing.TB, w keyshare.Window, shares ...keyshare.Share) []keysha
 // TestAnySubset: every t of n holders give the key that the secret gives, and no t − 1 of them give any.
 func TestAnySubset(t *testing.T) {
 	for _, x := range []struct{ threshold, holders int }{{1, 1}, {2, 3}, {3, 5}, {4, 5}} {
-		secret := keyshare.NewSecret()
-		c, shares, err := secret.Deal(x.threshold, x.holders)
+		secret := keyshare.NewSecret(rand.Reader)
+		c, shares, err := secret.Deal(rand.Reader, x.threshold, x.holders)
 		require.NoError(t, err)
 		require.Equal(t, secret.C0(), c.C0())
 		want, err := secret.Output(window)
@@ -54,7 +55,7 @@ func TestAnySubset(t *testing.T) {
 
 // TestWindowsDiffer: keys of different windows, works and renditions have nothing in common, nor have the two kinds of key.
 func TestWindowsDiffer(t *testing.T) {
-	secret := keyshare.NewSecret()
+	secret := keyshare.NewSecret(rand.Reader)
 	seen := map[[16]byte]bool{}
 	for _, w := range []keyshare.Window{
 		window,
@@ -78,10 +79,10 @@ func TestWindowsDiffer(t *testing.T) {
 
 // TestLiars: a false answer is left out and named, whatever is false about it.
 func TestLiars(t *testing.T) {
-	secret := keyshare.NewSecret()
-	c, shares, err := secret.Deal(3, 5)
+	secret := keyshare.NewSecret(rand.Reader)
+	c, shares, err := secret.Deal(rand.Reader, 3, 5)
 	require.NoError(t, err)
-	_, others, err := keyshare.NewSecret().Deal(3, 5)
+	_, others, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, 3, 5)
 	require.NoError(t, err)
 	want, err := secret.Output(window)
 	require.NoError(t, err)
@@ -117,7 +118,7 @@ func TestLiars(t *testing.T) {
 
 // TestFlippedBits: an answer with any bit changed is refused.
 func TestFlippedBits(t *testing.T) {
-	c, shares, err := keyshare.NewSecret().Deal(2, 3)
+	c, shares, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, 2, 3)
 	require.NoError(t, err)
 	raw := answers(t, window, shares[0])[0].Bytes()
 	for bit := range len(raw) * 8 {
@@ -133,8 +134,8 @@ func TestFlippedBits(t *testing.T) {
 
 // TestReshare: new holders under another threshold give the same keys under the same C0; old and new shares do not mix.
 func TestReshare(t *testing.T) {
-	secret := keyshare.NewSecret()
-	old, shares, err := secret.Deal(3, 5)
+	secret := keyshare.NewSecret(rand.Reader)
+	old, shares, err := secret.Deal(rand.Reader, 3, 5)
 	require.NoError(t, err)
 	want, err := secret.Output(window)
 	require.NoError(t, err)
@@ -142,7 +143,7 @@ func TestReshare(t *testing.T) {
 	var dealings []keyshare.Dealing
 	parts := make([][]keyshare.Share, holders)
 	for _, i := range []int{0, 2, 4} {
-		d, ps, err := shares[i].Reshare(threshold, holders)
+		d, ps, err := shares[i].Reshare(rand.Reader, threshold, holders)
 		require.NoError(t, err)
 		dealings = append(dealings, d)
 		for j, p := range ps {
@@ -167,7 +168,7 @@ func TestReshare(t *testing.T) {
 	require.Equal(t, []uint16{1}, liars, "an old share opens nothing under the new commitments")
 
 	// a dealer who hands over something else is found out by everybody
-	c2, _, err := keyshare.NewSecret().Deal(threshold, holders)
+	c2, _, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, threshold, holders)
 	require.NoError(t, err)
 	false1 := append([]keyshare.Dealing{{Dealer: 1, Commitments: c2}}, dealings[1:]...)
 	_, err = keyshare.Reshared(old, false1)
@@ -185,12 +186,12 @@ func TestReshare(t *testing.T) {
 }
 
 func TestEncodings(t *testing.T) {
-	secret := keyshare.NewSecret()
+	secret := keyshare.NewSecret(rand.Reader)
 	b := secret.Bytes()
 	again, err := keyshare.ParseSecret(b[:])
 	require.NoError(t, err)
 	require.Equal(t, secret.C0(), again.C0())
-	c, shares, err := secret.Deal(2, 2)
+	c, shares, err := secret.Deal(rand.Reader, 2, 2)
 	require.NoError(t, err)
 	parsed, err := keyshare.ParseCommitments(c.Bytes())
 	require.NoError(t, err)
@@ -215,20 +216,20 @@ func TestEncodings(t *testing.T) {
 		require.ErrorIs(t, err, keyshare.ErrEncoding)
 	}
 	for _, x := range [][2]int{{0, 1}, {2, 1}, {1, 33}, {-1, 3}} {
-		_, _, err := secret.Deal(x[0], x[1])
+		_, _, err := secret.Deal(rand.Reader, x[0], x[1])
 		require.ErrorIs(t, err, keyshare.ErrThreshold)
 	}
 }
 
 func TestSeal(t *testing.T) {
-	private, public, err := keyshare.NewSealKey()
+	private, public, err := keyshare.NewSealKey(rand.Reader)
 	require.NoError(t, err)
 	sealed, err := keyshare.Seal(public[:], keyshare.ForHolder, []byte("work"), []byte("share"))
 	require.NoError(t, err)
 	plain, err := keyshare.Open(private[:], keyshare.ForHolder, []byte("work"), sealed)
 	require.NoError(t, err)
 	require.Equal(t, "share", string(plain))
-	other, _, err := keyshare.NewSealKey()
+	other, _, err := keyshare.NewSealKey(rand.Reader)
 	require.NoError(t, err)
 	for name, open := range map[string]func() ([]byte, error){
 		"another key":     func() ([]byte, error) { return keyshare.Open(other[:], keyshare.ForHolder, []byte("work"), sealed) },
@@ -247,17 +248,17 @@ func TestSeal(t *testing.T) {
 }
 
 func BenchmarkAnswer(b *testing.B) {
-	_, shares, err := keyshare.NewSecret().Deal(3, 5)
+	_, shares, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, 3, 5)
 	require.NoError(b, err)
 	for b.Loop() {
-		if _, err := shares[0].Answer(window); err != nil {
+		if _, err := shares[0].Answer(rand.Reader, window); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkCombine(b *testing.B) {
-	c, shares, err := keyshare.NewSecret().Deal(3, 5)
+	c, shares, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, 3, 5)
 	require.NoError(b, err)
 	as := answers(b, window, shares[:3]...)
 	for b.Loop() {

@@ -1,8 +1,8 @@
 package keyshare
 
 import (
-	"crypto/rand"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/cloudflare/circl/group"
@@ -16,10 +16,10 @@ type Dealing struct {
 }
 
 // Reshare deals the share to new holders, of which any threshold will do. ErrThreshold.
-func (s Share) Reshare(threshold, holders int) (Dealing, []Share, error) {
+func (s Share) Reshare(chance io.Reader, threshold, holders int) (Dealing, []Share, error) {
 	coefficients := []group.Scalar{s.scalar}
 	for range threshold - 1 {
-		coefficients = append(coefficients, ristretto.RandomNonZeroScalar(rand.Reader))
+		coefficients = append(coefficients, ristretto.RandomNonZeroScalar(chance))
 	}
 	c, parts, err := deal(coefficients, threshold, holders)
 	return Dealing{s.Index, c}, parts, err

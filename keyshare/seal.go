@@ -3,8 +3,8 @@ package keyshare
 import (
 	"crypto/ecdh"
 	"crypto/hpke"
-	"crypto/rand"
 	"fmt"
+	"io"
 )
 
 // SealKeyLen is the length of a sealing key, public or private, in bytes.
@@ -17,8 +17,8 @@ const (
 )
 
 // NewSealKey draws a key pair (X25519).
-func NewSealKey() (private, public [SealKeyLen]byte, err error) {
-	k, err := ecdh.X25519().GenerateKey(rand.Reader)
+func NewSealKey(chance io.Reader) (private, public [SealKeyLen]byte, err error) {
+	k, err := ecdh.X25519().GenerateKey(chance)
 	if err != nil {
 		return private, public, err
 	}

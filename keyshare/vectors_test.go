@@ -1,6 +1,7 @@
 package keyshare_test
 
 import (
+	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"flag"
@@ -99,8 +100,8 @@ func TestVectors(t *testing.T) {
 
 func writeVectors(t *testing.T) {
 	var v vectors
-	secret := keyshare.NewSecret()
-	c, shares, err := secret.Deal(3, 5)
+	secret := keyshare.NewSecret(rand.Reader)
+	c, shares, err := secret.Deal(rand.Reader, 3, 5)
 	require.NoError(t, err)
 	s := secret.Bytes()
 	v.Suite, v.Secret = keyshare.Suite, hex.EncodeToString(s[:])
@@ -122,7 +123,7 @@ func writeVectors(t *testing.T) {
 		x.AES128, x.AES256 = hex.EncodeToString(k16[:]), hex.EncodeToString(k32[:])
 		v.Windows = append(v.Windows, x)
 	}
-	private, public, err := keyshare.NewSealKey()
+	private, public, err := keyshare.NewSealKey(rand.Reader)
 	require.NoError(t, err)
 	sealed, err := keyshare.Seal(public[:], keyshare.ForHolder, []byte("context"), []byte("a share"))
 	require.NoError(t, err)
@@ -134,9 +135,9 @@ func writeVectors(t *testing.T) {
 }
 
 func FuzzParseAnswer(f *testing.F) {
-	c, shares, err := keyshare.NewSecret().Deal(1, 1)
+	c, shares, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, 1, 1)
 	require.NoError(f, err)
-	a, err := shares[0].Answer(window)
+	a, err := shares[0].Answer(rand.Reader, window)
 	require.NoError(f, err)
 	f.Add(a.Bytes())
 	f.Add(make([]byte, keyshare.AnswerLen))
@@ -147,7 +148,7 @@ func FuzzParseAnswer(f *testing.F) {
 		}
 		require.Equal(t, raw, got.Bytes(), "one answer, one encoding")
 		if got.Verify(c, window) == nil {
-			want, err := shares[0].Answer(window)
+			want, err := shares[0].Answer(rand.Reader, window)
 			require.NoError(t, err)
 			require.Equal(t, want.Bytes()[:34], raw[:34], "a forged point")
 		}

@@ -11,9 +11,14 @@ import (
 // maxRendition is the longest name of a rendition in bytes.
 const maxRendition = 64
 
+// KeyID names the windows of all works under a secret by its public side. It is known before the work is, whose id commits to it.
+func KeyID(c0 [PointLen]byte) [32]byte {
+	return sha256.Sum256(append([]byte("streamchain/keys/v1"), c0[:]...))
+}
+
 // Window is what one key opens: some seconds of one rendition, or a MiB of another file.
 type Window struct {
-	Work      [32]byte // the digest of the root work's id
+	Work      [32]byte // KeyID of the work's C0
 	Rendition string   // the rendition's folder, or the file's name; 1 to 64 bytes
 	Number    uint32
 }
