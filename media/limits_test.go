@@ -118,3 +118,18 @@ func TestNoOtherFiles(t *testing.T) {
 		require.NotContains(t, strings.Split(containers, ","), list)
 	}
 }
+
+// What is encoded does not depend on the machine.
+func TestArgsOfEncoding(t *testing.T) {
+	j := job{in: "x", info: Info{Video: &VideoInfo{Width: 640, Height: 360}, Audio: &AudioInfo{Rate: 48000}}}
+	args, err := j.args(plan{size: size{320, 180}, quality: qualityOf(size{320, 180}), soundBits: 128})
+	require.NoError(t, err)
+	all := strings.Join(args, " ")
+	for _, want := range []string{" -threads 4 ", " -bitexact ", "cpu-independent=1", "accurate_rnd+bitexact", " -map_metadata -1 -map_chapters -1 ", " -t 86401 ", " -maxrate 900k "} {
+		require.Contains(t, all, want)
+	}
+	j.opt.Threads = 2
+	args, err = j.args(plan{})
+	require.NoError(t, err)
+	require.Contains(t, strings.Join(args, " "), " -threads 2 ")
+}

@@ -37,7 +37,7 @@ func (c *Chain) Proofs(ctx context.Context) (storagetypes.QueryProofsResponse, e
 // Claimable is what MsgClaimStorage would pay for all deals, in ustream.
 func (c *Chain) Claimable(ctx context.Context) (math.Int, error) {
 	total, page := math.ZeroInt(), &query.PageRequest{Limit: 100}
-	settled := math.Int{}
+	var settled math.Int
 	for {
 		res, err := storagetypes.NewQueryClient(c.Conn()).Claimable(ctx, &storagetypes.QueryClaimableRequest{Operator: c.operator, Pagination: page})
 		if err != nil {

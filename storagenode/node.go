@@ -84,6 +84,7 @@ type Node struct {
 
 	syncNow, settleNow, proveNow, repairNow chan struct{}
 	broken                                  chan cid.Cid
+	damaged                                 chan string
 	stopping                                atomic.Bool
 }
 
@@ -102,7 +103,7 @@ func New(ctx context.Context, cfg Config, chain Backend, log *slog.Logger) (*Nod
 	n := &Node{
 		cfg: cfg, chain: chain, log: log, reader: admit.NewReader(chain),
 		id:      admit.Node{ChainID: chain.ChainID(), Operator: cfg.Identity.Operator, Bytes: operator},
-		syncNow: make(chan struct{}, 1), settleNow: make(chan struct{}, 1), proveNow: make(chan struct{}, 1), repairNow: make(chan struct{}, 1), broken: make(chan cid.Cid, 64),
+		syncNow: make(chan struct{}, 1), settleNow: make(chan struct{}, 1), proveNow: make(chan struct{}, 1), repairNow: make(chan struct{}, 1), broken: make(chan cid.Cid, 64), damaged: make(chan string, 64),
 	}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -159,7 +160,7 @@ func (n *Node) assemble() {
 		Room: n.room, Denied: n.denied, Closed: n.drainer.Draining, Hold: n.drainer.Hold,
 	}
 	n.repairer = n.newRepairer()
-	n.prover = &prove.Prover{Chain: n.chain, Catalog: n.catalog, Disk: n.disk, Trees: n.trees, Keeper: n.deals, Seeds: n.seeds}
+	n.prover = &prove.Prover{Chain: n.chain, Catalog: n.catalog, Disk: n.disk, Trees: n.trees, Keeper: n.deals, Seeds: n.seeds, Damaged: n.whole}
 	n.uploads = &upload.Server{
 		Node: n.id, Chain: n.chain, Blocks: blocks, Catalog: n.catalog, Dir: n.path("uploads"), Max: uint64(n.cfg.Storage.MaxUpload), Done: func() { poke(n.syncNow) },
 		Room: n.room, Denied: n.denied, Closed: n.drainer.Draining,
@@ -196,16 +197,6 @@ func (n *Node) replica(server []byte, work [32]byte) (wire.Replica, error) {
 	return r, err
 }
 
-// corrupt has a damaged block fetched again.
-func (n *Node) corrupt(c cid.Cid) {
-	n.metrics.corrupt.Inc()
-	n.log.Error("a stored block is damaged", "cid", c.String())
-	select {
-	case n.broken <- c:
-	default: // it is found again when it is read again
-	}
-}
-
 // Handler answers all requests.
 func (n *Node) Handler() http.Handler { return n.handler }
 
@@ -226,23 +217,6 @@ func (n *Node) Settle(ctx context.Context) (settle.Report, error) {
 		n.log.Info("settled", "sessions", r.Settled, "paid", r.Paid, "refused", r.Refused, "closed_lanes", r.Closed, "lost", r.Lost)
 	}
 	return r, n.stepped("settle", err)
-}
-
-// Prove answers what the chain asks for now.
-func (n *Node) Prove(ctx context.Context) (prove.Report, error) {
-	r, err := n.prover.Step(ctx)
-	n.metrics.proved(r)
-	if r.Committed {
-		n.log.Info("a beacon was set")
-	}
-	if r.Proved {
-		n.log.Info("proved", "period", r.Period, "answers", r.Answered)
-	}
-	if len(r.Lost)+len(r.Reported) > 0 {
-		n.log.Error("works are lost; their deals ended", "unproved", r.Lost, "reported", r.Reported)
-		poke(n.syncNow)
-	}
-	return r, n.stepped("prove", err)
 }
 
 // Sweep removes uploads that nobody finished or made a deal of, and takes up changed parameters.
@@ -301,7 +275,7 @@ func (n *Node) Run(ctx context.Context, ready func(net.Addr)) error {
 	})
 	wg.Go(func() { n.proving(ctx) })
 	wg.Go(func() { every(ctx, sweepEvery, nil, func() { _ = n.Sweep(ctx) }) })
-	wg.Go(func() { n.repair(ctx) })
+	wg.Go(func() { n.mending(ctx) })
 	n.operate(ctx, &wg)
 	if ready != nil {
 		ready(l.Addr())
@@ -330,40 +304,12 @@ func (n *Node) stop(srv *http.Server, wg *sync.WaitGroup) error {
 	return n.Close()
 }
 
-// proving calls Prove at each poke, and as soon as its report asks for.
-func (n *Node) proving(ctx context.Context) {
-	for {
-		r, _ := n.Prove(ctx)
-		select {
-		case <-ctx.Done():
-			return
-		case <-n.proveNow:
-		case <-time.After(r.Again):
-		}
-	}
-}
-
 func (n *Node) follow(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := n.chain.Follow(ctx, func() { poke(n.syncNow); poke(n.proveNow); poke(n.repairNow) })
 		if ctx.Err() == nil {
 			_ = n.stepped("follow", err)
 			time.Sleep(time.Second)
-		}
-	}
-}
-
-func (n *Node) repair(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case c := <-n.broken:
-			if err := n.deals.Repair(ctx, c); n.stepped("repair", err) == nil {
-				n.log.Info("a damaged block was fetched again", "cid", c.String())
-			} else {
-				n.prover.Suspect(c)
-			}
 		}
 	}
 }

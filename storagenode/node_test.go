@@ -169,6 +169,24 @@ func TestProving(t *testing.T) {
 	chain.Mu.Unlock()
 	chain.Pass(30)
 	seen("storaged_proofs_proven 2\n")
+	// where nobody has the damaged bytes, nothing is sent early, and it is said once
+	var blocks []string
+	require.NoError(t, filepath.WalkDir(filepath.Join(cfg.Home, "data", "blocks"), func(path string, e os.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".data") {
+			blocks = append(blocks, path)
+		}
+		return err
+	}))
+	for _, b := range blocks {
+		require.NoError(t, os.WriteFile(b, []byte("rot"), 0o600))
+	}
+	chain.OpenPeriod(leaves...)
+	chain.Changed <- struct{}{}
+	seen("storaged_proofs_owed 2\n")
+	seen(`storaged_failed_steps_total{step="prove"} 1` + "\n")
+	chain.Mu.Lock()
+	require.NotContains(t, chain.Game.Ended, id)
+	chain.Mu.Unlock()
 	seen("storaged_bond_ustream 1000\n")
 	seen("storaged_misses_of_14 0\n")
 }

@@ -64,10 +64,17 @@ func (n *Node) newRepairer() *repair.Repairer {
 type repairStore struct{ n *Node }
 
 // Fetch implements repair.Store.
-func (s repairStore) Fetch(ctx context.Context, e catalog.Entry) error { return s.n.deals.Fetch(ctx, e) }
+func (s repairStore) Fetch(ctx context.Context, e catalog.Entry) error {
+	return s.n.deals.Fetch(ctx, e)
+}
 
 // Entry implements repair.Store.
 func (s repairStore) Entry(id string) (*catalog.Entry, bool) { return s.n.catalog.Get(id) }
+
+// Check implements repair.Store.
+func (s repairStore) Check(ctx context.Context, e *catalog.Entry) error {
+	return s.n.deals.BuildTree(ctx, e)
+}
 
 // Drop implements repair.Store.
 func (s repairStore) Drop(ctx context.Context, id string) error {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync"
 	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -14,6 +15,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/wire"
 	"github.com/streamchain/streamchain/token"
 	"github.com/streamchain/streamchain/voucher"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 )
 
 // ErrSpendLimit says that going on would cost more than the viewer allowed.
@@ -30,115 +32,208 @@ const (
 	maxTicks = 1_000_000
 )
 
-// budget is what the viewer allows for one work, fees included.
+// escrows is what payers ask the chain.
+type escrows interface {
+	ChainID() string
+	account() sdk.AccAddress // of the viewer; nil where nobody signs
+	params(ctx context.Context) (streamtypes.Params, error)
+	now(ctx context.Context) (int64, error)
+	nextGeneration(ctx context.Context, provider string) (uint64, error)
+	prepare(ctx context.Context, pubkey []byte, need uint64) error
+}
+
+// budget is what the viewer allows for one work, fees included. It is safe for concurrent use.
 type budget struct {
 	limit uint64
+	mu    sync.Mutex
 	view  *view
 	save  func() error
 }
 
+func (b *budget) spent() (paid, fees uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.view.sum()
+}
+
+// ticks counts what was signed for.
+func (b *budget) ticks() (sum uint64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, n := range b.view.Ticks {
+		sum += uint64(n)
+	}
+	return sum
+}
+
 func (b *budget) left() uint64 {
-	paid, fees := b.view.sum()
+	paid, fees := b.spent()
 	if paid+fees >= b.limit {
 		return 0
 	}
 	return b.limit - paid - fees
 }
 
-// payer pays one node for one work.
+func (b *budget) change(f func(*view)) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	f(b.view)
+	return b.save()
+}
+
+// payer pays one node for one work. Requests that run beside each other share what the first of them pays.
 type payer struct {
-	chain    chain
+	chain    escrows
 	device   *device
 	node     nodeclient.Node
 	budget   *budget
 	root     string
 	price    uint64
 	tick     uint32
-	ticks    uint32 // what the rest of the work costs, to size a lane
-	lane     *lane
-	session  *session
-	terms    voucher.Session
-	words    *voucher.Chain
-	id       wire.SessionID
-	used     uint32 // ticks whose bytes came
-	through  uint32 // the tick before which all are used, in this session
-	acked    uint32 // newest n that the node has
 	operator string
 	account  sdk.AccAddress // of the operator
+
+	mu      sync.Mutex
+	ticks   uint32 // what the rest of the work costs, to size a lane
+	lane    *lane
+	session *session
+	terms   voucher.Session
+	words   *voucher.Chain
+	id      wire.SessionID
+	used    uint32 // ticks whose bytes came
+	through uint32 // the tick before which all are used, in this session
+	acked   uint32 // newest n that the node has
 }
 
-// pay returns the header that pays the next ticks, starting a session where none fits.
-func (p *payer) pay(ctx context.Context, ticks uint32) (string, error) {
+// word is one payment as it was sent.
+type word struct {
+	header string
+	id     wire.SessionID
+	n      uint32
+	ticks  uint32 // that it pays for the segment
+}
+
+// pay returns the word that pays the next ticks, starting a session where none fits.
+func (p *payer) pay(ctx context.Context, ticks uint32) (word, error) {
 	if p.session == nil || p.used+ticks > p.session.MaxTicks {
 		if err := p.start(ctx, ticks); err != nil {
-			return "", err
+			return word{}, err
 		}
 	}
 	want := max(p.used+ticks, p.session.N)
 	if more := uint64(want-p.session.N) * p.price; more > p.budget.left() {
-		return "", fmt.Errorf("%w: %s more than %s", ErrSpendLimit, token.Format(token.Coin(int64(more-p.budget.left()))), token.Format(token.Coin(int64(p.budget.limit))))
+		return word{}, nodeclient.Final(fmt.Errorf("%w: %s more than %s", ErrSpendLimit, token.Format(token.Coin(int64(more-p.budget.left()))), token.Format(token.Coin(int64(p.budget.limit)))))
 	}
 	// on disk before it is sent: a word that a killed run has sent is never forgotten
 	if err := p.record(want); err != nil {
-		return "", err
+		return word{}, nodeclient.Final(err)
 	}
 	for p.acked+voucher.MaxGap < want {
 		step := p.acked + voucher.MaxGap
 		w := p.words.Word(step)
-		if _, err := p.node.Pay(ctx, p.id, wire.PayRequest{N: step, Word: w[:]}); err != nil {
-			return "", err
+		if err := p.send(ctx, wire.PayRequest{N: step, Word: w[:]}); err != nil {
+			return word{}, err
 		}
 		p.acked = step
 	}
-	return wire.Payment{Session: p.id, N: want, Word: p.words.Word(want)}.String(), nil
+	return word{wire.Payment{Session: p.id, N: want, Word: p.words.Word(want)}.String(), p.id, want, ticks}, nil
 }
 
-// fetch pays for a segment and gets it. Where the node counts other ticks as used than this side does (after a run that
-// was killed), its count stands as long as it asks for no more than the segment has.
-func (p *payer) fetch(ctx context.Context, s Segment, get func(pay string) ([]byte, string, error)) ([]byte, error) {
+func (p *payer) send(ctx context.Context, req wire.PayRequest) error {
+	ctx, cancel := context.WithTimeout(ctx, nodeclient.Stall)
+	defer cancel()
+	_, err := p.node.Pay(ctx, p.id, req)
+	return err
+}
+
+// fetch pays for a segment and gets bytes of it. Where the node counts other ticks as used than this side does (after a
+// run that was killed), its count stands as long as it asks for no more than the segment has. What waits for the chain
+// or for another request runs in hold.
+func (p *payer) fetch(ctx context.Context, hold func(func() error) error, s Segment, rest float64, get func(pay string) (string, error)) error {
 	from, to := s.Ticks(p.tick)
-	ticks := to - min(max(from, p.through), to)
+	due := uint32(0) // by the node's count, where that counts
 	for try := 0; ; try++ {
-		var data []byte
-		var paid string
-		header, err := p.pay(ctx, ticks)
+		var w word
+		err := hold(func() (err error) {
+			w, err = p.next(ctx, from, to, due, rest)
+			return err
+		})
 		if err == nil {
-			if data, paid, err = get(header); err == nil {
-				p.got(paid, ticks)
-				p.through = max(p.through, to)
-				return data, nil
+			var paid string
+			if paid, err = get(w.header); err == nil {
+				p.got(w, paid, to)
+				return nil
 			}
 		}
 		var problem *wire.Problem
 		if !errors.As(err, &problem) || try == 2 {
-			return nil, err
+			return err
 		}
-		switch {
-		case problem.Slug == wire.PaymentRequired && problem.Terms != nil && problem.Terms.Used <= p.session.N && problem.Terms.Due-problem.Terms.Used <= to-from:
-			// no node can have used more than was signed: one that says so asks for what it never gave
-			p.used, p.acked, ticks = problem.Terms.Used, problem.Terms.Paid, problem.Terms.Due-problem.Terms.Used
-		case problem.Slug == wire.SessionUnknown || problem.Slug == wire.SessionClosed || problem.Slug == wire.LaneUnusable:
-			// the node has ended it, for its own reasons: what was paid stays paid, the rest returns to the escrow
-			p.lane.Expires = 0
-			if err := p.device.saveLane(p.operator, p.lane); err != nil {
-				return nil, err
-			}
-			p.session, p.through, ticks = nil, 0, to-from
-		default:
-			return nil, err
+		if due, err = p.refused(w, problem, to-from, err); err != nil {
+			return err
 		}
 	}
 }
 
+// next is the word for the ticks of a segment that are not bought yet; due of them where it is not zero.
+func (p *payer) next(ctx context.Context, from, to, due uint32, rest float64) (word, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if ctx.Err() != nil {
+		// the race was won while another request held the lock: nothing is paid for who came too late
+		return word{}, ctx.Err()
+	}
+	// the first and the last tick may be begun only
+	p.ticks = uint32(rest/float64(p.tick)) + 2
+	ticks := due
+	if due == 0 {
+		ticks = to - min(max(from, p.through), to)
+	}
+	return p.pay(ctx, ticks)
+}
+
+// refused takes the node's word for how many ticks are due, as far as that can be true, and leaves a session that the
+// node has ended.
+func (p *payer) refused(w word, problem *wire.Problem, most uint32, err error) (due uint32, _ error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	ended := problem.Slug == wire.SessionUnknown || problem.Slug == wire.SessionClosed || problem.Slug == wire.LaneUnusable
+	switch {
+	case ended && p.session != nil && w.header != "" && w.id != p.id:
+		// another request has begun the next session meanwhile
+		return 0, nil
+	case ended && p.lane != nil:
+		// the node has ended it, for its own reasons: what was paid stays paid, the rest returns to the escrow
+		p.lane.Expires = 0
+		if err := p.device.saveLane(p.operator, p.lane); err != nil {
+			return 0, nodeclient.Final(err)
+		}
+		p.session, p.through = nil, 0
+		return 0, nil
+	case problem.Slug == wire.PaymentRequired && problem.Terms != nil && p.session != nil && w.id == p.id &&
+		problem.Terms.Used <= p.session.N && problem.Terms.Due-problem.Terms.Used <= most:
+		// no node can have used more than was signed: one that says so asks for what it never gave
+		p.used, p.acked = problem.Terms.Used, problem.Terms.Paid
+		return problem.Terms.Due - problem.Terms.Used, nil
+	}
+	return 0, err
+}
+
 // got notes that the bytes of ticks came, by the node's count where it gives one.
-func (p *payer) got(paid string, ticks uint32) {
-	p.acked = p.session.N
-	var n, used uint32
-	if _, err := fmt.Sscanf(paid, "%d:%d", &n, &used); err == nil && used <= p.session.N {
-		p.used = used
+func (p *payer) got(w word, paid string, to uint32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.session == nil || p.id != w.id {
 		return
 	}
-	p.used += ticks
+	p.acked = max(p.acked, w.n)
+	var n, used uint32
+	if _, err := fmt.Sscanf(paid, "%d:%d", &n, &used); err == nil && used <= p.session.N {
+		p.used = max(p.used, used)
+	} else if p.through < to {
+		p.used += w.ticks
+	}
+	p.through = max(p.through, to)
 }
 
 func (p *payer) record(n uint32) error {
@@ -149,8 +244,7 @@ func (p *payer) record(n uint32) error {
 	if err := p.device.saveLane(p.operator, p.lane); err != nil {
 		return err
 	}
-	p.budget.view.Paid[p.ref()], p.budget.view.Ticks[p.ref()] = uint64(n)*p.price, n
-	return p.budget.save()
+	return p.budget.change(func(v *view) { v.Paid[p.ref()], v.Ticks[p.ref()] = uint64(n)*p.price, n })
 }
 
 func (p *payer) ref() string {
@@ -159,34 +253,37 @@ func (p *payer) ref() string {
 
 // start takes up the session that an earlier run left, or begins a new one, in a new lane where the old does not do.
 func (p *payer) start(ctx context.Context, ticks uint32) error {
+	// what the chain refuses for one node it refuses for all
 	params, err := p.chain.params(ctx)
 	if err != nil {
-		return err
+		return nodeclient.Final(err)
 	}
 	now, err := p.chain.now(ctx)
 	if err != nil {
-		return err
+		return nodeclient.Final(err)
 	}
 	if p.lane == nil {
 		if p.lane, err = p.device.loadLane(p.operator); err != nil {
-			return err
+			return nodeclient.Final(err)
 		}
 	}
 	usable := p.lane.Generation > 0 && p.lane.Expires-params.ServeMarginSeconds > now+30
-	if usable && p.resume(ctx, ticks) {
-		return nil
+	if usable {
+		if resumed, err := p.resume(ctx, ticks); resumed || err != nil {
+			return err
+		}
 	}
 	var intent *wire.LaneIntent
 	if !usable || p.lane.Cap-p.lane.spent() < uint64(ticks)*p.price {
-		if intent, err = p.newLane(ctx, now, ticks); err != nil {
-			return err
+		if intent, err = p.newLane(ctx, params, now, ticks); err != nil {
+			return nodeclient.Final(err)
 		}
 	}
 	return p.newSession(ctx, intent)
 }
 
-// resume goes on with the newest session of this work, if the node still has it.
-func (p *payer) resume(ctx context.Context, ticks uint32) bool {
+// resume goes on with the newest session of this work, if the node still has it. It fails when the node does not answer.
+func (p *payer) resume(ctx context.Context, ticks uint32) (bool, error) {
 	for i := len(p.lane.Sessions) - 1; i >= 0; i-- {
 		s := p.lane.Sessions[i]
 		if s.Work != p.root || s.PricePerTick != p.price || s.TickSeconds != p.tick {
@@ -196,23 +293,26 @@ func (p *payer) resume(ctx context.Context, ticks uint32) bool {
 		if p.load() != nil {
 			break
 		}
-		res, err := p.node.Session(ctx, p.id)
-		if err != nil || res.Session == nil || !res.Session.Open || res.Session.Used+ticks > s.MaxTicks {
+		ask, cancel := context.WithTimeout(ctx, nodeclient.Silence)
+		res, err := p.node.Session(ask, p.id)
+		cancel()
+		var problem *wire.Problem
+		if err != nil && !errors.As(err, &problem) {
+			p.session = nil
+			return false, err
+		}
+		if err != nil || res.Session == nil || !res.Session.Open || res.Session.Used > s.N || res.Session.Used+ticks > s.MaxTicks {
 			break
 		}
-		p.used, p.acked = res.Session.Used, res.Session.Paid
-		return true
+		p.used, p.acked, p.through = res.Session.Used, res.Session.Paid, 0
+		return true, nil
 	}
 	p.session = nil
-	return false
+	return false, nil
 }
 
 // newLane signs an intent for a lane that pays the rest of the work, within the budget.
-func (p *payer) newLane(ctx context.Context, now int64, ticks uint32) (*wire.LaneIntent, error) {
-	params, err := p.chain.params(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (p *payer) newLane(ctx context.Context, params streamtypes.Params, now int64, ticks uint32) (*wire.LaneIntent, error) {
 	generation, err := p.chain.nextGeneration(ctx, p.operator)
 	if err != nil {
 		return nil, err
@@ -226,14 +326,16 @@ func (p *payer) newLane(ctx context.Context, now int64, ticks uint32) (*wire.Lan
 	if err := p.chain.prepare(ctx, p.device.pubkey(), limit+fee); err != nil {
 		return nil, err
 	}
-	seconds := min(max(int64(p.ticks)*int64(p.tick)+params.ServeMarginSeconds+slackSeconds, params.MinLaneSeconds), params.MaxLaneSeconds)
-	p.lane = &lane{Generation: generation, Cap: limit, Fee: fee, Expires: now + seconds - 5}
+	// the block that opens it comes later than now, which must not make it too short; nor may another clock make it too long
+	seconds := max(int64(p.ticks)*int64(p.tick)+params.ServeMarginSeconds+slackSeconds, params.MinLaneSeconds+submitSeconds)
+	seconds = min(seconds, max(params.MaxLaneSeconds-5, params.MinLaneSeconds))
+	p.lane = &lane{Generation: generation, Cap: limit, Fee: fee, Expires: now + seconds}
 	v := voucher.LaneIntent{
-		ChainID: p.chain.ChainID(), Escrow: voucher.EscrowID(p.chain.signer.Address(), token.BaseDenom), Provider: p.providerID(),
+		ChainID: p.chain.ChainID(), Escrow: voucher.EscrowID(p.chain.account(), token.BaseDenom), Provider: p.providerID(),
 		Generation: generation, Cap: limit, SubmitBy: now + submitSeconds, Expires: p.lane.Expires,
 	}
 	return &wire.LaneIntent{
-		ChainID: v.ChainID, EscrowOwner: p.chain.viewer(), Denom: token.BaseDenom, Provider: p.operator, Generation: generation,
+		ChainID: v.ChainID, EscrowOwner: p.chain.account().String(), Denom: token.BaseDenom, Provider: p.operator, Generation: generation,
 		Cap: limit, SubmitBy: v.SubmitBy, Expires: v.Expires, PubKey: p.device.pubkey(), Signature: v.Sign(p.device.key),
 	}, nil
 }
@@ -260,14 +362,14 @@ func (p *payer) newSession(ctx context.Context, intent *wire.LaneIntent) error {
 		return err
 	}
 	if intent != nil {
-		p.budget.view.Fees[fmt.Sprintf("%s/%d", p.operator, p.lane.Generation)] = p.lane.Fee
-		if err := p.budget.save(); err != nil {
-			return err
+		err := p.budget.change(func(v *view) { v.Fees[fmt.Sprintf("%s/%d", p.operator, p.lane.Generation)] = p.lane.Fee })
+		if err != nil {
+			return nodeclient.Final(err)
 		}
 	}
 	p.used, p.acked, p.through = 0, 0, 0
 	req := wire.OpenRequest{Lane: intent, Session: &wire.Session{
-		ChainID: p.terms.ChainID, EscrowOwner: p.chain.viewer(), Denom: token.BaseDenom, Provider: p.operator,
+		ChainID: p.terms.ChainID, EscrowOwner: p.chain.account().String(), Denom: token.BaseDenom, Provider: p.operator,
 		Generation: p.lane.Generation, Session: number, Work: p.root, PricePerTick: p.price, TickSeconds: p.tick,
 		MaxTicks: p.session.MaxTicks, Root: p.terms.Root[:], Expires: p.session.Expires,
 		PubKey: p.device.pubkey(), Signature: p.terms.Sign(p.device.key),
@@ -283,7 +385,7 @@ func (p *payer) newSession(ctx context.Context, intent *wire.LaneIntent) error {
 func (p *payer) open(ctx context.Context, req wire.OpenRequest) error {
 	deadline := time.Now().Add(30 * time.Second)
 	for {
-		res, err := p.node.Open(ctx, req)
+		res, err := p.ask(ctx, req)
 		var problem *wire.Problem
 		switch {
 		case err == nil && res.Session != nil && res.Session.Open:
@@ -304,6 +406,40 @@ func (p *payer) open(ctx context.Context, req wire.OpenRequest) error {
 	}
 }
 
+// ask sends the request. A block may take long to come, a node that lives answers meanwhile that it does: one that does
+// not is dead, and not waited for.
+func (p *payer) ask(ctx context.Context, req wire.OpenRequest) (wire.OpenResponse, error) {
+	type answer struct {
+		res wire.OpenResponse
+		err error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan answer, 1)
+	go func() {
+		res, err := p.node.Open(ctx, req)
+		done <- answer{res, err}
+	}()
+	for {
+		select {
+		case a := <-done:
+			return a.res, a.err
+		case <-time.After(nodeclient.Silence):
+		}
+		probe, stop := context.WithTimeout(ctx, nodeclient.Silence)
+		_, err := p.node.Client.Info(probe)
+		stop()
+		if err != nil {
+			select {
+			case a := <-done:
+				return a.res, a.err
+			default:
+				return wire.OpenResponse{}, fmt.Errorf("%s: %w", p.node.Endpoint(), nodeclient.ErrStalled)
+			}
+		}
+	}
+}
+
 // load makes the session's signed terms and its words from the device's secret.
 func (p *payer) load() error {
 	work, err := manifest.ParseWorkID(p.root)
@@ -312,7 +448,7 @@ func (p *payer) load() error {
 	}
 	s := p.session
 	p.terms = voucher.Session{
-		ChainID: p.chain.ChainID(), Escrow: voucher.EscrowID(p.chain.signer.Address(), token.BaseDenom), Provider: p.providerID(),
+		ChainID: p.chain.ChainID(), Escrow: voucher.EscrowID(p.chain.account(), token.BaseDenom), Provider: p.providerID(),
 		Generation: p.lane.Generation, Session: s.Number, Work: work, Denom: voucher.DenomID(token.BaseDenom),
 		PricePerTick: s.PricePerTick, TickSeconds: s.TickSeconds, MaxTicks: s.MaxTicks, Expires: s.Expires,
 	}
@@ -323,6 +459,8 @@ func (p *payer) load() error {
 
 // finish tells the node that nothing more comes, so that it settles.
 func (p *payer) finish(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.session == nil || p.session.N == 0 {
 		return nil
 	}

@@ -18,7 +18,7 @@ func (p *player) sign(operator sdk.AccAddress, method string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	proof := wire.Proof{Owner: p.chain.signer.Address(), Work: work, Expires: time.Now().Unix() + proofSeconds}
+	proof := wire.Proof{Owner: p.chain.account(), Work: work, Expires: time.Now().Unix() + proofSeconds}
 	if _, err := rand.Read(proof.Nonce[:]); err != nil {
 		return "", err
 	}

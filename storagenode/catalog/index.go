@@ -1,7 +1,10 @@
 package catalog
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -61,10 +64,14 @@ func BuildIndex(ctx context.Context, s blob.Store, media, cover cid.Cid) (*Index
 		return nil, err
 	}
 	playlists, err := b.classify(ctx)
+	if err == nil && playlists > 0 {
+		err = b.beside(ctx)
+	} else if err == nil {
+		err = b.fileIndex(ctx)
+	}
 	if err != nil {
 		return nil, err
 	}
-	b.fallback(playlists)
 	if cover.Defined() {
 		b.Items = append(b.Items, Item{Path: "/cover", Class: Free})
 		if err := b.file(ctx, cover, uint32(len(b.Items)-1), nil, 0); err != nil {
@@ -234,43 +241,159 @@ func (b *builder) classify(ctx context.Context) (int, error) {
 		}
 		for _, in := range inits {
 			if j, ok := at[in]; ok && b.Items[j].Class == Gated {
-				b.Items[j].Class = Free
+				if err := b.free(ctx, j, maxInit); err != nil {
+					return 0, err
+				}
 			}
 		}
-		for _, s := range segments {
-			j, ok := at[s.path]
-			if !ok {
-				continue
-			}
-			it := &b.Items[j]
-			switch {
-			case it.Class == Timed && it.Rendition == uint16(playlists):
-				// byte ranges of one file: it is all of them
-				it.Start, it.End = min(it.Start, s.start), max(it.End, s.end)
-			case it.Class != Timed && path.Ext(s.path) != ".m3u8":
-				// an init segment that is also listed as media is media
-				*it = Item{Path: it.Path, Class: Timed, Rendition: uint16(playlists), Start: s.start, End: s.end}
-			}
+		timed, err := b.timed(ctx, at, segments, uint16(playlists))
+		if err != nil {
+			return 0, err
 		}
-		if playlists++; playlists > 1<<12 {
+		if timed {
+			playlists++
+		}
+		if playlists > 1<<12 {
 			return 0, fmt.Errorf("%w: more than %d playlists", dag.ErrLimit, 1<<12)
 		}
 	}
 	return playlists, nil
 }
 
+// timed gives the segments of a playlist their time, but captions, which are free. It is false where there are no
+// others: ticks are media time, and captions are read beside some.
+func (b *builder) timed(ctx context.Context, at map[string]int, segments []segment, rendition uint16) (any bool, err error) {
+	for _, s := range segments {
+		j, ok := at[s.path]
+		if !ok {
+			continue
+		}
+		captions, err := b.captions(ctx, s.path)
+		if err != nil {
+			return false, err
+		}
+		it := &b.Items[j]
+		switch {
+		case captions:
+			it.Class = Free
+		case it.Class == Timed && it.Rendition == rendition:
+			// byte ranges of one file: it is all of them
+			it.Start, it.End = min(it.Start, s.start), max(it.End, s.end)
+			any = true
+		case it.Class != Timed && path.Ext(s.path) != ".m3u8":
+			// an init segment that is also listed as media is media
+			*it = Item{Path: it.Path, Class: Timed, Rendition: rendition, Start: s.start, End: s.end}
+			any = true
+		}
+	}
+	return any, nil
+}
+
+// What is larger is no init segment, no captions, no picture beside a presentation: it needs access, whatever it is
+// called. Else one wrong line or name would give a film away.
+const (
+	maxInit   = 1 << 20
+	maxBeside = 8 << 20
+	maxIndex  = 64 << 10
+)
+
+// captions says whether a file is WebVTT.
+func (b *builder) captions(ctx context.Context, p string) (bool, error) {
+	if strings.ToLower(path.Ext(p)) != ".vtt" {
+		return false, nil
+	}
+	n, err := dag.Load(ctx, b.Store, b.files[p])
+	if err != nil || n.Size > maxBeside {
+		return false, err
+	}
+	var head bytes.Buffer
+	err = dag.WriteRange(ctx, b.Store, n, 0, min(n.Size, 9), &head)
+	return bytes.HasPrefix(bytes.TrimPrefix(head.Bytes(), []byte("\ufeff")), []byte("WEBVTT")), err
+}
+
+// free frees an item of at most so many bytes.
+func (b *builder) free(ctx context.Context, item int, limit uint64) error {
+	c := b.files[b.Items[item].Path]
+	var size uint64
+	if c.Type() == cid.Raw {
+		n, err := b.Store.Size(ctx, c)
+		if err != nil {
+			return err
+		}
+		size = uint64(n)
+	} else {
+		n, err := dag.Load(ctx, b.Store, c)
+		if err != nil {
+			return err
+		}
+		size = n.Size
+	}
+	if size <= limit {
+		b.Items[item].Class = Free
+	}
+	return nil
+}
+
 // besideMedia are the extensions of what accompanies a presentation and sells it.
 var besideMedia = []string{".jpg", ".jpeg", ".png", ".webp", ".avif", ".vtt", ".srt", ".json"}
 
-// fallback frees the pictures and captions of a presentation. In a work without playlists, pictures may be
-// the work itself.
-func (b *builder) fallback(playlists int) {
-	if playlists == 0 {
-		return
-	}
+// beside frees the pictures and captions of a presentation. In a work without playlists, pictures may be the work
+// itself.
+func (b *builder) beside(ctx context.Context) error {
 	for i := range b.Items {
 		if b.Items[i].Class == Gated && slices.Contains(besideMedia, strings.ToLower(path.Ext(b.Items[i].Path))) {
+			if err := b.free(ctx, i, maxBeside); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// fileIndex frees the index of a work that does not play: which files it has, of what type and size.
+func (b *builder) fileIndex(ctx context.Context) error {
+	c, ok := b.files["index.json"]
+	if !ok {
+		return nil
+	}
+	body, err := dag.ReadFile(ctx, b.Store, c, maxIndex)
+	if errors.Is(err, dag.ErrLimit) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if !b.lists(body) {
+		return nil
+	}
+	for i := range b.Items {
+		if b.Items[i].Path == "index.json" {
 			b.Items[i].Class = Free
 		}
 	}
+	return nil
+}
+
+// lists says whether a text is an index of other files of the work and nothing beside: a work that is itself a JSON
+// file is none.
+func (b *builder) lists(body []byte) bool {
+	var index struct {
+		Version int `json:"version"`
+		Files   []struct {
+			Path string `json:"path"`
+			Size uint64 `json:"size"`
+			Type string `json:"type"`
+		} `json:"files"`
+	}
+	d := json.NewDecoder(bytes.NewReader(body))
+	d.DisallowUnknownFields()
+	if d.Decode(&index) != nil || d.More() || index.Version != 1 || len(index.Files) == 0 {
+		return false
+	}
+	for _, f := range index.Files {
+		if _, ok := b.files[f.Path]; !ok || f.Path == "index.json" || len(f.Type) > 128 {
+			return false
+		}
+	}
+	return true
 }

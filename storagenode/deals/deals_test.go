@@ -279,6 +279,26 @@ func TestDealComesBack(t *testing.T) {
 	require.Equal(t, deals.Report{Kept: 1}, n.sync(t))
 }
 
+// Bytes of a deal that ended are read before they are promised again: damaged ones are not.
+func TestDamagedIsNotPromisedAgain(t *testing.T) {
+	n := newNode(t, "op")
+	w, car := publish(dagtest.New(t), 1, n)
+	n.bring(t, w, car, alice)
+	ask(w, storagetypes.DEAL_STATUS_ACTIVE, n, n)
+	n.sync(t)
+	delete(n.chain.DealRows, w.Cid+"/"+n.Node.Operator)
+	require.Equal(t, deals.Report{Ended: 1}, n.sync(t))
+	media, err := cid.Decode(w.Media)
+	require.NoError(t, err)
+	n.store.Corrupt(media, []byte("rot"))
+	ask(w, storagetypes.DEAL_STATUS_REQUESTED, n, n)
+	_, err = n.Sync(context.Background())
+	require.ErrorIs(t, err, blob.ErrCorrupt)
+	require.Equal(t, deals.Report{Waiting: 1}, n.sync(t), "not again at once")
+	require.Equal(t, storagetypes.DEAL_STATUS_REQUESTED, n.status(w))
+	require.Empty(t, n.Catalog.Find(media))
+}
+
 // Who cannot ask which period it is removes nothing.
 func TestNoPeriodNothingRemoved(t *testing.T) {
 	n := newNode(t, "op")

@@ -16,6 +16,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/streamchain/streamchain/manifest"
+	"github.com/streamchain/streamchain/nodeclient"
 	"github.com/streamchain/streamchain/piece"
 	"github.com/streamchain/streamchain/storagenode/blob"
 	"github.com/streamchain/streamchain/storagenode/catalog"
@@ -33,7 +34,7 @@ var (
 )
 
 const (
-	// stall is how long a peer may stay silent.
+	// stall is how long a peer may stay silent, or below nodeclient.MinRate: one fetch at a time is under way.
 	stall = 15 * time.Second
 	// carOverhead is what a CAR has on top of a piece's bytes: header, and what two CARs repeat.
 	carOverhead = 4 << 20
@@ -187,7 +188,7 @@ func (k *Keeper) download(ctx context.Context, p storagetypes.Provider, endpoint
 		return nil, nil, err
 	}
 	limit := int64(e.PieceSize) + carOverhead
-	n, err := io.Copy(f, io.LimitReader(&alive{res.Body, watch}, limit))
+	n, err := io.Copy(f, io.LimitReader(&nodeclient.Alive{R: res.Body, Within: stall, Reset: func() { watch.Reset(stall) }}, limit))
 	if err == nil && n == limit {
 		err = fmt.Errorf("%w: it is longer than the piece", dag.ErrCAR)
 	}
@@ -196,19 +197,6 @@ func (k *Keeper) download(ctx context.Context, p storagetypes.Provider, endpoint
 	}
 	car, err := dag.OpenCAR(f, n)
 	return car, f, err
-}
-
-type alive struct {
-	io.Reader
-	watch *time.Timer
-}
-
-func (a *alive) Read(b []byte) (int, error) {
-	n, err := a.Reader.Read(b)
-	if n > 0 {
-		a.watch.Reset(stall)
-	}
-	return n, err
 }
 
 func (k *Keeper) proof(p storagetypes.Provider, work string) (string, error) {

@@ -128,7 +128,12 @@ func (k *Keeper) deal(ctx context.Context, r *Report, d storagetypes.Deal, fetch
 	}
 	e, here := k.Catalog.Get(d.Work)
 	if here && e.Until > 0 {
-		if err := k.Catalog.Revive(d.Work); err != nil {
+		err := k.revive(ctx, e, requested)
+		if errors.Is(err, errWaiting) {
+			r.Waiting++
+			return nil
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -163,6 +168,21 @@ func (k *Keeper) deal(ctx context.Context, r *Report, d storagetypes.Deal, fetch
 	k.accepted[d.Work] = true
 	r.Accepted++
 	return nil
+}
+
+// revive serves a work again whose deal was over. Before it is promised anew, all of it is read: the deal may have ended because
+// the bytes are not what they were.
+func (k *Keeper) revive(ctx context.Context, e *catalog.Entry, requested bool) error {
+	if requested && k.Trees != nil {
+		if !k.due("tree/" + e.ID) {
+			return errWaiting
+		}
+		if err := k.BuildTree(ctx, e); err != nil {
+			k.later("tree/" + e.ID)
+			return fmt.Errorf("what is here is not whole: %w", err)
+		}
+	}
+	return k.Catalog.Revive(e.ID)
 }
 
 // errWaiting says that the creator's upload may still come, or that what failed is not tried again yet.

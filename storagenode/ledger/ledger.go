@@ -282,18 +282,14 @@ func (l *Ledger) Session(id wire.SessionID) (State, streamtypes.Session, error) 
 	return s.state(), s.terms, nil
 }
 
-// shown is up to which n everybody may know the session's id and words. From then on the id alone proves nothing.
+// shown is up to which n everybody may know the words.
 func (s *session) shown() uint32 { return max(s.settled, s.public) }
 
-// knows says whether p is a word that only the viewer has: the newest, or one of the last that are not shown. Before any
-// is shown, the id itself is what only the viewer has.
+// knows says whether p is a word that only the viewer has: the newest, or one of the last that are not shown. The
+// session's id proves nothing: it stands in URLs and, once it is settled, on the chain.
 func (s *session) knows(p Payment) bool {
-	n := s.meter.N()
-	if s.shown() == 0 {
-		return true
-	}
-	salt := [16]byte(s.id)
-	return p.N > s.shown() && p.N <= n && n-p.N <= voucher.MaxGap && voucher.Check(&salt, p.Word, s.meter.Last(), n-p.N)
+	n, salt := s.meter.N(), [16]byte(s.id)
+	return n == 0 || p.N > s.shown() && p.N <= n && n-p.N <= voucher.MaxGap && voucher.Check(&salt, p.Word, s.meter.Last(), n-p.N)
 }
 
 // Knows says whether who shows p is the session's viewer.
@@ -335,8 +331,8 @@ type Payment struct {
 // Use takes a payment, where it is newer than what is known, and marks ticks as used, all or none; it returns
 // when that is on stable storage. For no ticks it only pays. A payment that was taken stays so when the
 // ticks are refused. now is live time. Errors: ErrNoSession, ErrClosed, ErrExpired, ErrExhausted,
-// ErrDue, ErrKnown, ErrFailed, and those of voucher.Meter. A wrong word closes the session, but not once strangers may
-// know its id: they could end anybody's.
+// ErrDue, ErrKnown, ErrFailed, and those of voucher.Meter but ErrClosed: a wrong word changes nothing, since
+// a stranger could end anybody's session with one.
 func (l *Ledger) Use(id wire.SessionID, pay Payment, ticks Ticks, now int64) (State, error) {
 	st, seq, err := l.use(id, pay, ticks, now)
 	if seq != 0 {
@@ -366,10 +362,7 @@ func (l *Ledger) use(id wire.SessionID, pay Payment, ticks Ticks, now int64) (st
 	}
 	if pay.N > before {
 		if err := l.pay(s, pay); err != nil {
-			if s.meter.Closed() {
-				seq = l.closeLocked(s)
-			}
-			return s.state(), seq, err
+			return s.state(), 0, err
 		}
 	}
 	fresh := uint32(0)
@@ -410,13 +403,11 @@ func (l *Ledger) pay(s *session, p Payment) error {
 	if p.N <= s.terms.MaxTicks && (!ok || taken > s.lane.Cap || more > s.lane.Cap-taken) {
 		return ErrExhausted
 	}
-	if gap := p.N - s.meter.N(); s.shown() > 0 && p.N <= s.terms.MaxTicks && gap <= voucher.MaxGap {
-		salt := [16]byte(s.id)
-		if !voucher.Check(&salt, s.meter.Last(), p.Word, gap) {
-			return voucher.ErrWord
-		}
+	if p.N <= s.terms.MaxTicks && p.N-s.meter.N() > voucher.MaxGap {
+		return voucher.ErrGap
 	}
-	if err := s.meter.Accept(p.N, p.Word); err != nil {
+	// like Accept, which a wrong word closes for good
+	if err := s.meter.Restore(p.N, p.Word); err != nil {
 		return err
 	}
 	s.lane.sum += more

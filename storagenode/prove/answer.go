@@ -153,6 +153,8 @@ func (p *Prover) mendOne(ctx context.Context, f failure) bool {
 			err := p.Keeper.Repair(ctx, c)
 			if err != nil {
 				p.Suspect(c)
+			} else if p.Damaged != nil {
+				p.Damaged(f.Work)
 			}
 			return err
 		})

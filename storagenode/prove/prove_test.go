@@ -258,7 +258,12 @@ func TestRepairsAndProves(t *testing.T) {
 			ch := leaves(w, 8)
 			damage(n, w, ch[5])
 			n.chain.OpenPeriod(ch...)
+			var damaged []string
+			n.Damaged = func(work string) { damaged = append(damaged, work) }
 			r := n.do()
+			if what == "bit rot" || what == "a block" {
+				require.Equal(t, []string{w.Cid}, damaged)
+			}
 			require.True(t, r.Proved)
 			require.Equal(t, 8, r.Answered)
 			require.Empty(t, r.Lost)

@@ -56,6 +56,8 @@ type Prover struct {
 	Trees  *outboard.Store
 	Keeper Keeper
 	Seeds  *Seeds
+	// Damaged is told of a work of which a block had to be fetched again; may be nil.
+	Damaged func(work string)
 
 	step    sync.Mutex
 	period  uint64             // that built and mending are of

@@ -34,6 +34,8 @@ type Store interface {
 	Fetch(ctx context.Context, e catalog.Entry) error
 	// Entry returns what is kept under an id, or whatever entry has a work's piece.
 	Entry(id string) (*catalog.Entry, bool)
+	// Check reads a whole work and gets damaged blocks back. Its error says that the work is not whole.
+	Check(ctx context.Context, e *catalog.Entry) error
 	Drop(ctx context.Context, id string) error
 	// Free is how many bytes there is room for.
 	Free() uint64
@@ -233,7 +235,12 @@ func (r *Repairer) take(ctx context.Context, c choice) error {
 		ID: EntryID(w.Cid), Work: w.Cid, Root: w.Root, Creator: w.Creator, Media: w.Media, Cover: w.Cover,
 		Piece: w.PieceRoot, PieceSize: w.PieceSize, Duration: w.DurationSeconds, Added: time.Now().Unix(),
 	}
-	if _, here := r.Store.Entry(w.Cid); !here {
+	kept, here := r.Store.Entry(w.Cid)
+	if here {
+		// its deal ended, perhaps because the bytes are not what they were
+		here = r.Store.Check(ctx, kept) == nil
+	}
+	if !here {
 		if _, begun := r.Store.Entry(e.ID); !begun {
 			if err := r.Store.Fetch(ctx, e); err != nil {
 				return err

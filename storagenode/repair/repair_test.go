@@ -27,6 +27,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/denylist"
 	"github.com/streamchain/streamchain/storagenode/ledger"
 	"github.com/streamchain/streamchain/storagenode/nodetest"
+	"github.com/streamchain/streamchain/storagenode/outboard"
 	"github.com/streamchain/streamchain/storagenode/repair"
 	"github.com/streamchain/streamchain/storagenode/serve"
 	"github.com/streamchain/streamchain/storagenode/wire"
@@ -92,6 +93,9 @@ type store struct{ n *node }
 
 func (s store) Fetch(ctx context.Context, e catalog.Entry) error { return s.n.Keeper.Fetch(ctx, e) }
 func (s store) Entry(id string) (*catalog.Entry, bool)           { return s.n.Catalog.Get(id) }
+func (s store) Check(ctx context.Context, e *catalog.Entry) error {
+	return s.n.Keeper.BuildTree(ctx, e)
+}
 func (s store) Drop(ctx context.Context, id string) error {
 	return s.n.Catalog.Drop(ctx, s.n.store, id)
 }
@@ -111,9 +115,11 @@ func (w *world) node(name, region string) *node {
 	require.NoError(t, err)
 	l, err := ledger.Open(filepath.Join(t.TempDir(), "ledger"), 60)
 	require.NoError(t, err)
+	trees, err := outboard.Open(t.TempDir())
+	require.NoError(t, err)
 	n := &node{store: blob.NewMem(1 << 20), op: op.String()}
 	id := admit.Node{ChainID: nodetest.ChainID, Operator: op.String(), Bytes: op}
-	n.Keeper = &deals.Keeper{Node: id, Chain: s, Blocks: n.store, Catalog: cat, HTTP: http.DefaultClient, Dir: t.TempDir(), Room: blob.NewRoom(n.store, nil),
+	n.Keeper = &deals.Keeper{Node: id, Chain: s, Blocks: n.store, Catalog: cat, Trees: trees, HTTP: http.DefaultClient, Dir: t.TempDir(), Room: blob.NewRoom(n.store, nil),
 		Sign: func(server []byte, work [32]byte) (wire.Replica, error) {
 			r := wire.Replica{Requester: op, Work: work, Expires: time.Now().Unix() + 60, PubKey: key.PubKey().Bytes()}
 			sig, err := key.Sign(r.SignBytes(nodetest.ChainID, server))
@@ -231,6 +237,24 @@ func TestOnlyCopyIsHandedOver(t *testing.T) {
 	require.Equal(t, 1, leaving.sync(t).Kept)
 	w.chain.Pass(7*86_400 + 1)
 	require.Equal(t, 1, leaving.sync(t).Ended)
+}
+
+// Who lost a work does not promise another's copy with the same damaged bytes; who has it whole does.
+func TestDamagedIsNotPromised(t *testing.T) {
+	w := newWorld(t)
+	damaged, whole := w.node("damaged", "eu"), w.node("whole", "us")
+	work := w.work(1, damaged, whole)
+	for _, n := range []*node{damaged, whole} {
+		w.gone(work.Cid, n, storagetypes.DEAL_END_LOST)
+		n.sync(t)
+	}
+	media, err := cid.Decode(work.Media)
+	require.NoError(t, err)
+	damaged.store.Corrupt(media, []byte("rot"))
+	require.EqualValues(t, 1, damaged.look(t).Failed)
+	require.Empty(t, w.keepers(work.Cid))
+	require.EqualValues(t, 1, whole.look(t).Taken)
+	require.Equal(t, []string{whole.op}, w.keepers(work.Cid))
 }
 
 // Two nodes take the only copy that is wanted: one has it, the other's bytes go, and nothing failed.

@@ -189,6 +189,35 @@ func (n *Node) FlipBits() {
 	n.Lie.Store(&lie)
 }
 
+// StallMidway makes the node send half of what it is paid for, and then nothing.
+func (n *Node) StallMidway() {
+	n.stall(func(r *http.Request) bool { return r.Header.Get(wire.HeaderPay) != "" })
+}
+
+// Stall makes the node send half of whatever content it is asked for, and then nothing.
+func (n *Node) Stall() {
+	n.stall(func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/ipfs/") })
+}
+
+func (n *Node) stall(when func(*http.Request) bool) {
+	lie := func(honest http.Handler, w http.ResponseWriter, r *http.Request) {
+		if !when(r) {
+			honest.ServeHTTP(w, r)
+			return
+		}
+		rec := httptest.NewRecorder()
+		honest.ServeHTTP(rec, r)
+		for k, v := range rec.Header() {
+			w.Header()[k] = v
+		}
+		w.WriteHeader(rec.Code)
+		_, _ = w.Write(rec.Body.Bytes()[:rec.Body.Len()/2]) // the client may be gone
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
+	}
+	n.Lie.Store(&lie)
+}
+
 // AskFor makes the node refuse all that is paid, and say that so many ticks are due.
 func (n *Node) AskFor(due uint32) {
 	lie := func(honest http.Handler, w http.ResponseWriter, r *http.Request) {

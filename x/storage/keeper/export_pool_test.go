@@ -30,3 +30,12 @@ func (k *Keeper) SetPeriodNumber(ctx context.Context, number uint64) error {
 	p.Number = number
 	return k.period.Set(ctx, p)
 }
+
+// NextCheck is when the pool looks after an escrow next; zero where none waits.
+func (k *Keeper) NextCheck(ctx context.Context) (at int64, err error) {
+	err = k.dryQueue.Walk(ctx, nil, func(entry dryKey) (bool, error) {
+		at = entry.K1()
+		return true, nil
+	})
+	return at, err
+}

@@ -51,6 +51,10 @@ func (k *Keeper) stepPeriod(ctx context.Context, now int64) error {
 	}
 	sdkCtx := sdk.UnwrapSDKContext(ctx)
 	switch {
+	case p.OpenedHeight > sdkCtx.BlockHeight():
+		// the chain was exported and begins anew: its window has as many blocks as any
+		p.OpenedHeight = sdkCtx.BlockHeight()
+		return k.period.Set(ctx, p)
 	case !p.Begun():
 		return k.period.Set(ctx, types.FirstPeriod(sdkCtx.ChainID(), now, sdkCtx.BlockHeight()))
 	case p.CanClose(params, now, sdkCtx.BlockHeight()):

@@ -205,6 +205,33 @@ func TestInconsistentProofs(t *testing.T) {
 	}
 }
 
+// A chain that begins anew at height 1 does not wait for the height of the old one, and its open
+// window lasts no shorter.
+func TestExportToALowerHeight(t *testing.T) {
+	f := newProofFixture(t)
+	f.node("a")
+	f.keep(f.film("one", 3000), 1000, "a")
+	f.settled()
+	gs, err := f.k.ExportGenesis(f.Ctx)
+	require.NoError(t, err)
+	require.Greater(t, gs.Period.OpenedHeight, int64(20))
+	other := bareFixture(t)
+	other.fund(f.ModuleBalance(types.ModuleName))
+	require.NoError(t, other.k.InitGenesis(other.Ctx, *gs))
+	other.Ctx = other.Ctx.WithBlockTime(f.Ctx.BlockTime())
+	other.jump(time.Duration(f.now()-other.now()) * time.Second)
+	for range types.MinWindowBlocks {
+		p, err := other.k.Period(other.Ctx)
+		require.NoError(t, err)
+		require.True(t, p.Open())
+		other.next(30 * time.Second)
+	}
+	other.next(time.Second)
+	p, err := other.k.Period(other.Ctx)
+	require.NoError(t, err)
+	require.False(t, p.Open())
+}
+
 // An exported chain goes on where it was: nobody is counted twice or forgotten.
 func TestExportInTheMiddleOfCounting(t *testing.T) {
 	f := newProofFixture(t)

@@ -36,8 +36,8 @@ func (k *Keeper) SetBeacon(ctx context.Context, agent sdk.AccAddress, root []byt
 }
 
 // Prove answers a provider's challenges of the period called number, which must be open, and
-// returns the works that it lost by leaving a challenge unanswered: their deals end, and the
-// period is missed. One answer that is wrong refuses all of them, so that a bit that flipped on
+// returns the works whose deals ended because a challenge was left unanswered; then the
+// period is missed too. One answer that is wrong refuses all of them, so that a bit that flipped on
 // the way costs nothing. Emits EventProved. Errors: ErrProviderNotFound, ErrPeriodNotOpen,
 // ErrAlreadyProved, ErrNoBeacon, ErrWrongReveal, ErrNoChallenge, ErrWrongProof.
 func (k *Keeper) Prove(ctx context.Context, agent sdk.AccAddress, number uint64, reveal []byte, answers []types.ProofAnswer) ([]string, error) {
@@ -78,8 +78,8 @@ func (k *Keeper) Prove(ctx context.Context, agent sdk.AccAddress, number uint64,
 	return k.book(ctx, s, number, len(answers), open)
 }
 
-// book writes what an answer changes in the provider's standing. open are the challenges that
-// were left unanswered.
+// book writes what an answer changes in the provider's standing, and returns the works whose
+// deals end by it. open are the challenges that were left unanswered.
 func (k *Keeper) book(ctx context.Context, s types.ProofState, number uint64, answers int, open []types.Challenge) ([]string, error) {
 	var err error
 	var lost, live []string
@@ -107,7 +107,7 @@ func (k *Keeper) book(ctx context.Context, s types.ProofState, number uint64, an
 	if err != nil {
 		return nil, err
 	}
-	return lost, emit(ctx, &types.EventProved{Operator: s.Operator, Period: number, Answers: uint32(answers), Lost: lost})
+	return live, emit(ctx, &types.EventProved{Operator: s.Operator, Period: number, Answers: uint32(answers), Lost: lost})
 }
 
 // challenges are a provider's of period p, with piece roots.

@@ -11,6 +11,7 @@ import (
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	"github.com/cosmos/cosmos-sdk/types/query"
 
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	"github.com/streamchain/streamchain/x/storage/types"
@@ -312,6 +313,29 @@ func TestRepairsAreBounded(t *testing.T) {
 	require.Empty(t, f.repairs(work))
 	rate := types.Rate(math.OneInt(), 1<<20)
 	require.Equal(t, rate.MulRaw(30*types.DaySeconds).String(), f.pool())
+}
+
+func TestRepairsQuery(t *testing.T) {
+	f, alice, film := kept(t, 1000)
+	song := f.work(alice, "song", gib, "")
+	f.ask(alice, song, 0, "a", "b")
+	for _, name := range []string{"a", "b"} {
+		f.accept(name, song)
+		f.must(f.lossMsg(name, song))
+	}
+	f.must(f.lossMsg("a", film))
+	require.Len(t, f.repairs(song), 2)
+	require.Len(t, f.repairs(film), 1)
+	var all []types.Repair
+	page := &query.PageRequest{Limit: 1}
+	for range 3 {
+		res, err := f.q.Repairs(f.Ctx, &types.QueryRepairsRequest{Pagination: page})
+		require.NoError(t, err)
+		require.Len(t, res.Repairs, 1)
+		all, page = append(all, res.Repairs...), &query.PageRequest{Limit: 1, Key: res.Pagination.NextKey}
+	}
+	require.Empty(t, page.Key)
+	require.Equal(t, f.repairs(""), all)
 }
 
 func TestRejectRepairWork(t *testing.T) {

@@ -98,6 +98,39 @@ func TestSetsAgainstOracle(t *testing.T) {
 	})
 }
 
+// Every byte of a set is found where a plain list has it, after any changes.
+func TestEveryByteIsFound(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		f := bareFixture(t)
+		operator := f.Addr("a").String()
+		var plain list
+		for i := range rapid.IntRange(1, 40).Draw(rt, "changes") {
+			c := types.SetChange{Operator: operator, Work: nowhere(fmt.Sprint(i)), Add: true, Size_: rapid.Uint64Range(1, 9).Draw(rt, "size")}
+			if len(plain) > 0 && rapid.IntRange(0, 2).Draw(rt, "drop") == 0 {
+				at := rapid.IntRange(0, len(plain)-1).Draw(rt, "at")
+				c = types.SetChange{Operator: operator, Work: plain[at].Work}
+				plain[at] = plain[len(plain)-1]
+				plain = plain[:len(plain)-1]
+			} else {
+				plain = append(plain, types.ProofSlot{Work: c.Work, Size_: c.Size_})
+			}
+			require.NoError(t, f.k.Apply(f.Ctx, c))
+		}
+		set, err := f.k.Set(f.Ctx, operator)
+		require.NoError(t, err)
+		require.Equal(t, []uint64{plain.Size(), plain.Bytes()}, []uint64{set.Size(), set.Bytes()})
+		for x := range plain.Bytes() {
+			i, offset, err := set.Find(x)
+			require.NoError(t, err)
+			wantI, wantOffset, _ := plain.Find(x)
+			require.Equal(t, []uint64{wantI, wantOffset}, []uint64{i, offset}, "byte %d", x)
+			slot, err := set.At(i)
+			require.NoError(t, err)
+			require.Equal(t, plain[i], slot)
+		}
+	})
+}
+
 // endBy ends a deal in one of the ways that there are.
 func (f *proofFixture) endBy(how int, work, operator string) {
 	f.T.Helper()
