@@ -128,6 +128,11 @@ func (c *Client) failed(ctx context.Context, err error) error {
 
 // json sends body and reads the answer into out; a refusal is a *wire.Problem.
 func (c *Client) json(ctx context.Context, method, path string, body, out any) error {
+	return c.signed(ctx, method, path, "", body, out)
+}
+
+// signed is json with a proof, unless it is empty.
+func (c *Client) signed(ctx context.Context, method, path, proof string, body, out any) error {
 	var payload io.Reader
 	if body != nil {
 		raw, err := json.Marshal(body)
@@ -144,6 +149,9 @@ func (c *Client) json(ctx context.Context, method, path string, body, out any) e
 	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if proof != "" {
+		req.Header.Set(wire.HeaderAuth, proof)
 	}
 	res, err := c.http.Do(req)
 	if err != nil {
@@ -170,4 +178,10 @@ func (c *Client) json(ctx context.Context, method, path string, body, out any) e
 func (c *Client) Pay(ctx context.Context, id wire.SessionID, word wire.PayRequest) (wire.OpenResponse, error) {
 	var res wire.OpenResponse
 	return res, c.json(ctx, http.MethodPost, "/v1/sessions/"+id.String()+"/pay", word, &res)
+}
+
+// Keys asks a holder for its answers for windows of an encrypted work's keys. proof is a wire.Proof whose nonce is the request's; it may be empty.
+func (c *Client) Keys(ctx context.Context, req wire.KeysRequest, proof string) (wire.KeysResponse, error) {
+	var res wire.KeysResponse
+	return res, c.signed(ctx, http.MethodPost, "/v1/keys", proof, req, &res)
 }

@@ -38,6 +38,7 @@ var registerErrors = sync.OnceFunc(func() {
 		storagetypes.ErrDealNotFound, storagetypes.ErrPieceMismatch, storagetypes.ErrRequestExpired, storagetypes.ErrDealNotRequested,
 		storagetypes.ErrProviderNotFound, storagetypes.ErrProviderInactive, storagetypes.ErrRepairNotFound, storagetypes.ErrSameNetwork, storagetypes.ErrTooManyDeals,
 		storagetypes.ErrWorkNotActive, storagetypes.ErrDealExists, storagetypes.ErrDealTooYoung, storagetypes.ErrAlreadyProved, storagetypes.ErrPeriodNotOpen,
+		storagetypes.ErrKeySetStatus, storagetypes.ErrNoKeySet, storagetypes.ErrNotHolder,
 		storagetypes.ErrNoBeacon, storagetypes.ErrWrongReveal, storagetypes.ErrWrongProof, storagetypes.ErrNoChallenge)
 })
 
@@ -108,7 +109,7 @@ func (c *Chain) Height() int64 {
 	return c.height
 }
 
-// Follow calls changed after each block that changes a deal of this provider or opens a period, until ctx ends.
+// Follow calls changed after each block that changes a deal of this provider or a key set, or opens a period, until ctx ends.
 func (c *Chain) Follow(ctx context.Context, changed func()) error {
 	return c.FollowBlocks(ctx, c.Height()+1, func(b chainclient.Block) error {
 		// a clock that could not be read stays as it was: Age tells
@@ -137,6 +138,8 @@ func (c *Chain) concerns(e proto.Message) bool {
 		return true // perhaps of a work that this node waits for
 	case *storagetypes.EventPeriodOpened, *storagetypes.EventRepairOpened:
 		return true
+	case *storagetypes.EventKeySetDrawn, *storagetypes.EventKeySetDealt, *storagetypes.EventKeySetActive:
+		return true // perhaps of a set that this node hands over, which does not stand in the event
 	}
 	return false
 }

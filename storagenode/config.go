@@ -109,6 +109,9 @@ type Config struct {
 		MaxPrice    uint32   `toml:"max_price_percent"`
 		Spread      Duration `toml:"spread"`
 	} `toml:"repair"`
+	Keys struct {
+		Enabled bool `toml:"enabled"`
+	} `toml:"keys"`
 	Denylist struct {
 		Files []string `toml:"files"`
 	} `toml:"denylist"`
@@ -131,6 +134,7 @@ func DefaultConfig() Config {
 	c.Payment.SettleAtLeast = 10_000
 	c.Deals.SyncEvery, c.Deals.UploadWait = Duration{time.Minute}, Duration{2 * time.Minute}
 	c.Repair.Enabled, c.Repair.MaxParallel, c.Repair.MaxPrice, c.Repair.Spread = true, 2, 100, Duration{time.Minute}
+	c.Keys.Enabled = true
 	c.Denylist.Files = []string{}
 	return c
 }
@@ -250,6 +254,9 @@ max_parallel = %d              # works that are fetched at a time
 max_price_percent = %d        # of what a copy may cost at most, up to which yours is offered; 50 leaves the dearer half to others
 spread = %q                  # nodes wait up to this long, each another while, so that not all fetch the same
 
+[keys]                         # holding shares of the keys of encrypted works, and answering viewers who may watch
+enabled = %t
+
 [denylist]                     # what is not served and not kept; ` + "`storaged denylist`" + ` edits your own list
 files = [%s]                     # others' lists, in the compact format of IPFS; read again when they change
 `
@@ -263,7 +270,7 @@ func (c Config) Text() string {
 		c.HTTP.Listen, c.HTTP.ConnectionsPerClient, c.HTTP.AllowPrivatePeers,
 		c.Payment.SettleEvery.String(), c.Payment.SettleAtLeast, c.Payment.SessionIdle.String(), c.Payment.LaneLinger.String(),
 		c.Deals.SyncEvery.String(), c.Deals.UploadWait.String(),
-		c.Repair.Enabled, c.Repair.MaxParallel, c.Repair.MaxPrice, c.Repair.Spread.String(), quoted(c.Denylist.Files))
+		c.Repair.Enabled, c.Repair.MaxParallel, c.Repair.MaxPrice, c.Repair.Spread.String(), c.Keys.Enabled, quoted(c.Denylist.Files))
 }
 
 func quoted(files []string) string {

@@ -28,6 +28,8 @@ type metrics struct {
 	answered prometheus.Counter
 	left     prometheus.Counter
 	losses   prometheus.Counter
+	shares   prometheus.Gauge
+	answers  *prometheus.CounterVec
 	failed   *prometheus.CounterVec
 	requests *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
@@ -43,13 +45,15 @@ func newMetrics(n *Node) *metrics {
 		answered: counter("challenges_answered_total", "Challenges in these proofs."),
 		left:     counter("deals_lost_total", "Deals that ended because a challenge was left out."),
 		losses:   counter("losses_reported_total", "Works whose loss was reported."),
+		shares:   prometheus.NewGauge(prometheus.GaugeOpts{Name: metricsPrefix + "key_shares", Help: "Shares of works' keys that are kept."}),
+		answers:  prometheus.NewCounterVec(prometheus.CounterOpts{Name: metricsPrefix + "key_windows_total", Help: "Windows of keys that were asked for, by what opened or refused them."}, []string{"outcome"}),
 		failed:   prometheus.NewCounterVec(prometheus.CounterOpts{Name: metricsPrefix + "failed_steps_total", Help: "Steps that failed and are repeated."}, []string{"step"}),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: metricsPrefix + "requests_total", Help: "Requests by route and status."}, []string{"route", "status"}),
 		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: metricsPrefix + "request_seconds", Help: "Time to answer, by route.", Buckets: prometheus.ExponentialBuckets(0.001, 4, 8),
 		}, []string{"route"}),
 	}
-	m.registry.MustRegister(m.sent, m.corrupt, m.settled, m.proofs, m.answered, m.left, m.losses, m.failed, m.requests, m.seconds)
+	m.registry.MustRegister(m.sent, m.corrupt, m.settled, m.proofs, m.answered, m.left, m.losses, m.shares, m.answers, m.failed, m.requests, m.seconds)
 	for name, f := range map[string]struct {
 		help  string
 		value func() float64
@@ -80,6 +84,11 @@ func newMetrics(n *Node) *metrics {
 		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: metricsPrefix + name, Help: f.help}, f.value))
 	}
 	return m
+}
+
+// keys counts windows by outcome: four reasons, and the slugs of problems.
+func (m *metrics) keys(outcome string, windows int) {
+	m.answers.WithLabelValues(outcome).Add(float64(windows))
 }
 
 // proved counts what a step of proving did.
@@ -137,7 +146,7 @@ func (m *metrics) count(next http.Handler) http.Handler {
 }
 
 func route(path string) string {
-	for _, p := range []string{"/ipfs/", "/v1/sessions", "/v1/uploads", "/v1/info", "/v1/health", "/metrics"} {
+	for _, p := range []string{"/ipfs/", "/v1/sessions", "/v1/uploads", "/v1/keys", "/v1/info", "/v1/health", "/metrics"} {
 		if strings.HasPrefix(path, p) {
 			return strings.Trim(p, "/")
 		}

@@ -24,6 +24,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/deals"
 	"github.com/streamchain/streamchain/storagenode/denylist"
 	"github.com/streamchain/streamchain/storagenode/drain"
+	"github.com/streamchain/streamchain/storagenode/keys"
 	"github.com/streamchain/streamchain/storagenode/ledger"
 	"github.com/streamchain/streamchain/storagenode/outboard"
 	"github.com/streamchain/streamchain/storagenode/prove"
@@ -45,6 +46,7 @@ type Backend interface {
 	prove.Chain
 	repair.Chain
 	drain.Chain
+	keys.Chain
 
 	ChainID() string
 	Height() int64
@@ -52,7 +54,7 @@ type Backend interface {
 	Agent() string
 	PubKey() []byte
 	Sign(msg []byte) ([]byte, error)
-	// Follow calls changed whenever a deal of this provider may have changed, or a period has opened, until ctx ends.
+	// Follow calls changed whenever a deal of this provider or a key set may have changed, or a period has opened, until ctx ends.
 	Follow(ctx context.Context, changed func()) error
 }
 
@@ -79,13 +81,14 @@ type Node struct {
 	repairer *repair.Repairer
 	settler  *settle.Settler
 	lanes    *sessions.Lanes
+	holding  holding
 	metrics  *metrics
 	handler  http.Handler
 
-	syncNow, settleNow, proveNow, repairNow chan struct{}
-	broken                                  chan cid.Cid
-	damaged                                 chan string
-	stopping                                atomic.Bool
+	syncNow, settleNow, proveNow, repairNow, keysNow chan struct{}
+	broken                                           chan cid.Cid
+	damaged                                          chan string
+	stopping                                         atomic.Bool
 }
 
 // New opens what lies in cfg.Home, which no other node may have open. Close it, or Run it.
@@ -103,7 +106,7 @@ func New(ctx context.Context, cfg Config, chain Backend, log *slog.Logger) (*Nod
 	n := &Node{
 		cfg: cfg, chain: chain, log: log, reader: admit.NewReader(chain),
 		id:      admit.Node{ChainID: chain.ChainID(), Operator: cfg.Identity.Operator, Bytes: operator},
-		syncNow: make(chan struct{}, 1), settleNow: make(chan struct{}, 1), proveNow: make(chan struct{}, 1), repairNow: make(chan struct{}, 1), broken: make(chan cid.Cid, 64), damaged: make(chan string, 64),
+		syncNow: make(chan struct{}, 1), settleNow: make(chan struct{}, 1), proveNow: make(chan struct{}, 1), repairNow: make(chan struct{}, 1), keysNow: make(chan struct{}, 1), broken: make(chan cid.Cid, 64), damaged: make(chan string, 64),
 	}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -130,6 +133,9 @@ func (n *Node) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err := n.openOperator(); err != nil {
+		return err
+	}
+	if err := n.openKeys(); err != nil {
 		return err
 	}
 	if n.trees, err = outboard.Open(n.path("pieces")); err != nil {
@@ -160,6 +166,7 @@ func (n *Node) assemble() {
 		Room: n.room, Denied: n.denied, Closed: n.drainer.Draining, Hold: n.drainer.Hold,
 	}
 	n.repairer = n.newRepairer()
+	n.assembleKeys()
 	n.prover = &prove.Prover{Chain: n.chain, Catalog: n.catalog, Disk: n.disk, Trees: n.trees, Keeper: n.deals, Seeds: n.seeds, Damaged: n.whole}
 	n.uploads = &upload.Server{
 		Node: n.id, Chain: n.chain, Blocks: blocks, Catalog: n.catalog, Dir: n.path("uploads"), Max: uint64(n.cfg.Storage.MaxUpload), Done: func() { poke(n.syncNow) },
@@ -173,6 +180,7 @@ func (n *Node) assemble() {
 	mux.Handle("/ipfs/", content)
 	mux.Handle("/v1/uploads/{piece}", n.uploads)
 	(&sessions.Server{Lanes: n.lanes, Denied: n.sessionDenied, Closed: func() { poke(n.settleNow) }}).Register(mux)
+	mux.Handle("/v1/keys", n.holding.server)
 	mux.HandleFunc("GET /v1/info", n.info)
 	mux.HandleFunc("GET /v1/health", n.health)
 	mux.Handle("GET /metrics", n.metrics.handler())
@@ -276,6 +284,7 @@ func (n *Node) Run(ctx context.Context, ready func(net.Addr)) error {
 	wg.Go(func() { n.proving(ctx) })
 	wg.Go(func() { every(ctx, sweepEvery, nil, func() { _ = n.Sweep(ctx) }) })
 	wg.Go(func() { n.mending(ctx) })
+	wg.Go(func() { every(ctx, keysEvery, n.keysNow, func() { _ = n.HoldKeys(ctx) }) })
 	n.operate(ctx, &wg)
 	if ready != nil {
 		ready(l.Addr())
@@ -306,7 +315,7 @@ func (n *Node) stop(srv *http.Server, wg *sync.WaitGroup) error {
 
 func (n *Node) follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := n.chain.Follow(ctx, func() { poke(n.syncNow); poke(n.proveNow); poke(n.repairNow) })
+		err := n.chain.Follow(ctx, func() { poke(n.syncNow); poke(n.proveNow); poke(n.repairNow); poke(n.keysNow) })
 		if ctx.Err() == nil {
 			_ = n.stepped("follow", err)
 			time.Sleep(time.Second)

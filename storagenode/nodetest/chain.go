@@ -84,6 +84,7 @@ type Chain struct {
 	Slow       time.Duration  // that OpenLanes takes
 	Asked      map[string]int // queries by name
 	Game       Game
+	Sets       *KeySets
 }
 
 // NewChain returns an empty chain of the provider with operator and agent.
@@ -96,6 +97,7 @@ func NewChain(operator, agent string) *Chain {
 		DealRows: map[string]storagetypes.Deal{}, Asked: map[string]int{}, Changed: make(chan struct{}, 16),
 		Providers: map[string]storagetypes.Provider{operator: {Operator: operator, Agent: agent, Status: storagetypes.PROVIDER_STATUS_ACTIVE, PricePerGibDay: math.NewInt(10), Bond: math.NewInt(1000)}},
 		Game:      newGame(operator),
+		Sets:      NewKeySets(),
 	}
 }
 
@@ -260,7 +262,7 @@ func (c *Chain) settle(it streamtypes.Settlement) (r streamtypes.ItemResult, err
 	if c.Restricted[s.Work] {
 		return streamtypes.ItemResult{Codespace: "stream", Code: streamtypes.ErrWorkRestricted.ABCICode(), Text: "restricted"}, nil
 	}
-	row := fmt.Sprintf("%s/%d/%d", id, s.Generation, s.Session)
+	row := settledKey(id, s)
 	if !voucher.Check(&salt, v.Root, voucher.Word(it.Word), it.N) {
 		return r, errors.New("word")
 	}
@@ -274,6 +276,10 @@ func (c *Chain) settle(it streamtypes.Settlement) (r streamtypes.ItemResult, err
 	lane.Spent += paid
 	c.Lanes[id], c.Settled[row] = lane, it.N
 	return streamtypes.ItemResult{Paid: paid}, nil
+}
+
+func settledKey(id string, s streamtypes.Session) string {
+	return fmt.Sprintf("%s/%d/%d", id, s.Generation, s.Session)
 }
 
 // CloseLanes gives the rest back, of all or none.

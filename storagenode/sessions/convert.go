@@ -13,7 +13,8 @@ func intentOf(i wire.LaneIntent) streamtypes.LaneIntent {
 	}
 }
 
-func sessionOf(s wire.Session) streamtypes.Session {
+// SessionOf is the chain's form of signed terms.
+func SessionOf(s wire.Session) streamtypes.Session {
 	return streamtypes.Session{
 		ChainId: s.ChainID, EscrowOwner: s.EscrowOwner, Denom: s.Denom, Provider: s.Provider, Generation: s.Generation, Session: s.Session, Work: s.Work,
 		PricePerTick: s.PricePerTick, TickSeconds: s.TickSeconds, MaxTicks: s.MaxTicks, Root: s.Root, Expires: s.Expires, Pubkey: s.PubKey, Signature: s.Signature,

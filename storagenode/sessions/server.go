@@ -96,7 +96,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) (int, any, error) 
 	if req.Session == nil {
 		return http.StatusCreated, res, nil
 	}
-	st, again, err := s.begin(r.Context(), sessionOf(*req.Session))
+	st, again, err := s.begin(r.Context(), SessionOf(*req.Session))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -104,7 +104,7 @@ func (s *Server) open(w http.ResponseWriter, r *http.Request) (int, any, error) 
 	if res.Lane != nil {
 		tx = res.Lane.TX
 	}
-	res.Session, res.Lane = sessionState(st), s.lane(sessionOf(*req.Session), tx)
+	res.Session, res.Lane = sessionState(st), s.lane(SessionOf(*req.Session), tx)
 	if again {
 		return http.StatusOK, res, nil
 	}

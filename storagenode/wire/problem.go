@@ -47,6 +47,9 @@ const (
 	ShuttingDown       = "shutting-down"
 	Draining           = "draining"
 	DenylistBroken     = "denylist-broken"
+	ChainStale         = "chain-stale"
+	NotEncrypted       = "not-encrypted"
+	NotAHolder         = "not-a-holder"
 )
 
 // ContentTypeProblem is the media type of a problem document.

@@ -1,0 +1,60 @@
+package storagenode
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/streamchain/streamchain/storagenode/keys"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
+)
+
+const (
+	// keysEvery is how often the node looks after its shares, beside following the blocks.
+	keysEvery = 30 * time.Second
+	// keyPatience is how old ticks are that a holder settles.
+	keyPatience = 3 * time.Minute
+)
+
+// holding is what makes a node a holder of keys.
+type holding struct {
+	store   *keys.Store
+	book    *keys.Book
+	holder  *keys.Holder
+	settler *keys.Settler
+	server  *keys.Server
+}
+
+func (n *Node) openKeys() (err error) {
+	if n.holding.store, err = keys.OpenStore(n.path("keys")); err != nil {
+		return err
+	}
+	n.holding.book, err = keys.OpenBook(n.path("keys/sessions"))
+	return err
+}
+
+func (n *Node) assembleKeys() {
+	h := &n.holding
+	h.holder = &keys.Holder{
+		Operator: n.id.Operator, Chain: n.chain, Store: h.store,
+		Closed: func() bool { return !n.cfg.Keys.Enabled || n.drainer.Draining() },
+	}
+	h.settler = &keys.Settler{Chain: n.chain, Book: h.book, Min: n.cfg.Payment.SettleAtLeast, Patience: keyPatience, Margin: streamtypes.DefaultServeMarginSeconds / 2}
+	h.server = keys.NewServer(keys.DefaultPerKey, keys.DefaultPerAddress)
+	h.server.Node, h.server.Reader, h.server.Chain, h.server.Store, h.server.Book, h.server.Log = n.id, n.reader, n.chain, h.store, h.book, n.log
+	h.server.Denied, h.server.Counted = n.sessionDenied, n.metrics.keys
+}
+
+// HoldKeys looks after the node's shares, and settles what servers left.
+func (n *Node) HoldKeys(ctx context.Context) error {
+	r, err := n.holding.holder.Step(ctx)
+	n.metrics.shares.Set(float64(r.Held))
+	if r.Offered+r.Accepted+r.Reshared+r.Erased > 0 {
+		n.log.Info("keys held", "offered", r.Offered, "accepted", r.Accepted, "reshared", r.Reshared, "erased", r.Erased, "held", r.Held)
+	}
+	s, failed := n.holding.settler.Step(ctx)
+	if s != (keys.Settled{}) {
+		n.log.Info("keys settled", "sessions", s.Sessions, "paid", s.Paid, "refused", s.Refused, "lost", s.Lost)
+	}
+	return n.stepped("keys", errors.Join(err, failed))
+}
