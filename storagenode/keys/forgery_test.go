@@ -118,7 +118,7 @@ func forgeries() map[string]func(*scene) int {
 		},
 		"a proof with a bit changed": func(s *scene) int {
 			a := s.as("owner")
-			a.send(nil, s.window())
+			_, _ = a.send(nil, s.window())
 			h := []byte(a.header)
 			i := 3 + s.rnd.IntN(len(h)-3)
 			for _, c := range []byte("ABCDwxyz0123456789") {
@@ -138,7 +138,7 @@ func forgeries() map[string]func(*scene) int {
 		},
 		"replayed with another reply key": func(s *scene) int {
 			a := s.as("owner")
-			a.send(nil, s.window())
+			_, _ = a.send(nil, s.window())
 			private, public, err := keyshare.NewSealKey(chance{s.rnd})
 			require.NoError(s.t, err)
 			req := a.last
@@ -156,7 +156,7 @@ func forgeries() map[string]func(*scene) int {
 		},
 		"a paid request for other windows": func(s *scene) int {
 			a := s.as("payer")
-			a.send(s.pay(12), keystest.Windows(1)...)
+			_, _ = a.send(s.pay(12), keystest.Windows(1)...)
 			private, _, err := keyshare.NewSealKey(chance{s.rnd})
 			require.NoError(s.t, err)
 			req := a.last

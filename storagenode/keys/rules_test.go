@@ -104,7 +104,12 @@ func (a *asker) opens(n int, pay *wire.KeyPay, windows ...wire.KeyWindow) {
 	require.Equal(a.t, n, opened)
 }
 
-func (a *asker) refused(slug string, pay *wire.KeyPay, windows ...wire.KeyWindow) *wire.Problem {
+func (a *asker) refused(slug string, pay *wire.KeyPay, windows ...wire.KeyWindow) {
+	a.t.Helper()
+	require.Error(a.t, a.refusal(slug, pay, windows...))
+}
+
+func (a *asker) refusal(slug string, pay *wire.KeyPay, windows ...wire.KeyWindow) *wire.Problem {
 	a.t.Helper()
 	opened, p := a.send(pay, windows...)
 	require.Zero(a.t, opened)
@@ -138,7 +143,7 @@ func TestPreviewIsOpenToAll(t *testing.T) {
 	_, a, _ := metered(t, 7) // begins in windows 0 and 1
 	a.key = nil
 	a.opens(2, nil, keystest.Windows(0, 1)...)
-	require.EqualValues(t, 6, a.refused(wire.PaymentRequired, nil, keystest.Windows(1, 2)...).Terms.Due)
+	require.EqualValues(t, 6, a.refusal(wire.PaymentRequired, nil, keystest.Windows(1, 2)...).Terms.Due)
 	a.refused(wire.PaymentRequired, nil, wire.KeyWindow{Rendition: "book-01234567.pdf", Number: 0})
 }
 
@@ -160,16 +165,16 @@ func TestRightNeedsPossession(t *testing.T) {
 
 func TestPaidWindows(t *testing.T) {
 	w, a, pay := metered(t, 0)
-	require.EqualValues(t, 6, a.refused(wire.PaymentRequired, pay(5), keystest.Windows(3)...).Terms.Due)
+	require.EqualValues(t, 6, a.refusal(wire.PaymentRequired, pay(5), keystest.Windows(3)...).Terms.Due)
 	a.opens(1, pay(6), keystest.Windows(3)...)
 	a.opens(1, pay(6), keystest.Windows(3)...) // what is paid stays paid
-	require.EqualValues(t, 12, a.refused(wire.PaymentRequired, pay(6), keystest.Windows(4)...).Terms.Due)
+	require.EqualValues(t, 12, a.refusal(wire.PaymentRequired, pay(6), keystest.Windows(4)...).Terms.Due)
 	a.refused(wire.PaymentRequired, pay(11), keystest.Windows(4)...)
 	a.opens(1, pay(14), keystest.Windows(10)...) // the last window has two seconds: 6 + 2
 	a.opens(1, pay(8), keystest.Windows(4)...)   // an older word of who has paid 14 already
 	a.refused(wire.PaymentRequired, pay(14), keystest.Windows(5)...)
 	// beyond the end a window costs what any does
-	require.EqualValues(t, 20, a.refused(wire.PaymentRequired, pay(14), keystest.Windows(4_000_000)...).Terms.Due)
+	require.EqualValues(t, 20, a.refusal(wire.PaymentRequired, pay(14), keystest.Windows(4_000_000)...).Terms.Due)
 	// after a kill it is known still
 	a.n.Open(w)
 	a.refused(wire.PaymentRequired, pay(14), keystest.Windows(5)...)
@@ -213,11 +218,13 @@ func TestMalformedRequests(t *testing.T) {
 	require.NoError(t, err)
 	good := wire.KeysRequest{Work: w.Root, ReplyKey: public[:], Windows: keystest.Windows(1)}
 	for name, bend := range map[string]func(*wire.KeysRequest){
-		"work":              func(r *wire.KeysRequest) { r.Work = "../../etc/passwd" },
-		"no reply key":      func(r *wire.KeysRequest) { r.ReplyKey = nil },
-		"zero reply key":    func(r *wire.KeysRequest) { r.ReplyKey = make([]byte, 32) },
-		"no windows":        func(r *wire.KeysRequest) { r.Windows = nil },
-		"too many windows":  func(r *wire.KeysRequest) { r.Windows = keystest.Windows(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16) },
+		"work":           func(r *wire.KeysRequest) { r.Work = "../../etc/passwd" },
+		"no reply key":   func(r *wire.KeysRequest) { r.ReplyKey = nil },
+		"zero reply key": func(r *wire.KeysRequest) { r.ReplyKey = make([]byte, 32) },
+		"no windows":     func(r *wire.KeysRequest) { r.Windows = nil },
+		"too many windows": func(r *wire.KeysRequest) {
+			r.Windows = keystest.Windows(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
+		},
 		"a window twice":    func(r *wire.KeysRequest) { r.Windows = keystest.Windows(1, 1) },
 		"no rendition":      func(r *wire.KeysRequest) { r.Windows = []wire.KeyWindow{{}} },
 		"a long rendition":  func(r *wire.KeysRequest) { r.Windows = []wire.KeyWindow{{Rendition: string(make([]byte, 65))}} },
@@ -271,7 +278,7 @@ func TestStaleChain(t *testing.T) {
 	w, a, _ := metered(t, 0)
 	w.Decide("", subtypes.AccessDecision{Granted: true, Reason: "free"})
 	w.Each(func(c *nodetest.Chain) { c.Tip = 61 * time.Second })
-	p := a.refused(wire.ChainStale, nil, keystest.Windows(1)...)
+	p := a.refusal(wire.ChainStale, nil, keystest.Windows(1)...)
 	require.Equal(t, http.StatusServiceUnavailable, p.Status)
 	w.Each(func(c *nodetest.Chain) { c.Tip = 59 * time.Second })
 	a.opens(1, nil, keystest.Windows(1)...)
