@@ -22,7 +22,7 @@ deps: ## install what is missing: ffmpeg and the demo's media (says what and why
 
 build: ## build streamd and storaged into ./build
 	@mkdir -p build
-	go build -trimpath -ldflags '$(LDFLAGS)' -o build/ ./cmd/...
+	go build -ldflags '$(LDFLAGS)' -o build/ ./cmd/...
 
 gen: ## generate Go code and the OpenAPI document from proto/, offline
 	@scripts/gen.sh
