@@ -166,7 +166,7 @@ func (j *job) failure(e *toolError) error {
 	case e.says("Cannot allocate memory"):
 		return fmt.Errorf("%w: %q needs more memory than the %d GiB that it may use: scale it down first", ErrTooLarge, j.in, maxMemory>>30)
 	case e.says("Picture size"):
-		return fmt.Errorf("%w: %q has a picture of more than %d pixels: scale it down first", ErrTooLarge, j.in, maxPixels)
+		return tooManyPixels(j.in)
 	case e.says("Unknown encoder"):
 		return fmt.Errorf("%w: this ffmpeg lacks libx264 or aac: install your system's package ffmpeg", ErrTool)
 	case e.says("Decoder (codec", "Unknown decoder", "not currently supported"):
