@@ -389,7 +389,7 @@ func TestHostileLayouts(t *testing.T) {
 	file := func(sizes ...uint64) cid.Cid {
 		fs := unixfs.NewFSNode(unixfs.TFile)
 		n := &merkledag.ProtoNode{}
-		n.SetCidBuilder(merkledag.V1CidPrefix())
+		require.NoError(t, n.SetCidBuilder(merkledag.V1CidPrefix()))
 		for _, s := range sizes {
 			fs.AddBlockSize(s)
 			part := leaf
