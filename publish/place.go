@@ -55,7 +55,8 @@ func (j *job) pick(ctx context.Context) ([]candidate, error) {
 			return nil, err
 		}
 		for _, p := range res.Providers {
-			if p.CapacityBytes-p.CommittedBytes < j.size {
+			// one that was slashed takes nothing until its operator has added to the bond
+			if p.CapacityBytes-p.CommittedBytes < j.size || p.Bond.LT(params.Params.RequiredBond(p.CapacityBytes)) {
 				continue
 			}
 			providers[p.Operator] = p

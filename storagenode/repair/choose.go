@@ -30,7 +30,7 @@ type choice struct {
 func (r *Repairer) choose(ctx context.Context, me storagetypes.Provider, params storagetypes.Params, rows []storagetypes.Repair) (out []choice, failed error) {
 	works := map[string][]storagetypes.Repair{}
 	for _, row := range rows {
-		if row.Operator != r.Operator && r.affords(me, row) {
+		if row.Operator != r.Operator && r.affords(me, params, row) {
 			works[row.Work] = append(works[row.Work], row)
 		}
 	}
@@ -47,7 +47,10 @@ func (r *Repairer) choose(ctx context.Context, me storagetypes.Provider, params 
 }
 
 // affords says whether price, room and bond allow a copy.
-func (r *Repairer) affords(me storagetypes.Provider, row storagetypes.Repair) bool {
+func (r *Repairer) affords(me storagetypes.Provider, params storagetypes.Params, row storagetypes.Repair) bool {
+	if me.Bond.LT(params.RequiredBond(me.CapacityBytes)) {
+		return false
+	}
 	rate := storagetypes.Rate(me.PricePerGibDay, row.PieceSize)
 	left := me.CapacityBytes - min(me.CommittedBytes, me.CapacityBytes)
 	return rate.MulRaw(100).LTE(row.MaxRate.MulRaw(int64(r.MaxPrice))) && row.PieceSize <= left && row.PieceSize <= r.Store.Free()

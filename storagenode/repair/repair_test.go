@@ -136,7 +136,7 @@ func (w *world) node(name, region string) *node {
 	t.Cleanup(func() { n.srv.Close(); n.Repairer.Wait(); _ = l.Close(); _ = cat.Close() })
 	w.chain.Providers[n.op] = storagetypes.Provider{
 		Operator: n.op, Agent: n.op, Endpoints: []string{n.srv.URL}, Status: storagetypes.PROVIDER_STATUS_ACTIVE, PricePerGibDay: math.NewInt(1000),
-		Region: region, NetworkPrefix: name, CapacityBytes: 1 << 20, Bond: math.NewInt(1),
+		Region: region, NetworkPrefix: name, CapacityBytes: 1 << 20, Bond: w.chain.Storage.RequiredBond(1 << 20),
 	}
 	w.nodes[name] = n
 	return n
@@ -328,6 +328,7 @@ func TestWhatIsNotTaken(t *testing.T) {
 			n.MaxPrice = 99
 		},
 		"same network": func(_ *world, _ *node, p *storagetypes.Provider, _ contenttypes.Work) { p.NetworkPrefix = "holder" },
+		"slashed":      func(_ *world, _ *node, p *storagetypes.Provider, _ contenttypes.Work) { p.Bond = p.Bond.SubRaw(1) },
 		"no capacity": func(_ *world, _ *node, p *storagetypes.Provider, work contenttypes.Work) {
 			p.CommittedBytes = p.CapacityBytes - work.PieceSize + 1
 		},
