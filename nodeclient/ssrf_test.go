@@ -242,4 +242,3 @@ func TestNoProxy(t *testing.T) {
 	require.Error(t, err)
 	require.Zero(t, came.Load())
 }
-
