@@ -315,7 +315,7 @@ func videoArgs(v *VideoInfo, p plan) []string {
 		"-pix_fmt", "yuv420p", "-sc_threshold", "0", "-x264-params", "cpu-independent=1", "-vf", filter}
 	if p.follow {
 		// the source's own times and keyframes, and none beside: segments then end where those of the copy do
-		return append(args, "-g", "100000", "-force_key_frames", "source", "-fps_mode", "vfr", "-enc_time_base", "-1")
+		return append(args, "-g", "100000", "-force_key_frames", "source", "-fps_mode", "vfr", "-enc_time_base", "1:90000")
 	}
 	return append(args, "-fpsmax", "60", "-force_key_frames", fmt.Sprintf("expr:gte(t,n_forced*%d)", segmentSeconds))
 }
