@@ -155,6 +155,20 @@ func TestRefusalPaysTheNextCopy(t *testing.T) {
 	require.True(t, f.repairs(film)[0].Bounty.IsZero())
 }
 
+// What a provider missed before it took a deal costs that deal nothing, however it took it.
+func TestOldMissesCostNoNewDeal(t *testing.T) {
+	f, alice, film := kept(t, 1000)
+	song := f.work(alice, "song", gib, "")
+	f.ask(alice, song, 1000, "b")
+	require.NoError(t, f.k.Miss(f.Ctx, f.Addr("b").String()))
+	f.accept("b", song)
+	f.must(f.lossMsg("a", film))
+	f.must(f.repairMsg("b", film, f.Addr("a").String()))
+	f.jump(10 * time.Second)
+	f.must(f.claimMsg("b", song, film))
+	require.EqualValues(t, 990*stream+20, f.Balance(f.Addr("b")))
+}
+
 // A refusal takes no more than there is, and leaves a provider that takes nothing new.
 func TestRefusalTakesNoMoreThanTheBond(t *testing.T) {
 	f := newFixture(t)
