@@ -61,11 +61,11 @@ func newConform(t *testing.T) *conform {
 		"subdir": put("mixed/subdir", b.Dir(map[string]ipld.Node{"ascii.txt": ascii, "hello.txt": hello, "multiblock.txt": multi})),
 	}))
 	many := map[string]ipld.Node{}
-	for i := range 1000 {
-		many[fmt.Sprintf("%d.txt", i)] = b.File(dagtest.Bytes(600+i), 256, 174)
+	for i := range 200 {
+		many[fmt.Sprintf("%d.txt", 5*i)] = b.File(dagtest.Bytes(600+i), 256, 174)
 	}
 	put("685.txt", many["685.txt"])
-	sharded := put("sharded", b.Dir(many, uio.WithMaxLinks(100), uio.WithMaxHAMTFanout(16)))
+	sharded := put("sharded", b.Dir(many, uio.WithMaxLinks(50), uio.WithMaxHAMTFanout(8)))
 	require.Greater(t, len(f.shards(sharded.Cid())), 16, "of several levels")
 	root := put("root", b.Dir(map[string]ipld.Node{
 		"dir": duplicates, "two": two, "mixed": mixed, "sharded": sharded, "gap": gap, "ą": b.Dir(map[string]ipld.Node{"ę": duplicates}),
