@@ -435,3 +435,35 @@ func TestParallel(t *testing.T) {
 	n.look(t)
 	require.EqualValues(t, 5, n.look(t).Taken)
 }
+
+// One node's end makes many copies wanted: the chain is asked about those that can be taken now, not about all.
+func TestManyAreWanted(t *testing.T) {
+	w := newWorld(t)
+	w.chain.Live = 1_700_000_000 // delays are drawn from it
+	holder, dead, n := w.node("holder", "eu"), w.node("dead", "us"), w.node("n", "as")
+	for seed := range 12 {
+		w.gone(w.work(1+seed*500, holder, dead).Cid, dead, storagetypes.DEAL_END_TERMINATED)
+	}
+	n.Parallel, n.Spread = 1, time.Hour
+	w.chain.Asked = map[string]int{}
+	next, err := n.Step(context.Background())
+	require.NoError(t, err)
+	require.Greater(t, next, time.Second)
+	require.Zero(t, w.chain.Asked["deals of"], "nothing is due")
+
+	n.Spread = 0
+	release := make(chan struct{})
+	holder.lie = func(http.ResponseWriter, *http.Request) bool { <-release; return false }
+	_, err = n.Step(context.Background())
+	require.NoError(t, err)
+	w.chain.Mu.Lock()
+	asked := w.chain.Asked["deals of"]
+	w.chain.Mu.Unlock()
+	require.LessOrEqual(t, asked, 2, "of the one that is being fetched, to judge and to fetch it")
+	close(release)
+	n.Repairer.Wait()
+	for range 11 {
+		n.look(t)
+	}
+	require.EqualValues(t, 12, n.Repairer.Report().Taken)
+}
