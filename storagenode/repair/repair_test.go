@@ -452,15 +452,17 @@ func TestManyAreWanted(t *testing.T) {
 	require.Zero(t, w.chain.Asked["deals of"], "nothing is due")
 
 	n.Spread = 0
-	release := make(chan struct{})
-	holder.lie = func(http.ResponseWriter, *http.Request) bool { <-release; return false }
+	released := make(chan struct{})
+	release := sync.OnceFunc(func() { close(released) })
+	t.Cleanup(release)
+	holder.lie = func(http.ResponseWriter, *http.Request) bool { <-released; return false }
 	_, err = n.Step(context.Background())
 	require.NoError(t, err)
 	w.chain.Mu.Lock()
 	asked := w.chain.Asked["deals of"]
 	w.chain.Mu.Unlock()
 	require.LessOrEqual(t, asked, 2, "of the one that is being fetched, to judge and to fetch it")
-	close(release)
+	release()
 	n.Repairer.Wait()
 	for range 11 {
 		n.look(t)
