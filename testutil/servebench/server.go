@@ -95,7 +95,7 @@ func nginx(program, dir string) func(ctx context.Context, address string) *exec.
 		return fmt.Appendf(nil, `user root; daemon off; worker_processes 2; pid %[1]s/nginx.pid; error_log stderr;
 events { worker_connections 1024; }
 http {
-  access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 1000000; default_type video/mp4;
+  access_log off; sendfile on; tcp_nodelay on; keepalive_requests 1000000; default_type video/mp4;
   client_body_temp_path %[1]s/tmp; proxy_temp_path %[1]s/tmp; fastcgi_temp_path %[1]s/tmp; uwsgi_temp_path %[1]s/tmp; scgi_temp_path %[1]s/tmp;
   server { listen %[2]s; root %[1]s/files; }
 }
