@@ -12,7 +12,7 @@ SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
 OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/...
 
-.PHONY: help deps build gen gen-check lint test race fuzz bench demo demo-check clean-demo chaos join-check
+.PHONY: help deps build gen gen-check lint test race fuzz bench bench-serve interop demo demo-check clean-demo chaos join-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -58,6 +58,13 @@ clean-demo: ## stop the demo's network and remove its folder
 
 chaos: deps build ## kill -9 chain, node, watcher and publisher at random points of the demo (ROUNDS, SEED)
 	go run ./testutil/chaos -rounds $(ROUNDS) -seed $(SEED) -bin build
+
+interop: deps ## Helia and the importer of js-ipfs (installed by npm ci) against a node and our CIDs
+	npm ci --prefix testutil/interop --no-audit --no-fund --ignore-scripts
+	INTEROP=1 go test -timeout 10m -count=1 ./testutil/interop
+
+bench-serve: ## serving beside nginx and boxo's gateway, as written in docs/bench/serving.md
+	@scripts/bench-serve.sh
 
 join-check: build ## a second home joins the local network as a full node, then bonds as a validator
 	@scripts/join-check.sh

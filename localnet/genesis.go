@@ -64,6 +64,8 @@ var short = []struct {
 	{"3600", []string{"storage", "params", "unbonding_seconds"}},
 	{"120", []string{"storage", "params", "request_ttl_seconds"}},
 	{"60", []string{"storage", "params", "min_deal_seconds"}},
+	{"30", []string{"storage", "params", "period_seconds"}},
+	{"12", []string{"storage", "params", "window_seconds"}},
 	{"30", []string{"subscription", "params", "min_period_seconds"}},
 }
 

@@ -14,8 +14,11 @@ const coverSide = 1280
 // cover makes poster.jpg of a film, cover.jpg of an embedded picture. It is always decoded and encoded anew, so
 // that nothing but a picture of bounded size is published.
 func (j *job) cover(ctx context.Context) error {
+	if j.mark.did("cover") {
+		return nil
+	}
 	made := j.mark.Made
-	j.progress(Progress{"cover", 0})
+	j.progress(Progress{Step: "cover"})
 	switch {
 	case j.info.Video != nil:
 		if err := j.poster(ctx); err != nil {
@@ -23,7 +26,7 @@ func (j *job) cover(ctx context.Context) error {
 		}
 		made.Cover = "poster.jpg"
 	case j.info.Cover:
-		err := j.picture(ctx, "cover.jpg", j.info.cover, 0, fmt.Sprintf("scale=w='min(%d,iw)':h=-2", coverSide))
+		err := j.picture(ctx, "cover.jpg", j.info.cover, 0, fmt.Sprintf("scale=w='min(%d,iw)':h=-2:flags=bicubic+accurate_rnd+bitexact", coverSide))
 		var failed *toolError
 		switch {
 		case errors.As(err, &failed):
@@ -37,15 +40,15 @@ func (j *job) cover(ctx context.Context) error {
 			made.Cover = "cover.jpg"
 		}
 	}
-	j.progress(Progress{"cover", 1})
-	return j.mark.step(made)
+	j.progress(Progress{Step: "cover", Done: 1})
+	return j.mark.step("cover", made)
 }
 
 // poster takes a frame of the film's beginning, past black and titles where it is long enough.
 func (j *job) poster(ctx context.Context) error {
 	v := j.info.Video
 	w, h := fit(v.Width, v.Height, coverSide, coverSide)
-	filter := fmt.Sprintf("scale=%d:%d,setsar=1", w, h)
+	filter := scale(size{w, h})
 	at := math.Min(30, v.seconds/10)
 	err := j.picture(ctx, "poster.jpg", v.stream, at, filter)
 	var failed *toolError
@@ -63,7 +66,7 @@ func (j *job) picture(ctx context.Context, name string, stream int, at float64, 
 	if err != nil {
 		return err
 	}
-	args := []string{"-nostdin", "-hide_banner", "-v", "error", "-y"}
+	args := quiet()
 	if at > 0 { // seeking would lose an embedded picture
 		args = append(args, "-ss", fmt.Sprintf("%.3f", at))
 	}

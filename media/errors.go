@@ -12,6 +12,12 @@ var (
 	ErrNotMedia = errors.New("the file is neither audio nor video")
 	// ErrUnsupported says that the input is media that cannot be packaged.
 	ErrUnsupported = errors.New("this media is not supported")
+	// ErrTooLarge says that the input claims or needs more than can be packaged: pixels, hours, streams, memory.
+	ErrTooLarge = errors.New("the media is too large")
+	// ErrRenditions says that Options.Renditions is no list, or not for this input.
+	ErrRenditions = errors.New("the renditions cannot be made")
+	// ErrCaptions says that captions cannot be read or are not for this input.
+	ErrCaptions = errors.New("the captions cannot be used")
 	// ErrBroken says that the input is media that is cut off or damaged.
 	ErrBroken = errors.New("the media is broken")
 	// ErrChanged says that a file changed while it was being worked on.
@@ -20,7 +26,7 @@ var (
 	ErrBusy = errors.New("another run is packaging this file: wait for it")
 	// ErrTool says that ffmpeg or ffprobe is missing or failed for a reason that is not the input's.
 	ErrTool = errors.New("ffmpeg did not do its work")
-	// ErrStalled says that a tool made no progress and was ended.
+	// ErrStalled says that a tool made no progress, or too little in too long a time, and was ended.
 	ErrStalled = errors.New("no progress: the file is too complex or the machine too busy; run again")
 )
 

@@ -10,10 +10,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
-// inputKey names a presentation: the hash of the input's bytes and the options.
-func inputKey(ctx context.Context, in string, size int64, opt Options, progress func(Progress)) (string, error) {
+// inputKey names a presentation: the hash of the input's bytes, the options and the captions.
+func inputKey(ctx context.Context, in string, size int64, opt Options, captions []sidecar, progress func(Progress)) (string, error) {
 	f, err := os.Open(in)
 	if err != nil {
 		return "", fmt.Errorf("%w: %w", ErrUnreadable, err)
@@ -30,7 +31,7 @@ func inputKey(ctx context.Context, in string, size int64, opt Options, progress 
 		sum.Write(buf[:n])
 		done += int64(n)
 		if n > 0 && (done>>20)%64 == 0 {
-			progress(Progress{"reading", min(1, float64(done)/float64(size))})
+			progress(Progress{Step: "reading", Done: min(1, float64(done)/float64(size))})
 		}
 		if err == io.EOF {
 			break
@@ -39,9 +40,12 @@ func inputKey(ctx context.Context, in string, size int64, opt Options, progress 
 			return "", fmt.Errorf("%w: %w", ErrUnreadable, err)
 		}
 	}
-	progress(Progress{"reading", 1})
+	progress(Progress{Step: "reading", Done: 1})
 	all := sha256.New()
-	fmt.Fprintf(all, "streamchain/package/v1\n%x\n%+v\n", sum.Sum(nil), opt)
+	fmt.Fprintf(all, "streamchain/package/v2\n%x\n%q %t %d %q\n", sum.Sum(nil), opt.Kind, opt.Encode, opt.Threads, opt.Renditions)
+	for _, c := range captions {
+		fmt.Fprintf(all, "%q %x\n", c.language, sha256.Sum256(c.data))
+	}
 	return hex.EncodeToString(all.Sum(nil)[:16]), nil
 }
 
@@ -50,6 +54,7 @@ func inputKey(ctx context.Context, in string, size int64, opt Options, progress 
 type marker struct {
 	Done  bool             `json:"done"`
 	Made  Presentation     `json:"presentation"`
+	Steps []string         `json:"steps"`
 	Files map[string]int64 `json:"files"` // path inside the folder → bytes
 
 	outDir, key string
@@ -73,12 +78,38 @@ func (m *marker) whole(in string) bool {
 	return m.Done && m.matches(m.final()) && (m.Made.File == "" || m.Made.File == "files/"+storedName(in))
 }
 
-// resume says that the working folder holds finished steps of an interrupted run.
-func (m *marker) resume() bool { return !m.Done && len(m.Files) > 0 && m.matches(m.work()) }
+// resume says that the working folder holds finished steps of an interrupted run, and clears what an unfinished one
+// left there.
+func (m *marker) resume() (bool, error) {
+	if m.Done || len(m.Files) == 0 {
+		return false, nil
+	}
+	got, err := sizes(m.work())
+	if err != nil {
+		return false, nil
+	}
+	for path, size := range m.Files {
+		if found, ok := got[path]; !ok || found != size {
+			return false, nil
+		}
+	}
+	for path := range got {
+		if _, ok := m.Files[path]; ok {
+			continue
+		}
+		if err := os.Remove(filepath.Join(m.work(), filepath.FromSlash(path))); err != nil {
+			return false, fmt.Errorf("the output folder: %w", err)
+		}
+	}
+	return true, nil
+}
+
+// did says that a step is finished.
+func (m *marker) did(step string) bool { return slices.Contains(m.Steps, step) }
 
 // begin makes the working folder anew.
-func (m *marker) begin() error {
-	m.Done, m.Made, m.Files = false, Presentation{}, nil
+func (m *marker) begin(p Presentation) error {
+	m.Done, m.Made, m.Steps, m.Files = false, p, nil, nil
 	for _, old := range []string{m.work(), m.final()} {
 		if err := os.RemoveAll(old); err != nil {
 			return fmt.Errorf("the output folder: %w", err)
@@ -90,9 +121,9 @@ func (m *marker) begin() error {
 	return nil
 }
 
-// step remembers what the working folder holds now.
-func (m *marker) step(p Presentation) error {
-	m.Made = p
+// step remembers that a step is finished, and what the working folder holds now.
+func (m *marker) step(name string, p Presentation) error {
+	m.Made, m.Steps = p, append(m.Steps, name)
 	var err error
 	if m.Files, err = sizes(m.work()); err != nil {
 		return err

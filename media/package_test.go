@@ -62,14 +62,14 @@ func TestMedia(t *testing.T) {
 		"444.mp4":     {make: film + "-c:v libx264 -preset ultrafast -pix_fmt yuv444p -c:a aac", dir: "v0", codecs: "avc1.64001e,mp4a.40.2", w: 160, h: 120, cover: "poster.jpg"},
 		"wide.mkv":    {make: film + h264 + "-vf setsar=2 -c:a aac", dir: "v0", codecs: "avc1.64001e,mp4a.40.2", w: 320, h: 120, cover: "poster.jpg"},
 		"fields.mp4":  {make: film + h264 + "-flags +ilme+ildct -field_order tt -x264opts tff=1 -c:a aac", dir: "v0", codecs: "avc1.64001e,mp4a.40.2", w: 160, h: 120, cover: "poster.jpg"},
-		"large.mp4":   {make: "-f lavfi -i color=blue:d=5:s=2560x1440:r=1 " + h264, dir: "v0", codecs: "avc1.640028", w: 1920, h: 1080, cover: "poster.jpg"},
-		"upright.mp4": {make: "-f lavfi -i color=blue:d=5:s=1080x1920:r=1 " + h264 + "-g 4", dir: "v0", codecs: "avc1.42c028", w: 1080, h: 1920, copied: true, cover: "poster.jpg"},
+		"large.mp4":   {make: "-f lavfi -i color=blue:d=5:s=2560x1440:r=1 " + h264, opt: Options{Renditions: RenditionsSource}, dir: "v0", codecs: "avc1.640028", w: 1920, h: 1080, cover: "poster.jpg"},
+		"upright.mp4": {make: "-f lavfi -i color=blue:d=5:s=1080x1920:r=1 " + h264 + "-g 4", opt: Options{Renditions: RenditionsSource}, dir: "v0", codecs: "avc1.42c028", w: 1080, h: 1920, copied: true, cover: "poster.jpg"},
 		"keys.mp4":    {make: "-f lavfi -i testsrc=d=30:s=160x120:r=2 " + h264 + "-g 1000", dir: "v0", codecs: "avc1.64001e", w: 160, h: 120, cover: "poster.jpg"},
 		"sound.mp4":   {make: film + h264 + "-c:a aac", opt: Options{Kind: KindAudio}, dir: "audio", codecs: "mp4a.40.2", copied: true},
 		"song.mp3":    {make: tone + cover + "-c:a libmp3lame -c:v png -id3v2_version 3 " + told, dir: "audio", codecs: "mp4a.40.2", cover: "cover.jpg"},
 		"song.m4a":    {make: tone + cover + "-c:a aac -c:v mjpeg", dir: "audio", codecs: "mp4a.40.2", copied: true, cover: "cover.jpg"},
 		"song.aac":    {make: tone + "-c:a aac", dir: "audio", codecs: "mp4a.40.2", copied: true},
-		"song.flac":   {make: tone + "-c:a flac -ac 6 -ar 96000", dir: "audio", codecs: "mp4a.40.2"},
+		"song.flac":   {make: tone + "-c:a flac -ac 6 -ar 96000", opt: Options{Renditions: RenditionsSource}, dir: "audio", codecs: "mp4a.40.2"},
 		"song.ogg":    {make: tone + "-c:a libvorbis", dir: "audio", codecs: "mp4a.40.2"},
 		"song.wav":    {make: tone + "-ar 8000 -ac 1", dir: "audio", codecs: "mp4a.40.2"},
 	} {
@@ -103,12 +103,25 @@ func TestMedia(t *testing.T) {
 
 // checkFolder holds a presentation to its layout; nothing beside it is published.
 func checkFolder(t *testing.T, p Presentation, cover string) {
+	t.Helper()
 	files, err := sizes(p.Dir)
 	require.NoError(t, err)
-	r := p.Renditions[0]
-	want := []string{"master.m3u8", r.Name + "/init.mp4", r.Name + "/index.m3u8"}
-	for i := range r.Segments {
-		want = append(want, fmt.Sprintf("%s/seg%05d.m4s", r.Name, i))
+	want := []string{"master.m3u8"}
+	for _, r := range p.Renditions {
+		want = append(want, r.Name+"/init.mp4", r.Name+"/index.m3u8")
+		for i := range r.Segments {
+			want = append(want, fmt.Sprintf("%s/seg%05d.m4s", r.Name, i))
+		}
+	}
+	for _, c := range p.Captions {
+		want = append(want, c.File, strings.TrimSuffix(c.File, ".vtt")+".m3u8")
+	}
+	if p.Kind == KindVideo {
+		require.Equal(t, "thumbnails/index.vtt", p.Thumbnails)
+		want = append(want, p.Thumbnails)
+		for i := range (int(p.Seconds)/thumbSeconds + 25) / 25 {
+			want = append(want, fmt.Sprintf("thumbnails/%05d.jpg", i))
+		}
 	}
 	if cover != "" {
 		want = append(want, cover)
@@ -137,23 +150,29 @@ func TestFiles(t *testing.T) {
 		name, stored, data string
 		opt                Options
 		kind               Kind
+		mime               string
 	}{
-		{"Paper (final).pdf", "Paper__final_.pdf", "%PDF-1.7 x", Options{}, KindDocument},
-		{"a.epub", "a.epub", "PK\x03\x04 x", Options{}, KindDocument},
-		{"notes.md", "notes.md", "# Notes", Options{}, KindDocument},
-		{"pic.PNG", "pic.PNG", "\x89PNG\x0d\x0a\x1a\x0a", Options{}, KindImage},
-		{"..-x\n#%?.zip", "x____.zip", "PK\x03\x04 x", Options{Kind: KindSoftware}, KindSoftware},
-		{"\u00fcber \u65e5\u672c.bin", "\u00fcber_\u65e5\u672c.bin", "\x00\x01", Options{Kind: KindOther}, KindOther},
-		{"...", "file", "x", Options{Kind: KindOther}, KindOther},
-		{strings.Repeat("\u00fc", 120) + ".txt", strings.Repeat("\u00fc", 48) + ".txt", "x", Options{}, KindDocument},
+		{"Paper (final).pdf", "Paper__final_.pdf", "%PDF-1.7 x", Options{}, KindDocument, "application/pdf"},
+		{"a.epub", "a.epub", "PK\x03\x04 x", Options{}, KindDocument, "application/epub+zip"},
+		{"notes.md", "notes.md", "# Notes", Options{}, KindDocument, "text/markdown"},
+		{"pic.PNG", "pic.PNG", "\x89PNG\x0d\x0a\x1a\x0a", Options{}, KindImage, "image/png"},
+		{"..-x\n#%?.zip", "x____.zip", "PK\x03\x04 x", Options{Kind: KindSoftware}, KindSoftware, "application/zip"},
+		{"\u00fcber \u65e5\u672c.bin", "\u00fcber_\u65e5\u672c.bin", "\x00\x01", Options{Kind: KindOther}, KindOther, "application/octet-stream"},
+		{"...", "file", "x", Options{Kind: KindOther}, KindOther, "text/plain"},
+		{strings.Repeat("\u00fc", 120) + ".txt", strings.Repeat("\u00fc", 48) + ".txt", "x", Options{}, KindDocument, "text/plain"},
 	} {
 		in := write(t, filepath.Join(dir, "in", c.name), []byte(c.data))
 		p, err := Package(ctx, in, filepath.Join(dir, "out"), c.opt, nil)
 		require.NoError(t, err, c.name)
-		require.Equal(t, Presentation{Dir: p.Dir, Kind: c.kind, File: "files/" + c.stored}, p)
+		require.Equal(t, Presentation{Dir: p.Dir, Kind: c.kind, File: "files/" + c.stored, Size: int64(len(c.data)), Type: c.mime}, p)
 		got, err := os.ReadFile(filepath.Join(p.Dir, p.File))
 		require.NoError(t, err)
 		require.Equal(t, c.data, string(got))
+		index, err := os.ReadFile(filepath.Join(p.Dir, "index.json"))
+		require.NoError(t, err)
+		var x fileIndex
+		require.NoError(t, json.Unmarshal(index, &x))
+		require.Equal(t, fileIndex{1, []fileEntry{{p.File, p.Size, p.Type}}}, x)
 	}
 	renamed := write(t, filepath.Join(dir, "in", "other.md"), []byte("# Notes"))
 	p, err := Package(ctx, renamed, filepath.Join(dir, "out"), Options{}, nil)
@@ -209,10 +228,10 @@ func TestInterrupted(t *testing.T) {
 			}
 		})
 		require.ErrorIs(t, err, context.Canceled, at)
-		folders, err := filepath.Glob(filepath.Join(out, "*[0-9a-f]"))
+		folders, err := filepath.Glob(filepath.Join(out, "*"))
 		require.NoError(t, err)
 		for _, f := range folders {
-			require.Regexp(t, `\.lock$|\.json$`, f, "nothing finished")
+			require.Regexp(t, `\.(lock|json|part)$`, f, "nothing finished")
 		}
 		return made
 	}

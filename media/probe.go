@@ -21,8 +21,19 @@ type Info struct {
 	Video     *VideoInfo // nil when there is no moving picture
 	Audio     *AudioInfo // nil when there is no sound
 	Cover     bool       // a picture is embedded
+	Subtitles []Subtitle // those that are text
 
 	cover int // its stream
+}
+
+// Subtitle is a stream of text over the picture.
+type Subtitle struct {
+	Codec    string
+	Language string // BCP 47; und where the file does not say
+	Forced   bool   // only what is needed by those who understand the sound
+	Sounds   bool   // for those who hear nothing
+
+	stream int
 }
 
 // VideoInfo is the picture that will be packaged.
@@ -44,19 +55,22 @@ type AudioInfo struct {
 
 	stream  int
 	seconds float64
+	bits    int // a second, 0 when the file does not say
 }
 
-const maxSide = 16384
-
 // entries are all that is asked of ffprobe: what a file says beside that may be megabytes of tags.
-const entries = "format=format_name,duration,probe_score:" +
-	"stream=index,codec_type,codec_name,codec_tag_string,profile,pix_fmt,width,height,sample_aspect_ratio,field_order,avg_frame_rate,sample_rate,channels,duration:" +
-	"stream_tags=DURATION:stream_disposition=default,attached_pic:stream_side_data=rotation"
+const entries = "format=format_name,duration,probe_score,bit_rate:" +
+	"stream=index,codec_type,codec_name,codec_tag_string,profile,pix_fmt,width,height,sample_aspect_ratio,field_order,avg_frame_rate,sample_rate,channels,duration,bit_rate:" +
+	"stream_tags=DURATION,language:stream_disposition=default,attached_pic,forced,hearing_impaired:stream_side_data=rotation"
 
-// Probe looks at a file, which is not trusted. ErrUnreadable, ErrEmpty, ErrNotMedia, ErrUnsupported, ErrBroken,
-// ErrStalled, ErrTool.
+// textSubtitles are the codecs of subtitles that are text; others are pictures.
+var textSubtitles = []string{"subrip", "srt", "ass", "ssa", "webvtt", "mov_text", "text"}
+
+// Probe looks at a file, which is not trusted. ErrUnreadable, ErrEmpty, ErrNotMedia, ErrUnsupported, ErrTooLarge,
+// ErrBroken, ErrStalled, ErrTool.
 func Probe(ctx context.Context, path string) (Info, error) {
-	if _, err := regular(path); err != nil {
+	file, err := regular(path)
+	if err != nil {
 		return Info{}, err
 	}
 	in, err := input(path)
@@ -65,8 +79,10 @@ func Probe(ctx context.Context, path string) (Info, error) {
 	}
 	var out bytes.Buffer
 	args := append([]string{"-v", "error", "-print_format", "json=compact=1", "-show_entries", entries}, in...)
-	err = run(ctx, "", "ffprobe", probeTimeout, func(line string) bool {
-		out.WriteString(line)
+	said, err := runOn(ctx, nil, "", "ffprobe", probeTimeout, func(line string) bool {
+		if out.Len() < maxAnswer {
+			out.WriteString(line)
+		}
 		return false
 	}, args...)
 	var failed *toolError
@@ -77,10 +93,26 @@ func Probe(ctx context.Context, path string) (Info, error) {
 		return Info{}, err
 	}
 	var p probed
-	if err := json.Unmarshal(out.Bytes(), &p); err != nil {
+	err = json.Unmarshal(out.Bytes(), &p)
+	if out.Len() >= maxAnswer || len(p.Streams) > maxStreams {
+		return Info{}, fmt.Errorf("%w: %q has more than %d streams: export it again", ErrTooLarge, path, maxStreams)
+	}
+	if err != nil {
 		return Info{}, fmt.Errorf("%w: ffprobe's answer: %w", ErrTool, err)
 	}
-	return p.info(path)
+	info, err := p.info(path)
+	if err == nil {
+		err = info.bounded(path, file.Size())
+	}
+	if errors.Is(err, ErrBroken) && strings.Contains(said, "Picture size") {
+		// the stream claims what the container hides
+		err = tooManyPixels(path)
+	}
+	return info, err
+}
+
+func tooManyPixels(path string) error {
+	return fmt.Errorf("%w: %q has a picture of more than %d pixels: scale it down first", ErrTooLarge, path, maxPixels)
 }
 
 // regular refuses what would make a tool wait or read nothing.
@@ -142,6 +174,7 @@ type probed struct {
 		Name     string `json:"format_name"`
 		Duration string `json:"duration"`
 		Score    int    `json:"probe_score"`
+		Bits     string `json:"bit_rate"`
 	} `json:"format"`
 	Streams []probedStream `json:"streams"`
 }
@@ -161,6 +194,7 @@ type probedStream struct {
 	SampleRate  string            `json:"sample_rate"`
 	Channels    int               `json:"channels"`
 	Duration    string            `json:"duration"`
+	Bits        string            `json:"bit_rate"`
 	Tags        map[string]string `json:"tags"`
 	Disposition map[string]int    `json:"disposition"`
 	SideData    []struct {
@@ -185,6 +219,10 @@ func (p *probed) info(path string) (Info, error) {
 			video = s
 		case s.Type == "audio" && better(s, audio):
 			audio = s
+		case s.Type == "subtitle" && slices.Contains(textSubtitles, s.Codec):
+			info.Subtitles = append(info.Subtitles, Subtitle{
+				Codec: s.Codec, Language: language(s.Tags["language"]), Forced: s.Disposition["forced"] == 1, Sounds: s.Disposition["hearing_impaired"] == 1, stream: s.Index,
+			})
 		}
 	}
 	if video == nil && audio == nil {
@@ -218,8 +256,8 @@ func (p *probed) video(path string, s *probedStream) (*VideoInfo, error) {
 	if s.Width <= 0 || s.Height <= 0 {
 		return nil, fmt.Errorf("%w: %q has no whole picture: copy or export it again", ErrBroken, path)
 	}
-	if s.Width > maxSide || s.Height > maxSide {
-		return nil, fmt.Errorf("%w: %q has a picture of %d × %d: scale it to at most %d a side", ErrUnsupported, path, s.Width, s.Height, maxSide)
+	if s.Width > maxPixels || s.Height > maxPixels || s.Width*s.Height > maxPixels {
+		return nil, fmt.Errorf("%w: %q has a picture of %d × %d: scale it to at most %d pixels", ErrTooLarge, path, s.Width, s.Height, maxPixels)
 	}
 	v := &VideoInfo{Codec: s.Codec, Profile: s.Profile, Pixels: s.Pixels, Width: s.Width, Height: s.Height, FPS: ratio(s.Rate, "/"),
 		stream: s.Index, seconds: p.streamSeconds(s), square: true}
@@ -250,7 +288,12 @@ func (p *probed) audio(path string, s *probedStream) (*AudioInfo, error) {
 	if rate <= 0 || s.Channels <= 0 {
 		return nil, fmt.Errorf("%w: %q has no whole sound: copy or export it again", ErrBroken, path)
 	}
-	return &AudioInfo{Codec: s.Codec, Profile: s.Profile, Channels: s.Channels, Rate: rate, stream: s.Index, seconds: p.streamSeconds(s)}, nil
+	bits := seconds(s.Bits)
+	beside := func(s probedStream) bool { return s.Type != "audio" && s.Disposition["attached_pic"] != 1 }
+	if bits == 0 && !slices.ContainsFunc(p.Streams, beside) {
+		bits = seconds(p.Format.Bits)
+	}
+	return &AudioInfo{Codec: s.Codec, Profile: s.Profile, Channels: s.Channels, Rate: rate, stream: s.Index, seconds: p.streamSeconds(s), bits: int(bits)}, nil
 }
 
 // streamSeconds is what the file says of a stream's length: the other streams may be longer.
@@ -269,7 +312,7 @@ func (p *probed) streamSeconds(s *probedStream) float64 {
 
 func seconds(s string) float64 {
 	d, err := strconv.ParseFloat(s, 64)
-	if err != nil || !(d > 0 && d < 1e8) {
+	if err != nil || !(d > 0 && d < 1e15) {
 		return 0
 	}
 	return d

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -33,8 +34,16 @@ func input(path string) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnreadable, err)
 	}
-	return []string{"-protocol_whitelist", "file", "-format_whitelist", containers, "-max_pixels", "200000000", "-i", "file:" + abs}, nil
+	return append(bounds(), "-protocol_whitelist", "file", "-format_whitelist", containers, "-i", "file:"+abs), nil
 }
+
+// bounds are what reading an untrusted stream may take.
+func bounds() []string {
+	return []string{"-max_alloc", strconv.Itoa(maxAlloc), "-max_pixels", strconv.Itoa(maxPixels)}
+}
+
+// quiet are ffmpeg's options for one who reads only errors and asks nothing.
+func quiet() []string { return []string{"-nostdin", "-hide_banner", "-v", "error", "-nostats", "-y"} }
 
 // toolError is what a tool said before it failed.
 type toolError struct {
@@ -60,6 +69,12 @@ func (e *toolError) says(texts ...string) bool {
 // run runs a tool in dir. alive is called with each line of its output and says whether the tool made
 // progress; without progress for the time of stall it is ended with ErrStalled.
 func run(ctx context.Context, dir, tool string, stall time.Duration, alive func(line string) bool, args ...string) error {
+	_, err := runOn(ctx, nil, dir, tool, stall, alive, args...)
+	return err
+}
+
+// runOn is run with what the tool reads from its standard input, and what it says on standard error.
+func runOn(ctx context.Context, stdin io.Reader, dir, tool string, stall time.Duration, alive func(line string) bool, args ...string) (string, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(stall, func() { cancel(ErrStalled) })
@@ -67,7 +82,7 @@ func run(ctx context.Context, dir, tool string, stall time.Duration, alive func(
 
 	cmd := exec.CommandContext(ctx, tool, args...)
 	said := &tail{}
-	cmd.Dir, cmd.Stderr, cmd.WaitDelay = dir, said, 5*time.Second
+	cmd.Dir, cmd.Stdin, cmd.Stderr, cmd.WaitDelay = dir, stdin, said, 5*time.Second
 	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "FFREPORT=") })
 	cmd.Env = append(cmd.Env, "LC_ALL=C", "AV_LOG_FORCE_NOCOLOR=1")
 	r, w := io.Pipe()
@@ -86,10 +101,14 @@ func run(ctx context.Context, dir, tool string, stall time.Duration, alive func(
 			}
 		}
 	}()
-	err := cmd.Run()
+	err := cmd.Start()
+	if err == nil {
+		limitMemory(cmd.Process.Pid)
+		err = cmd.Wait()
+	}
 	_ = w.Close()
 	<-read
-	return toolResult(ctx, tool, err, string(said.said))
+	return string(said.said), toolResult(ctx, tool, err, string(said.said))
 }
 
 func toolResult(ctx context.Context, tool string, err error, said string) error {

@@ -7,12 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/ipfs/go-cid"
@@ -33,41 +30,6 @@ var ErrStalled = errors.New("the node stopped answering")
 type Client struct {
 	endpoint string
 	http     *http.Client
-}
-
-// NewHTTP returns the transport for storage nodes. It refuses to dial addresses that are not
-// public, whatever a node's name resolves to, unless allowPrivate is set (local networks).
-func NewHTTP(allowPrivate bool) *http.Client {
-	dialer := &net.Dialer{Timeout: Stall}
-	if !allowPrivate {
-		dialer.Control = func(_, address string, _ syscall.RawConn) error { return publicOnly(address) }
-	}
-	return &http.Client{
-		Transport: &http.Transport{
-			DialContext:           dialer.DialContext,
-			ResponseHeaderTimeout: 30 * time.Second,
-			MaxIdleConnsPerHost:   8,
-			IdleConnTimeout:       60 * time.Second,
-			ForceAttemptHTTP2:     true,
-		},
-		// a node's address stands on the chain: nothing legitimate redirects
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-var carrierNAT = netip.MustParsePrefix("100.64.0.0/10")
-
-// publicOnly refuses to dial anything but public unicast addresses.
-func publicOnly(address string) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	ip := ap.Addr().Unmap()
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || ip.IsLoopback() || ip.IsLinkLocalUnicast() || carrierNAT.Contains(ip) {
-		return fmt.Errorf("%s is not a public address", ip)
-	}
-	return nil
 }
 
 // New returns a client of the node at endpoint, an http(s) URL.
@@ -112,7 +74,8 @@ func (c *Client) CloseSession(ctx context.Context, id wire.SessionID, last *wire
 }
 
 // File fetches root/path and verifies every byte. paid is the node's Stream-Paid header, empty for what is not paid by the tick. It fails with *wire.Problem when the node
-// refuses, ErrCorrupt when it lies, ErrStalled when it falls silent for Stall.
+// refuses, ErrCorrupt when it lies, ErrStalled when it falls silent for Stall or sends less than MinRate. Every error but the first names
+// the node.
 func (c *Client) File(ctx context.Context, root cid.Cid, path []string, limit int64, cred Credentials) (data []byte, paid string, err error) {
 	escaped := make([]string, len(path))
 	for i, p := range path {
@@ -149,25 +112,11 @@ func (c *Client) File(ctx context.Context, root cid.Cid, path []string, limit in
 		}
 		return nil, "", wire.ReadProblem(res.StatusCode, body)
 	}
-	data, err = FileFromCAR(&alive{r: res.Body, reset: func() { watch.Reset(Stall) }}, root, path, limit)
-	if err != nil && context.Cause(ctx) != nil {
+	data, err = FileFromCAR(&Alive{R: res.Body, Within: Stall, Reset: func() { watch.Reset(Stall) }}, root, path, limit)
+	if err != nil {
 		return nil, "", c.failed(ctx, err)
 	}
-	return data, res.Header.Get(wire.HeaderPaid), err
-}
-
-// alive resets a watchdog whenever bytes arrive.
-type alive struct {
-	r     io.Reader
-	reset func()
-}
-
-func (a *alive) Read(p []byte) (int, error) {
-	n, err := a.r.Read(p)
-	if n > 0 {
-		a.reset()
-	}
-	return n, err
+	return data, res.Header.Get(wire.HeaderPaid), nil
 }
 
 func (c *Client) failed(ctx context.Context, err error) error {
@@ -205,7 +154,7 @@ func (c *Client) json(ctx context.Context, method, path string, body, out any) e
 	if err != nil {
 		return c.failed(ctx, err)
 	}
-	if res.StatusCode >= http.StatusBadRequest {
+	if res.StatusCode >= http.StatusMultipleChoices {
 		return wire.ReadProblem(res.StatusCode, raw)
 	}
 	if out == nil || len(raw) == 0 {

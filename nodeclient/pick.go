@@ -3,7 +3,6 @@ package nodeclient
 import (
 	"cmp"
 	"context"
-	"math/big"
 	"net/http"
 	"slices"
 	"sync"
@@ -19,43 +18,41 @@ type Node struct {
 	RoundTrip time.Duration
 }
 
-// Pick asks all endpoints at once and returns those that answer within patience for operator and chain,
-// nearest first, cheaper first among equals. Endpoints maps each to its operator's address.
-func Pick(ctx context.Context, hc *http.Client, chainID string, endpoints map[string]string, patience time.Duration) []Node {
+// Seek asks all endpoints at once and sends on each that answers within patience for its operator and this chain. The
+// channel is closed when all have answered or patience is over. Endpoints maps each to its operator's address.
+func Seek(ctx context.Context, hc *http.Client, chainID string, endpoints map[string]string, patience time.Duration) <-chan Node {
 	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	var (
-		mu    sync.Mutex
-		nodes []Node
-		wg    sync.WaitGroup
-	)
+	// nobody has to listen to the end
+	nodes := make(chan Node, len(endpoints))
+	var wg sync.WaitGroup
 	for endpoint, operator := range endpoints {
 		wg.Go(func() {
 			c := New(hc, endpoint)
 			start := time.Now()
 			info, err := c.Info(ctx)
 			// a node that is somebody else's, or of another chain, is no answer
-			if err != nil || info.Operator != operator || info.ChainID != chainID {
-				return
+			if err == nil && info.Operator == operator && info.ChainID == chainID {
+				nodes <- Node{Client: c, Info: info, RoundTrip: time.Since(start)}
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			nodes = append(nodes, Node{Client: c, Info: info, RoundTrip: time.Since(start)})
 		})
 	}
-	wg.Wait()
-	slices.SortFunc(nodes, func(a, b Node) int {
-		// within ten milliseconds nobody hears a difference: there the price decides
-		return cmp.Or(cmp.Compare(a.RoundTrip/(10*time.Millisecond), b.RoundTrip/(10*time.Millisecond)),
-			price(a).Cmp(price(b)), cmp.Compare(a.Info.Operator, b.Info.Operator))
-	})
+	go func() {
+		wg.Wait()
+		cancel()
+		close(nodes)
+	}()
 	return nodes
 }
 
-func price(n Node) *big.Int {
-	p, ok := new(big.Int).SetString(n.Info.PricePerGiBDay, 10)
-	if !ok {
-		return new(big.Int)
+// Pick returns all that Seek finds, nearest first.
+func Pick(ctx context.Context, hc *http.Client, chainID string, endpoints map[string]string, patience time.Duration) []Node {
+	var nodes []Node
+	for n := range Seek(ctx, hc, chainID, endpoints, patience) {
+		nodes = append(nodes, n)
 	}
-	return p
+	slices.SortFunc(nodes, func(a, b Node) int {
+		// what a node asks for storage is its creators' matter: whoever fetches pays the work's price, or nothing
+		return cmp.Or(cmp.Compare(a.RoundTrip, b.RoundTrip), cmp.Compare(a.Info.Operator, b.Info.Operator))
+	})
+	return nodes
 }

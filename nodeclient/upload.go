@@ -75,7 +75,7 @@ func (c *Client) uploadOnce(ctx context.Context, piece [32]byte, car io.ReaderAt
 	if err != nil {
 		return st, c.failed(ctx, err)
 	}
-	if res.StatusCode >= http.StatusBadRequest {
+	if res.StatusCode >= http.StatusMultipleChoices {
 		return st, wire.ReadProblem(res.StatusCode, raw)
 	}
 	return st, json.Unmarshal(raw, &st)

@@ -1,6 +1,7 @@
 package piece
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -25,38 +26,62 @@ func ProofSize(size, offset uint64) int {
 // Prove returns the proof of the leaf that holds byte offset: a Bao slice. It reads one group of r and
 // checks it and the nodes above against each other. Errors: ErrOffset, ErrCorrupt, those of r.
 func Prove(r io.ReaderAt, size uint64, outboard []byte, offset uint64) ([]byte, error) {
+	if offset < size && uint64(len(outboard)) != OutboardSize(size) {
+		return nil, fmt.Errorf("%w: the outboard is not of %d bytes", ErrCorrupt, size)
+	}
+	return ProveFrom(r, size, bytes.NewReader(outboard), offset)
+}
+
+// ProveFrom is Prove with an outboard that stays on disk: it reads one node for each doubling of the piece above a group.
+func ProveFrom(r io.ReaderAt, size uint64, outboard io.ReaderAt, offset uint64) ([]byte, error) {
 	if offset >= size {
 		return nil, fmt.Errorf("%w: %d of %d", ErrOffset, offset, size)
 	}
-	if uint64(len(outboard)) != OutboardSize(size) || binary.LittleEndian.Uint64(outboard) != size {
+	var node [nodeSize]byte
+	if err := readFull(outboard, node[:headerSize], 0); err != nil || binary.LittleEndian.Uint64(node[:]) != size {
 		return nil, fmt.Errorf("%w: the outboard is not of %d bytes", ErrCorrupt, size)
 	}
 	slice := binary.LittleEndian.AppendUint64(make([]byte, 0, ProofSize(size, offset)), size)
 	want, flags := hash{}, uint32(guts.FlagRoot)
-	pos, n := uint64(0), size
-	for nodes := outboard[headerSize:]; n > GroupSize; flags = 0 {
-		node := nodes[:nodeSize]
-		l, r := children(node)
+	pos, n, at := uint64(0), size, uint64(headerSize)
+	for ; n > GroupSize; flags = 0 {
+		if err := readFull(outboard, node[:], at); err != nil {
+			return nil, fmt.Errorf("%w: the outboard at byte %d: %w", ErrCorrupt, at, err)
+		}
+		l, r := children(node[:])
 		if flags == 0 && hashParent(l, r, 0) != want {
 			return nil, fmt.Errorf("%w: a node above byte %d", ErrCorrupt, pos)
 		}
-		slice = append(slice, node...)
+		slice = append(slice, node[:]...)
 		left := groups(split(n))
 		var right bool
 		if pos, n, right = step(pos, n, offset); right {
-			nodes, want = nodes[nodeSize*left:], r
+			at, want = at+nodeSize*left, r
 		} else {
-			nodes, want = nodes[nodeSize:], l
+			at, want = at+nodeSize, l
 		}
 	}
 	group := make([]byte, n)
-	if _, err := r.ReadAt(group, int64(pos)); err != nil && !errors.Is(err, io.EOF) {
+	err := readFull(r, group, pos)
+	if errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: it ends before byte %d", ErrCorrupt, pos+n)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("the piece at byte %d: %w", pos, err)
 	}
 	if flags == 0 && hashGroup(group, pos, 0) != want {
 		return nil, fmt.Errorf("%w: bytes %d to %d", ErrCorrupt, pos, pos+n)
 	}
 	return appendInside(slice, group, pos, offset), nil
+}
+
+// readFull reads all of p; the end of r may come with the last byte.
+func readFull(r io.ReaderAt, p []byte, at uint64) error {
+	n, err := r.ReadAt(p, int64(at))
+	if n == len(p) {
+		return nil
+	}
+	return err
 }
 
 // appendInside appends the nodes inside a group and the leaf.

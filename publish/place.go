@@ -29,7 +29,7 @@ var ErrNoProvider = errors.New("no live storage provider can take the work: try 
 
 const (
 	secondsPerDay  = 24 * 3600
-	uploadSeconds  = 3000
+	uploadSeconds  = 240
 	acceptPatience = 60 * time.Second
 	// others is how long the remaining copies are waited for once the first stands.
 	others = 10 * time.Second
@@ -55,7 +55,8 @@ func (j *job) pick(ctx context.Context) ([]candidate, error) {
 			return nil, err
 		}
 		for _, p := range res.Providers {
-			if p.CapacityBytes-p.CommittedBytes < j.size {
+			// one that was slashed takes nothing until its operator has added to the bond
+			if p.CapacityBytes-p.CommittedBytes < j.size || p.Bond.LT(params.Params.RequiredBond(p.CapacityBytes)) {
 				continue
 			}
 			providers[p.Operator] = p

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/ipfs/go-cid"
 
@@ -20,13 +21,15 @@ func (j *job) prepare(ctx context.Context) error {
 	if j.Kind == "podcast" || j.Kind == "course" {
 		kind = ""
 	}
+	opt := media.Options{Kind: kind, Renditions: j.Renditions, Captions: j.Captions}
 	var err error
-	j.pack, err = media.Package(ctx, j.File, filepath.Join(j.Home, "packaged"), media.Options{Kind: kind}, func(p media.Progress) {
-		j.Progress(p.Step, int64(p.Done*1000), 1000)
+	j.pack, err = media.Package(ctx, j.File, filepath.Join(j.Home, "packaged"), opt, func(p media.Progress) {
+		j.Progress(strings.TrimSpace(p.Step+" "+p.Rendition), int64(p.Done*1000), 1000)
 	})
 	if err != nil {
 		return err
 	}
+	j.describe()
 	index := media.NewIndex()
 	if j.media, _, err = media.BuildDAG(ctx, j.pack.Dir, index); err != nil {
 		return err
@@ -49,4 +52,15 @@ func (j *job) prepare(ctx context.Context) error {
 	j.result.Media, j.result.PieceRoot = j.media.String(), fmt.Sprintf("%x", j.piece)
 	j.result.Bytes, j.result.DurationSeconds = int64(j.size), j.pack.Seconds
 	return nil
+}
+
+// describe says what was packaged.
+func (j *job) describe() {
+	for _, r := range j.pack.Renditions {
+		j.result.Renditions = append(j.result.Renditions, Rendition{r.Width, r.Height, r.Average, r.Copied})
+	}
+	for _, c := range j.pack.Captions {
+		j.result.Captions = append(j.result.Captions, c.Language)
+	}
+	j.result.Type, j.result.LeftOut = j.pack.Type, j.pack.LeftOut
 }

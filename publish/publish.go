@@ -33,6 +33,8 @@ type Options struct {
 	Language    string
 	Licence     string
 	Kind        string // empty: what the file is
+	Renditions  string // as media.Options has it; empty for auto
+	Captions    []media.Sidecar
 	Tags        []string
 	Handle      string // for an account that is no creator yet; may be empty
 	Previous    string // the version that this one replaces
@@ -54,19 +56,31 @@ type Deal struct {
 
 // Result is what was published.
 type Result struct {
-	Work            string  `json:"work"`
-	Root            string  `json:"root"`
-	Creator         string  `json:"creator"`
-	Kind            string  `json:"kind"`
-	Media           string  `json:"media"`
-	PieceRoot       string  `json:"piece_root"`
-	Bytes           int64   `json:"bytes"`
-	DurationSeconds float64 `json:"duration_seconds"`
-	Prepaid         string  `json:"prepaid"` // for storage
-	Deposit         string  `json:"deposit"` // returned when the work is retired
-	TX              string  `json:"tx,omitempty"`
-	Height          int64   `json:"height,omitempty"`
-	Deals           []Deal  `json:"deals"`
+	Work            string      `json:"work"`
+	Root            string      `json:"root"`
+	Creator         string      `json:"creator"`
+	Kind            string      `json:"kind"`
+	Media           string      `json:"media"`
+	PieceRoot       string      `json:"piece_root"`
+	Bytes           int64       `json:"bytes"`
+	DurationSeconds float64     `json:"duration_seconds"`
+	Renditions      []Rendition `json:"renditions,omitempty"`
+	Captions        []string    `json:"captions,omitempty"` // languages
+	Type            string      `json:"type,omitempty"`     // of the content of what does not play
+	LeftOut         []string    `json:"left_out,omitempty"` // what of the file could not be used, for people
+	Prepaid         string      `json:"prepaid"`            // for storage
+	Deposit         string      `json:"deposit"`            // returned when the work is retired
+	TX              string      `json:"tx,omitempty"`
+	Height          int64       `json:"height,omitempty"`
+	Deals           []Deal      `json:"deals"`
+}
+
+// Rendition is one quality of what plays.
+type Rendition struct {
+	Width     int  `json:"width,omitempty"`
+	Height    int  `json:"height,omitempty"`
+	Bandwidth int  `json:"bandwidth"` // bits a second, on average
+	Copied    bool `json:"copied"`    // it is the source's own, not encoded again
 }
 
 // state is what a run leaves for the next.
@@ -152,16 +166,32 @@ func (j *job) open() error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", media.ErrUnreadable, err)
 	}
-	terms, err := json.Marshal([]any{abs, info.Size(), info.ModTime().UnixNano(), j.client.ChainID(), j.signer.Address().String(), j.Title, j.Description, j.Language, j.Licence, j.Kind, j.Tags, j.Previous})
+	terms := []any{abs, info.Size(), info.ModTime().UnixNano(), j.client.ChainID(), j.signer.Address().String(), j.Title, j.Description, j.Language, j.Licence, j.Kind, j.Tags, j.Previous}
+	// only where they are given: what an earlier version began without them is finished
+	if j.Renditions != "" {
+		terms = append(terms, "renditions", j.Renditions)
+	}
+	for _, c := range j.Captions {
+		path, err := filepath.Abs(c.Path)
+		if err != nil {
+			return err
+		}
+		file, err := os.Stat(path)
+		if err != nil {
+			return fmt.Errorf("%w: %w", media.ErrCaptions, err)
+		}
+		terms = append(terms, "captions", c.Language, path, file.Size(), file.ModTime().UnixNano())
+	}
+	raw, err := json.Marshal(terms)
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(terms)
+	sum := sha256.Sum256(raw)
 	j.dir = filepath.Join(j.Home, hex.EncodeToString(sum[:8]))
 	if err := os.MkdirAll(j.dir, 0o700); err != nil {
 		return err
 	}
-	raw, err := os.ReadFile(filepath.Join(j.dir, "state.json"))
+	raw, err = os.ReadFile(filepath.Join(j.dir, "state.json"))
 	if errors.Is(err, os.ErrNotExist) {
 		salt := make([]byte, 32)
 		if _, err := rand.Read(salt); err != nil {

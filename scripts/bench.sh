@@ -13,6 +13,7 @@ suites=(
   "x/stream/keeper ^Benchmark(Settle|Verify)$ 20x"
   "piece ^Benchmark(Sum|SHA256)$ 5x"
   "media ^Benchmark(Piece|SHA256)$ 5x"
+  "storagenode/upload ^Benchmark(Import|SHA256)$ 5x"
   "app ^BenchmarkBlock$ 10x"
 )
 for suite in "${suites[@]}"; do
@@ -71,6 +72,10 @@ table() {
   done
   row P7 "publish a folder: DAG, CAR and piece" media/BenchmarkPiece 64 media/BenchmarkSHA256 64 MiB/s 0.8
   row P7 "piece root alone (BLAKE3)" piece/BenchmarkSum 64 piece/BenchmarkSHA256 64 MiB/s 0.8
+  row – "a node takes a piece, by HTTP and to its disk" storagenode/upload/BenchmarkImport/whole 64 storagenode/upload/BenchmarkSHA256 64 MiB/s ""
+  for stage in "receive the body to disk" "blocks against their CIDs" "piece root of the canonical CAR" "ingest into the block store"; do
+    row – "– $stage" "storagenode/upload/BenchmarkImport/${stage%% *}" 64 storagenode/upload/BenchmarkSHA256 64 MiB/s ""
+  done
 }
 
 {
@@ -85,7 +90,8 @@ Written by \`make bench\` on $(date -u +'%Y-%m-%d %H:%M') UTC at commit $(git re
 - *By processor time* is the peer's processor time, all cores, over ours: it does not depend on what else ran.
 - Blocks are FinalizeBlock and Commit of 200 transactions with fees on an in-memory
   database, each of another account (\`app/bench_test.go\`); the peer of P3 is the bank's MsgSend in the same app, of P4 the
-  same block in sequence. P7's peer is one core that only computes SHA-256.
+  same block in sequence. P7's peer, and that of imports, is one core that only computes SHA-256.
+- Serving beside nginx and boxo's gateway is measured apart, by \`make bench-serve\`: [bench/serving.md](bench/serving.md).
 
 HEAD
   table

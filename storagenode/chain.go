@@ -36,7 +36,9 @@ var Modules = []func(codectypes.InterfaceRegistry){
 var registerErrors = sync.OnceFunc(func() {
 	chainclient.RegisterErrors(streamtypes.ErrLaneNotFound, streamtypes.ErrLaneEnded, streamtypes.ErrNotProvider, streamtypes.ErrTooManyHashes,
 		storagetypes.ErrDealNotFound, storagetypes.ErrPieceMismatch, storagetypes.ErrRequestExpired, storagetypes.ErrDealNotRequested,
-		storagetypes.ErrProviderNotFound, storagetypes.ErrProviderInactive)
+		storagetypes.ErrProviderNotFound, storagetypes.ErrProviderInactive, storagetypes.ErrRepairNotFound, storagetypes.ErrSameNetwork, storagetypes.ErrTooManyDeals,
+		storagetypes.ErrWorkNotActive, storagetypes.ErrDealExists, storagetypes.ErrDealTooYoung, storagetypes.ErrAlreadyProved, storagetypes.ErrPeriodNotOpen,
+		storagetypes.ErrNoBeacon, storagetypes.ErrWrongReveal, storagetypes.ErrWrongProof, storagetypes.ErrNoChallenge)
 })
 
 // Chain is the real Backend: the chain as the agent of operator sees it. It is safe for concurrent use.
@@ -92,6 +94,13 @@ func (c *Chain) Age() time.Duration {
 	return max(time.Since(c.block), 0)
 }
 
+// Skew is how far this machine's clock is ahead of the newest block's time: a block's age, or an error of the clock.
+func (c *Chain) Skew() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.heard.Sub(c.block)
+}
+
 // Height is the newest block's.
 func (c *Chain) Height() int64 {
 	c.mu.Lock()
@@ -99,7 +108,7 @@ func (c *Chain) Height() int64 {
 	return c.height
 }
 
-// Follow calls changed after each block that changes a deal of this provider, until ctx ends.
+// Follow calls changed after each block that changes a deal of this provider or opens a period, until ctx ends.
 func (c *Chain) Follow(ctx context.Context, changed func()) error {
 	return c.FollowBlocks(ctx, c.Height()+1, func(b chainclient.Block) error {
 		// a clock that could not be read stays as it was: Age tells
@@ -126,6 +135,8 @@ func (c *Chain) concerns(e proto.Message) bool {
 		return e.Operator == c.operator
 	case *storagetypes.EventDealAccepted:
 		return true // perhaps of a work that this node waits for
+	case *storagetypes.EventPeriodOpened, *storagetypes.EventRepairOpened:
+		return true
 	}
 	return false
 }

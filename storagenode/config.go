@@ -103,6 +103,15 @@ type Config struct {
 		SyncEvery  Duration `toml:"sync_every"`
 		UploadWait Duration `toml:"upload_wait"`
 	} `toml:"deals"`
+	Repair struct {
+		Enabled     bool     `toml:"enabled"`
+		MaxParallel int      `toml:"max_parallel"`
+		MaxPrice    uint32   `toml:"max_price_percent"`
+		Spread      Duration `toml:"spread"`
+	} `toml:"repair"`
+	Denylist struct {
+		Files []string `toml:"files"`
+	} `toml:"denylist"`
 
 	Home string `toml:"-"`
 }
@@ -121,6 +130,8 @@ func DefaultConfig() Config {
 	c.Payment.SettleEvery, c.Payment.SessionIdle, c.Payment.LaneLinger = Duration{10 * time.Minute}, Duration{10 * time.Minute}, Duration{time.Minute}
 	c.Payment.SettleAtLeast = 10_000
 	c.Deals.SyncEvery, c.Deals.UploadWait = Duration{time.Minute}, Duration{2 * time.Minute}
+	c.Repair.Enabled, c.Repair.MaxParallel, c.Repair.MaxPrice, c.Repair.Spread = true, 2, 100, Duration{time.Minute}
+	c.Denylist.Files = []string{}
 	return c
 }
 
@@ -131,6 +142,7 @@ func (c *Config) Local() {
 	c.Payment.SettleEvery, c.Payment.SettleAtLeast = Duration{2 * time.Second}, 1
 	c.Payment.SessionIdle, c.Payment.LaneLinger = Duration{time.Minute}, Duration{5 * time.Second}
 	c.Deals.SyncEvery, c.Deals.UploadWait = Duration{5 * time.Second}, Duration{20 * time.Second}
+	c.Repair.Spread = Duration{4 * time.Second}
 }
 
 // LoadConfig reads a file; a key that it does not know is a mistake.
@@ -181,6 +193,13 @@ func (c Config) Validate() error {
 		return bad("http.connections_per_client", "at least 1")
 	case c.Payment.SettleEvery.Duration <= 0 || c.Deals.SyncEvery.Duration <= 0:
 		return bad("payment.settle_every, deals.sync_every", "must be positive")
+	case c.Repair.MaxParallel < 1 || c.Repair.MaxPrice > 100 || c.Repair.Spread.Duration < 0 || c.Repair.Spread.Duration > time.Hour:
+		return bad("repair", "max_parallel is at least 1, max_price_percent at most 100, spread 0s to 1h")
+	}
+	for _, f := range c.Denylist.Files {
+		if f == "" {
+			return bad("denylist.files", "a file has a name")
+		}
 	}
 	return nil
 }
@@ -224,6 +243,15 @@ lane_linger = %q               # an unused lane is closed after this, and the re
 [deals]
 sync_every = %q                # beside following the blocks
 upload_wait = %q               # how long a requested work waits for its creator before other nodes are asked
+
+[repair]                       # taking copies that other nodes have lost or given up, at your price
+enabled = %t
+max_parallel = %d              # works that are fetched at a time
+max_price_percent = %d        # of what a copy may cost at most, up to which yours is offered; 50 leaves the dearer half to others
+spread = %q                  # nodes wait up to this long, each another while, so that not all fetch the same
+
+[denylist]                     # what is not served and not kept; ` + "`storaged denylist`" + ` edits your own list
+files = [%s]                     # others' lists, in the compact format of IPFS; read again when they change
 `
 
 // Text is the configuration as a commented file.
@@ -234,5 +262,14 @@ func (c Config) Text() string {
 		c.Storage.Capacity.String(), c.Storage.MaxUpload.String(), c.Storage.Cache.String(),
 		c.HTTP.Listen, c.HTTP.ConnectionsPerClient, c.HTTP.AllowPrivatePeers,
 		c.Payment.SettleEvery.String(), c.Payment.SettleAtLeast, c.Payment.SessionIdle.String(), c.Payment.LaneLinger.String(),
-		c.Deals.SyncEvery.String(), c.Deals.UploadWait.String())
+		c.Deals.SyncEvery.String(), c.Deals.UploadWait.String(),
+		c.Repair.Enabled, c.Repair.MaxParallel, c.Repair.MaxPrice, c.Repair.Spread.String(), quoted(c.Denylist.Files))
+}
+
+func quoted(files []string) string {
+	out := make([]string, len(files))
+	for i, f := range files {
+		out[i] = strconv.Quote(f)
+	}
+	return strings.Join(out, ", ")
 }

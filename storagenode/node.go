@@ -22,7 +22,12 @@ import (
 	"github.com/streamchain/streamchain/storagenode/blob"
 	"github.com/streamchain/streamchain/storagenode/catalog"
 	"github.com/streamchain/streamchain/storagenode/deals"
+	"github.com/streamchain/streamchain/storagenode/denylist"
+	"github.com/streamchain/streamchain/storagenode/drain"
 	"github.com/streamchain/streamchain/storagenode/ledger"
+	"github.com/streamchain/streamchain/storagenode/outboard"
+	"github.com/streamchain/streamchain/storagenode/prove"
+	"github.com/streamchain/streamchain/storagenode/repair"
 	"github.com/streamchain/streamchain/storagenode/serve"
 	"github.com/streamchain/streamchain/storagenode/sessions"
 	"github.com/streamchain/streamchain/storagenode/settle"
@@ -37,6 +42,9 @@ type Backend interface {
 	settle.Chain
 	deals.Chain
 	upload.Chain
+	prove.Chain
+	repair.Chain
+	drain.Chain
 
 	ChainID() string
 	Height() int64
@@ -44,7 +52,7 @@ type Backend interface {
 	Agent() string
 	PubKey() []byte
 	Sign(msg []byte) ([]byte, error)
-	// Follow calls changed whenever a deal of this provider may have changed, until ctx ends.
+	// Follow calls changed whenever a deal of this provider may have changed, or a period has opened, until ctx ends.
 	Follow(ctx context.Context, changed func()) error
 }
 
@@ -56,19 +64,28 @@ type Node struct {
 	id     admit.Node
 	reader *admit.Reader
 
-	disk    *blob.Disk
-	catalog *catalog.Catalog
-	ledger  *ledger.Ledger
-	uploads *upload.Server
-	deals   *deals.Keeper
-	settler *settle.Settler
-	lanes   *sessions.Lanes
-	metrics *metrics
-	handler http.Handler
+	disk     *blob.Disk
+	catalog  *catalog.Catalog
+	ledger   *ledger.Ledger
+	trees    *outboard.Store
+	seeds    *prove.Seeds
+	uploads  *upload.Server
+	deals    *deals.Keeper
+	prover   *prove.Prover
+	room     *blob.Room
+	lists    *denylist.Lists
+	denied   *denylist.Guard
+	drainer  *drain.Drainer
+	repairer *repair.Repairer
+	settler  *settle.Settler
+	lanes    *sessions.Lanes
+	metrics  *metrics
+	handler  http.Handler
 
-	syncNow, settleNow chan struct{}
-	broken             chan cid.Cid
-	stopping           atomic.Bool
+	syncNow, settleNow, proveNow, repairNow chan struct{}
+	broken                                  chan cid.Cid
+	damaged                                 chan string
+	stopping                                atomic.Bool
 }
 
 // New opens what lies in cfg.Home, which no other node may have open. Close it, or Run it.
@@ -86,7 +103,7 @@ func New(ctx context.Context, cfg Config, chain Backend, log *slog.Logger) (*Nod
 	n := &Node{
 		cfg: cfg, chain: chain, log: log, reader: admit.NewReader(chain),
 		id:      admit.Node{ChainID: chain.ChainID(), Operator: cfg.Identity.Operator, Bytes: operator},
-		syncNow: make(chan struct{}, 1), settleNow: make(chan struct{}, 1), broken: make(chan cid.Cid, 64),
+		syncNow: make(chan struct{}, 1), settleNow: make(chan struct{}, 1), proveNow: make(chan struct{}, 1), repairNow: make(chan struct{}, 1), broken: make(chan cid.Cid, 64), damaged: make(chan string, 64),
 	}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.Close())
@@ -106,7 +123,19 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if n.catalog, err = catalog.Open(data); err != nil {
 		return err
 	}
+	if err := clearFetching(n.path("fetching")); err != nil {
+		return err
+	}
 	if n.disk, err = blob.OpenDisk(n.path("blocks"), uint64(n.cfg.Storage.Capacity)); err != nil {
+		return err
+	}
+	if err := n.openOperator(); err != nil {
+		return err
+	}
+	if n.trees, err = outboard.Open(n.path("pieces")); err != nil {
+		return err
+	}
+	if n.seeds, err = prove.OpenSeeds(n.path("beacon.seed"), n.id.ChainID, n.id.Bytes); err != nil {
 		return err
 	}
 	params, err := n.chain.StreamParams(ctx)
@@ -126,20 +155,24 @@ func (n *Node) assemble() {
 	n.lanes = sessions.NewLanes(n.id, n.reader, n.chain, n.ledger)
 	n.settler = &settle.Settler{Chain: n.chain, Ledger: n.ledger, Min: n.cfg.Payment.SettleAtLeast, Idle: n.cfg.Payment.SessionIdle.Duration, Linger: n.cfg.Payment.LaneLinger.Duration}
 	n.deals = &deals.Keeper{
-		Node: n.id, Chain: n.chain, Blocks: blocks, Catalog: n.catalog, Dir: n.path("fetching"), Wait: n.cfg.Deals.UploadWait.Duration,
+		Node: n.id, Chain: n.chain, Blocks: blocks, Catalog: n.catalog, Trees: n.trees, Dir: n.path("fetching"), Wait: n.cfg.Deals.UploadWait.Duration,
 		HTTP: nodeclient.NewHTTP(n.cfg.HTTP.AllowPrivatePeers), Sign: n.replica,
+		Room: n.room, Denied: n.denied, Closed: n.drainer.Draining, Hold: n.drainer.Hold,
 	}
+	n.repairer = n.newRepairer()
+	n.prover = &prove.Prover{Chain: n.chain, Catalog: n.catalog, Disk: n.disk, Trees: n.trees, Keeper: n.deals, Seeds: n.seeds, Damaged: n.whole}
 	n.uploads = &upload.Server{
 		Node: n.id, Chain: n.chain, Blocks: blocks, Catalog: n.catalog, Dir: n.path("uploads"), Max: uint64(n.cfg.Storage.MaxUpload), Done: func() { poke(n.syncNow) },
+		Room: n.room, Denied: n.denied, Closed: n.drainer.Draining,
 	}
 	content := &serve.Server{
 		Blocks: blocks, Catalog: n.catalog, Gate: &admit.Gate{Node: n.id, Reader: n.reader, Ledger: n.ledger},
-		Corrupt: n.corrupt, Sent: func(bytes int) { n.metrics.sent.Add(float64(bytes)) },
+		Denied: n.denied, Corrupt: n.corrupt, Sent: func(bytes int) { n.metrics.sent.Add(float64(bytes)) },
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/ipfs/", content)
 	mux.Handle("/v1/uploads/{piece}", n.uploads)
-	(&sessions.Server{Lanes: n.lanes, Closed: func() { poke(n.settleNow) }}).Register(mux)
+	(&sessions.Server{Lanes: n.lanes, Denied: n.sessionDenied, Closed: func() { poke(n.settleNow) }}).Register(mux)
 	mux.HandleFunc("GET /v1/info", n.info)
 	mux.HandleFunc("GET /v1/health", n.health)
 	mux.Handle("GET /metrics", n.metrics.handler())
@@ -164,24 +197,14 @@ func (n *Node) replica(server []byte, work [32]byte) (wire.Replica, error) {
 	return r, err
 }
 
-// corrupt has a damaged block fetched again.
-func (n *Node) corrupt(c cid.Cid) {
-	n.metrics.corrupt.Inc()
-	n.log.Error("a stored block is damaged", "cid", c.String())
-	select {
-	case n.broken <- c:
-	default: // it is found again when it is read again
-	}
-}
-
 // Handler answers all requests.
 func (n *Node) Handler() http.Handler { return n.handler }
 
 // SyncDeals makes what the node keeps agree with its deals.
 func (n *Node) SyncDeals(ctx context.Context) (deals.Report, error) {
 	r, err := n.deals.Sync(ctx)
-	if r.Accepted+r.Removed > 0 {
-		n.log.Info("deals", "accepted", r.Accepted, "removed", r.Removed, "kept", r.Kept, "waiting", r.Waiting)
+	if r.Accepted+r.Ended+r.Removed+r.Refused > 0 {
+		n.log.Info("deals", "accepted", r.Accepted, "ended", r.Ended, "removed", r.Removed, "refused", r.Refused, "kept", r.Kept, "waiting", r.Waiting)
 	}
 	return r, n.stepped("deals", err)
 }
@@ -250,8 +273,10 @@ func (n *Node) Run(ctx context.Context, ready func(net.Addr)) error {
 	wg.Go(func() {
 		every(ctx, n.cfg.Payment.SettleEvery.Duration, n.settleNow, func() { _, _ = n.Settle(ctx) })
 	})
+	wg.Go(func() { n.proving(ctx) })
 	wg.Go(func() { every(ctx, sweepEvery, nil, func() { _ = n.Sweep(ctx) }) })
-	wg.Go(func() { n.repair(ctx) })
+	wg.Go(func() { n.mending(ctx) })
+	n.operate(ctx, &wg)
 	if ready != nil {
 		ready(l.Addr())
 	}
@@ -281,23 +306,10 @@ func (n *Node) stop(srv *http.Server, wg *sync.WaitGroup) error {
 
 func (n *Node) follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := n.chain.Follow(ctx, func() { poke(n.syncNow) })
+		err := n.chain.Follow(ctx, func() { poke(n.syncNow); poke(n.proveNow); poke(n.repairNow) })
 		if ctx.Err() == nil {
 			_ = n.stepped("follow", err)
 			time.Sleep(time.Second)
-		}
-	}
-}
-
-func (n *Node) repair(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case c := <-n.broken:
-			if err := n.deals.Repair(ctx, c); n.stepped("repair", err) == nil {
-				n.log.Info("a damaged block was fetched again", "cid", c.String())
-			}
 		}
 	}
 }

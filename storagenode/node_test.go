@@ -35,7 +35,7 @@ func config(t *testing.T) storagenode.Config {
 	c.Home, c.Identity.Operator = t.TempDir(), nodetest.Address("op")
 	c.Offer.Endpoint, c.HTTP.Listen = "http://127.0.0.1:1", "127.0.0.1:0"
 	c.Storage.Capacity, c.Storage.MaxUpload = 64<<20, 32<<20
-	c.Payment.SettleEvery, c.Payment.LaneLinger = storagenode.Duration{Duration: 50 * time.Millisecond}, storagenode.Duration{}
+	c.Payment.SettleEvery, c.Payment.LaneLinger = storagenode.Duration{Duration: 50 * time.Millisecond}, storagenode.Duration{Duration: 300 * time.Millisecond}
 	c.Payment.SettleAtLeast = 1
 	return c
 }
@@ -124,6 +124,71 @@ func TestMainJob(t *testing.T) {
 	_, url, _ = start(t, cfg, chain)
 	code, _ := get(t, url+"/ipfs/"+cover.String())
 	require.Equal(t, 200, code, "all of it is there after a restart")
+}
+
+// A node commits when it starts, proves when a period opens, and says so.
+func TestProving(t *testing.T) {
+	chain, cfg := newChain(), config(t)
+	b := dagtest.New(t)
+	media, cover := b.Presentation(1)
+	car, root := b.Piece(media, cover)
+	id := nodetest.WorkID("song")
+	alice, _ := nodetest.Account("alice")
+	_, op := nodetest.Account("op")
+	chain.Creators[nodetest.Address("alice")] = "streamcreator1alice"
+	chain.Works[id] = contenttypes.Work{Cid: id, Root: id, Creator: "streamcreator1alice", Media: media.String(), Cover: cover.String(), PieceRoot: root[:], PieceSize: uint64(len(car)), DurationSeconds: 20}
+	chain.DealRows[id+"/"+chain.Operator] = storagetypes.Deal{Work: id, Root: id, Operator: chain.Operator, Status: storagetypes.DEAL_STATUS_REQUESTED, RequestedAt: chain.Live, ExpiresAt: chain.Live + 600}
+	_, url, stop := start(t, cfg, chain)
+	require.NoError(t, nodeclient.New(http.DefaultClient, url).Upload(context.Background(), root, bytes.NewReader(car), int64(len(car)), func() (string, error) {
+		u := wire.Upload{Piece: root, Size: uint64(len(car)), Expires: time.Now().Unix() + 60, PubKey: alice.PubKey().Bytes()}
+		sig, err := alice.Sign(u.SignBytes(nodetest.ChainID, op))
+		u.Signature = sig
+		return u.String(), err
+	}, func(int64) {}))
+	seen := func(what string) {
+		t.Helper()
+		require.Eventually(t, func() bool { _, body := get(t, url+"/metrics"); return strings.Contains(string(body), what) }, 10*time.Second, 20*time.Millisecond, what)
+	}
+	seen("storaged_works 1\n")
+	require.Eventually(t, func() bool { chain.Mu.Lock(); defer chain.Mu.Unlock(); return len(chain.Game.State.NextBeacon) == 32 }, 10*time.Second, 10*time.Millisecond)
+	leaves := []storagetypes.Challenge{{Work: id}, {Work: id, Offset: 4096}}
+	chain.OpenPeriod(leaves...)
+	chain.Changed <- struct{}{}
+	seen("storaged_proofs_sent_total 1\n")
+	seen("storaged_challenges_answered_total 2\n")
+	stop()
+	// another process goes on where this one stopped
+	_, url, _ = start(t, cfg, chain)
+	chain.Pass(30)
+	chain.OpenPeriod(leaves...)
+	chain.Changed <- struct{}{}
+	seen("storaged_proofs_sent_total 1\n")
+	chain.Mu.Lock()
+	require.EqualValues(t, 2, chain.Game.State.Proven)
+	require.Zero(t, chain.Game.Refused)
+	chain.Mu.Unlock()
+	chain.Pass(30)
+	seen("storaged_proofs_proven 2\n")
+	// where nobody has the damaged bytes, nothing is sent early, and it is said once
+	var blocks []string
+	require.NoError(t, filepath.WalkDir(filepath.Join(cfg.Home, "data", "blocks"), func(path string, e os.DirEntry, err error) error {
+		if strings.HasSuffix(path, ".data") {
+			blocks = append(blocks, path)
+		}
+		return err
+	}))
+	for _, b := range blocks {
+		require.NoError(t, os.WriteFile(b, []byte("rot"), 0o600))
+	}
+	chain.OpenPeriod(leaves...)
+	chain.Changed <- struct{}{}
+	seen("storaged_proofs_owed 2\n")
+	seen(`storaged_failed_steps_total{step="prove"} 1` + "\n")
+	chain.Mu.Lock()
+	require.NotContains(t, chain.Game.Ended, id)
+	chain.Mu.Unlock()
+	seen("storaged_bond_ustream 1000\n")
+	seen("storaged_misses_of_14 0\n")
 }
 
 // watch pays for and fetches every segment of a rendition.

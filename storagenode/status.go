@@ -2,6 +2,7 @@ package storagenode
 
 import (
 	"encoding/json"
+	"math"
 	"net/http"
 	"runtime/debug"
 	"syscall"
@@ -23,16 +24,21 @@ var Version = func() string {
 // reserve is what the node leaves free on its disk, in bytes: the ledger must always be writable.
 const reserve = 64 << 20
 
-// free is how many bytes the node can still take: of its quota, and of the disk.
-func (n *Node) free() uint64 {
-	left := n.disk.Capacity() - min(n.disk.Used(), n.disk.Capacity())
+// free is how many bytes the node can still take: of its quota, and of the disk, less what is on its way.
+func (n *Node) free() uint64 { return n.room.Left() }
+
+// diskLeft is what of the disk may be filled.
+func (n *Node) diskLeft() uint64 {
 	var fs syscall.Statfs_t
 	if err := syscall.Statfs(n.cfg.Home, &fs); err != nil {
-		return left
+		return math.MaxUint64 // the quota still counts
 	}
 	there := fs.Bavail * uint64(fs.Bsize)
-	return min(left, there-min(there, reserve))
+	return there - min(there, reserve)
 }
+
+// full says that nothing can be taken: what is only on its way does not count.
+func (n *Node) full() bool { return n.disk.Used() >= n.disk.Capacity() || n.diskLeft() == 0 }
 
 func (n *Node) works() int {
 	live := 0
@@ -63,6 +69,9 @@ func (n *Node) info(w http.ResponseWriter, r *http.Request) {
 	if p, err := n.reader.ProviderOf(r.Context(), n.id.Operator); err == nil {
 		out.PricePerGiBDay, out.Region = p.PricePerGibDay.String(), p.Region
 	}
+	if out.Draining = n.drainer.Draining(); out.Draining {
+		out.Free = 0
+	}
 	if p, err := n.reader.Params(r.Context()); err == nil {
 		out.Lanes = admit.Lanes(p)
 	}
@@ -76,8 +85,11 @@ func (n *Node) Health() wire.Health {
 	if age > admit.MaxAge {
 		h.Reasons = append(h.Reasons, wire.ChainBehind)
 	}
-	if n.free() == 0 {
+	if n.full() {
 		h.Reasons = append(h.Reasons, wire.DiskFull)
+	}
+	if n.lists.Broken() > 0 {
+		h.Reasons = append(h.Reasons, wire.DenylistBroken)
 	}
 	if n.stopping.Load() {
 		h.Reasons = append(h.Reasons, wire.ShuttingDown)

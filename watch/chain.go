@@ -33,6 +33,13 @@ type chain struct {
 	signer chainclient.Signer // nil for a viewer without an account
 }
 
+func (c chain) account() sdk.AccAddress {
+	if c.signer == nil {
+		return nil
+	}
+	return c.signer.Address()
+}
+
 func (c chain) viewer() string {
 	if c.signer == nil {
 		return ""

@@ -1,10 +1,13 @@
 // Package watch plays a work from the network: it finds nodes, gets access, pays per tick
-// where the offer says so, verifies every byte and writes the media.
+// where the offer says so, verifies every byte and writes the media, or the file where the work does not play.
 //
-// What is owned or free costs nothing. What is paid by the tick is paid by one signed session and
-// a hash a tick, never more than Options.MaxSpend. A word is written to disk before it is sent, so that a
-// killed watch neither pays twice nor forgets what it paid: the next run goes on from there.
-// A node that is silent, dead or lying is left for the next one.
+// What is owned or free costs nothing and comes from several nodes at once. What is paid by the tick is paid to one node
+// at a time by one signed session and a hash a tick, never more than Options.MaxSpend; another node is paid only when the
+// first falls silent, fails or lies, and then twice for no more than the segment that was on its way. A word is
+// written to disk before it is sent, so that a killed watch neither pays twice nor forgets what it paid: the next run
+// goes on from there, with the blocks that it had. A dead node costs its viewer a silence of nodeclient.Silence, and what
+// it takes the chain to open the next lane.
 //
-// It does not decode media. Start at Watch.
+// It does not decode media. Start at Watch; then play.go for what is fetched when, nodes.go for how requests are let
+// in, payer.go for money.
 package watch

@@ -43,37 +43,113 @@ func (r Rendition) Seconds() float64 {
 	return float64(r.Segments[len(r.Segments)-1].End) / 1000
 }
 
-// bestVariant returns the path of the master playlist's variant with the most bandwidth.
-func bestVariant(master []byte) ([]string, error) {
-	var best []string
-	most, bandwidth := -1, -1
-	err := lines(master, func(line string) error {
+// Quality says which rendition of a work is watched: one of the constants, or a number of lines that it has at most (of
+// a picture that stands upright: columns).
+type Quality int
+
+const (
+	// QualityBest is the rendition with the most data.
+	QualityBest Quality = 0
+	// QualityAuto is the best one that a household's line carries as fast as it plays.
+	QualityAuto Quality = -1
+
+	autoLine = 5_000_000 // bits a second
+	maxLines = 16384
+)
+
+// ErrQuality says that a text names no quality.
+var ErrQuality = errors.New("a quality is best, auto, or a number of lines as in 720")
+
+// ParseQuality reads what people write. ErrQuality.
+func ParseQuality(s string) (Quality, error) {
+	switch s {
+	case "", "best":
+		return QualityBest, nil
+	case "auto":
+		return QualityAuto, nil
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > maxLines {
+		return 0, fmt.Errorf("%w: %q", ErrQuality, s)
+	}
+	return Quality(n), nil
+}
+
+// variant is one that a master playlist names; what it does not say is 0.
+type variant struct {
+	path                      []string
+	bandwidth, average, lines int
+}
+
+// fits says whether a variant is within a quality. What has no picture fits any number of lines.
+func (v variant) fits(q Quality) bool {
+	switch q {
+	case QualityBest:
+		return true
+	case QualityAuto:
+		return max(v.average, 0) <= autoLine && (v.average > 0 || v.bandwidth <= autoLine)
+	}
+	return v.lines <= int(q)
+}
+
+// pickVariant returns the path of the master playlist's variant with the most bandwidth of those that fit, of the one
+// with the least where none does.
+func pickVariant(master []byte, q Quality) ([]string, error) {
+	list, err := variants(master)
+	if err != nil {
+		return nil, err
+	}
+	var best, least *variant
+	for i := range list {
+		v := &list[i]
+		if v.fits(q) && (best == nil || v.bandwidth > best.bandwidth) {
+			best = v
+		}
+		if least == nil || v.bandwidth < least.bandwidth {
+			least = v
+		}
+	}
+	if best == nil {
+		best = least
+	}
+	if best == nil {
+		return nil, fmt.Errorf("%w: no variant", ErrPlaylist)
+	}
+	return best.path, nil
+}
+
+func variants(master []byte) (list []variant, err error) {
+	var next *variant
+	err = lines(master, func(line string) error {
 		if attrs, ok := strings.CutPrefix(line, "#EXT-X-STREAM-INF:"); ok {
-			bandwidth = 0
+			next = &variant{}
 			for _, a := range strings.Split(attrs, ",") {
-				if v, ok := strings.CutPrefix(a, "BANDWIDTH="); ok {
-					bandwidth, _ = strconv.Atoi(v)
+				name, value, _ := strings.Cut(a, "=")
+				switch name {
+				case "BANDWIDTH":
+					next.bandwidth, _ = strconv.Atoi(value)
+				case "AVERAGE-BANDWIDTH":
+					next.average, _ = strconv.Atoi(value)
+				case "RESOLUTION":
+					w, h, _ := strings.Cut(value, "x")
+					x, _ := strconv.Atoi(w)
+					y, _ := strconv.Atoi(h)
+					next.lines = min(x, y)
 				}
 			}
 			return nil
 		}
-		if strings.HasPrefix(line, "#") || bandwidth < 0 {
+		if strings.HasPrefix(line, "#") || next == nil {
 			return nil
 		}
-		p, err := inside("", line)
-		if err != nil {
+		if next.path, err = inside("", line); err != nil {
 			return err
 		}
-		if bandwidth > most {
-			best, most = p, bandwidth
-		}
-		bandwidth = -1
+		list = append(list, *next)
+		next = nil
 		return nil
 	})
-	if err == nil && best == nil {
-		err = fmt.Errorf("%w: no variant", ErrPlaylist)
-	}
-	return best, err
+	return list, err
 }
 
 // parseRendition reads a media playlist that lies at at.

@@ -7,7 +7,7 @@ import (
 )
 
 func TestPlaylists(t *testing.T) {
-	best, err := bestVariant([]byte("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=100,CODECS=\"a,b\"\nv1/index.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=900\nv0/index.m3u8\n"))
+	best, err := pickVariant([]byte("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=100,CODECS=\"a,b\"\nv1/index.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=900\nv0/index.m3u8\n"), QualityBest)
 	require.NoError(t, err)
 	require.Equal(t, []string{"v0", "index.m3u8"}, best)
 
@@ -40,6 +40,33 @@ func TestHostilePlaylists(t *testing.T) {
 		_, err := parseRendition([]string{"v0", "index.m3u8"}, []byte(body))
 		require.ErrorIs(t, err, ErrPlaylist, body)
 	}
-	_, err := bestVariant([]byte("#EXTM3U\n"))
+	_, err := pickVariant([]byte("#EXTM3U\n"), QualityBest)
+	require.ErrorIs(t, err, ErrPlaylist)
+}
+
+func TestQuality(t *testing.T) {
+	film := "#EXTM3U\n#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"captions\",NAME=\"English\",LANGUAGE=\"en\",URI=\"captions/en.m3u8\"\n" +
+		"#EXT-X-STREAM-INF:BANDWIDTH=9000000,AVERAGE-BANDWIDTH=5900000,CODECS=\"avc1.640028,mp4a.40.2\",RESOLUTION=1920x1080,FRAME-RATE=24.000,SUBTITLES=\"captions\"\nv0/index.m3u8\n" +
+		"#EXT-X-STREAM-INF:BANDWIDTH=7000000,AVERAGE-BANDWIDTH=3000000,RESOLUTION=1280x720\nv1/index.m3u8\n" +
+		"#EXT-X-STREAM-INF:BANDWIDTH=900000,AVERAGE-BANDWIDTH=700000,RESOLUTION=640x360\nv2/index.m3u8\n"
+	upright := "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=6000000,RESOLUTION=1080x1920\nv0/index.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=900000,RESOLUTION=360x640\nv1/index.m3u8\n"
+	song := "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=200000,CODECS=\"mp4a.40.2\"\naudio/index.m3u8\n#EXT-X-STREAM-INF:BANDWIDTH=70000\naudio64/index.m3u8\n"
+	for _, c := range []struct{ master, asked, want string }{
+		{film, "", "v0"}, {film, "best", "v0"}, {film, "auto", "v1"}, {film, "1080", "v0"}, {film, "2160", "v0"}, {film, "1079", "v1"}, {film, "720", "v1"}, {film, "480", "v2"},
+		{film, "144", "v2"}, // nothing is that small
+		{upright, "1080", "v0"}, {upright, "720", "v1"}, {upright, "auto", "v1"},
+		{song, "best", "audio"}, {song, "auto", "audio"}, {song, "360", "audio"},
+	} {
+		q, err := ParseQuality(c.asked)
+		require.NoError(t, err)
+		got, err := pickVariant([]byte(c.master), q)
+		require.NoError(t, err)
+		require.Equal(t, []string{c.want, "index.m3u8"}, got, "%q %s", c.asked, c.master)
+	}
+	for _, bad := range []string{"0", "-1", "720p", "worst", "1e3", "99999"} {
+		_, err := ParseQuality(bad)
+		require.ErrorIs(t, err, ErrQuality, bad)
+	}
+	_, err := pickVariant([]byte("#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\nhttp://h/x.m3u8\n"), QualityBest)
 	require.ErrorIs(t, err, ErrPlaylist)
 }

@@ -12,13 +12,16 @@ import (
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
 )
 
+// proofSeconds is how long a proof of the session key is valid.
+const proofSeconds = 240
+
 // sign proves to the node of operator that the session key's owner asks for this work.
 func (p *player) sign(operator sdk.AccAddress, method string) (string, error) {
 	work, err := manifest.ParseWorkID(p.root)
 	if err != nil {
 		return "", err
 	}
-	proof := wire.Proof{Owner: p.chain.signer.Address(), Work: work, Expires: time.Now().Unix() + proofSeconds}
+	proof := wire.Proof{Owner: p.chain.account(), Work: work, Expires: time.Now().Unix() + proofSeconds}
 	if _, err := rand.Read(proof.Nonce[:]); err != nil {
 		return "", err
 	}

@@ -28,6 +28,8 @@ type Gate struct {
 	Ledger *ledger.Ledger
 	// Clock is wall time, which proofs expire by; nil for time.Now.
 	Clock func() time.Time
+
+	sent sent
 }
 
 // maxRoots bounds the works that one block is looked up for.
@@ -59,7 +61,7 @@ func (g *Gate) Admit(ctx context.Context, a serve.Ask) (serve.Grant, error) {
 		}
 	}
 	if v := a.Header.Get(wire.HeaderPay); v != "" && !a.Whole {
-		return g.pay(ctx, v, works)
+		return g.pay(ctx, v, a, works)
 	}
 	p := wire.NewProblem(http.StatusPaymentRequired, wire.PaymentRequired, "%s: see terms", refusal.Reason)
 	p.Terms = g.Terms(ctx, refusal, viewer)
@@ -157,7 +159,8 @@ func VerifyAccount(pubkey, msg, sig []byte) bool {
 	return len(pubkey) == secp256k1.PubKeySize && key.VerifySignature(msg, sig)
 }
 
-// replica checks Stream-Replica: a provider with a live deal of the same version.
+// replica checks Stream-Replica: a provider with a live deal of the same version, or one that may take a copy of it that
+// is wanted.
 func (g *Gate) replica(ctx context.Context, header string, works []candidate) error {
 	p, err := wire.ParseReplica(header)
 	if err != nil {
@@ -184,12 +187,33 @@ func (g *Gate) replica(ctx context.Context, header string, works []candidate) er
 			continue
 		}
 		_, err = g.Reader.deal(ctx, w.ref.Work, requester)
-		if errors.Is(err, storagetypes.ErrDealNotFound) {
-			return refused
+		if !errors.Is(err, storagetypes.ErrDealNotFound) {
+			return err
 		}
-		return err
+		if may, err := g.mayRepair(ctx, w.ref.Work, provider); may || err != nil {
+			return err
+		}
+		return refused
 	}
 	return refused
+}
+
+// mayRepair says whether a copy of the work is wanted that the provider could take. Taking bytes and no deal costs a bond
+// and the fetching; who wants them cheaper watches.
+func (g *Gate) mayRepair(ctx context.Context, work string, p storagetypes.Provider) (bool, error) {
+	if p.Status != storagetypes.PROVIDER_STATUS_ACTIVE {
+		return false, nil
+	}
+	rows, err := g.Reader.repairs(ctx, work)
+	if err != nil {
+		return false, err
+	}
+	for _, row := range rows {
+		if storagetypes.Rate(p.PricePerGibDay, row.PieceSize).LTE(row.MaxRate) {
+			return true, nil
+		}
+	}
+	return false, nil
 }
 
 // maxTick bounds ticks by number: a session has at most streamtypes.MaxTicks.
@@ -217,7 +241,7 @@ func Ticks(ref catalog.Ref, tickSeconds uint32) (ledger.Ticks, bool) {
 }
 
 // pay checks Stream-Pay and uses the ticks that the bytes touch.
-func (g *Gate) pay(ctx context.Context, header string, works []candidate) (serve.Grant, error) {
+func (g *Gate) pay(ctx context.Context, header string, a serve.Ask, works []candidate) (serve.Grant, error) {
 	p, err := wire.ParsePayment(header)
 	if err != nil {
 		return serve.Grant{}, wire.NewProblem(http.StatusBadRequest, wire.BadRequest, "%w", err)
@@ -243,6 +267,9 @@ func (g *Gate) pay(ctx context.Context, header string, works []candidate) (serve
 			}
 			return serve.Grant{}, problem
 		}
+		if !g.sent.more(p.Session, a) {
+			return serve.Grant{}, wire.NewProblem(http.StatusTooManyRequests, wire.TooManyRequests, "this was sent %d times in this session: open another", maxSent)
+		}
 		return serve.Grant{Private: true, Paid: fmt.Sprintf("%d:%d", st.Paid, st.Used)}, nil
 	}
 	problem := wire.NewProblem(http.StatusPaymentRequired, wire.PaymentRequired, "the session is for another work, or these bytes are not sold by the tick")
@@ -262,7 +289,7 @@ func SessionProblem(st ledger.State, err error) *wire.Problem {
 	switch {
 	case errors.Is(err, ledger.ErrNoSession):
 		return p(http.StatusNotFound, wire.SessionUnknown)
-	case errors.Is(err, ledger.ErrDue), errors.Is(err, voucher.ErrBeyond):
+	case errors.Is(err, ledger.ErrDue), errors.Is(err, ledger.ErrKnown), errors.Is(err, voucher.ErrBeyond):
 		return p(http.StatusPaymentRequired, wire.PaymentRequired)
 	case errors.Is(err, voucher.ErrWord):
 		return p(http.StatusPaymentRequired, wire.BadWord)

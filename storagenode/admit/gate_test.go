@@ -240,6 +240,12 @@ func TestPay(t *testing.T) {
 
 	_, p = f.ask(f.seg(0, 3), wire.HeaderPay, wire.Payment{Session: id, N: 32, Word: words.Word(31)}.String())
 	require.Equal(t, wire.BadWord, slug(p))
+	_, p = f.ask(f.seg(0, 3), wire.HeaderPay, wire.Payment{Session: id, N: 28}.String())
+	require.Equal(t, wire.PaymentRequired, slug(p), "who knows the id alone")
+	require.EqualValues(t, 28, p.Terms.Due)
+	_, p = f.ask(f.seg(0, 3), wire.HeaderPay, pay(32))
+	require.Nil(t, p, "a wrong word ends nothing")
+	require.NoError(t, f.gate.Ledger.CloseSession(id))
 	_, p = f.ask(f.seg(0, 3), wire.HeaderPay, pay(32))
 	require.Equal(t, wire.SessionClosed, slug(p))
 	_, p = f.ask(f.seg(0, 3), wire.HeaderPay, wire.Payment{}.String())

@@ -22,6 +22,8 @@ type Chain interface {
 	NextGeneration(ctx context.Context, owner string) (uint64, error)
 	Deal(ctx context.Context, work, operator string) (storagetypes.Deal, error)
 	Provider(ctx context.Context, operator string) (storagetypes.Provider, error)
+	// Repairs lists the copies of a version that are wanted.
+	Repairs(ctx context.Context, work string) ([]storagetypes.Repair, error)
 	// Now is live time in Unix seconds.
 	Now() int64
 	// Age is how old the newest known block is.
@@ -165,6 +167,12 @@ func (r *Reader) Params(ctx context.Context) (streamtypes.Params, error) {
 
 func (r *Reader) deal(ctx context.Context, work, operator string) (storagetypes.Deal, error) {
 	return ask(ctx, r, "deal/"+work+"/"+operator, always, func(ctx context.Context) (storagetypes.Deal, error) { return r.Chain.Deal(ctx, work, operator) })
+}
+
+func (r *Reader) repairs(ctx context.Context, work string) ([]storagetypes.Repair, error) {
+	return ask(ctx, r, "repairs/"+work, func([]storagetypes.Repair) bool { return false }, func(ctx context.Context) ([]storagetypes.Repair, error) {
+		return r.Chain.Repairs(ctx, work)
+	})
 }
 
 // ProviderOf is a provider as x/storage has it.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -17,6 +19,7 @@ import (
 
 // Disk is a store of one file per block.
 type Disk struct {
+	dir      string
 	fs       *flatfs.Datastore
 	capacity uint64
 	// writing serialises the writers of one block, so that the quota counts it once; taken before mu
@@ -40,7 +43,7 @@ func OpenDisk(dir string, capacity uint64) (*Disk, error) {
 	if err != nil {
 		return nil, fmt.Errorf("block store %s: %w", dir, err)
 	}
-	d := &Disk{fs: fs, capacity: capacity}
+	d := &Disk{dir: dir, fs: fs, capacity: capacity}
 	// flatfs keeps its own estimate, which a crash makes stale: the quota counts what is there
 	res, err := fs.Query(context.Background(), query.Query{KeysOnly: true, ReturnsSizes: true})
 	if err != nil {
@@ -67,6 +70,14 @@ var keyEncoding = base32.RawStdEncoding
 // fileKey is the block's name in the way of IPFS: base32 of the multihash.
 func fileKey(c cid.Cid) datastore.Key {
 	return datastore.NewKey(keyEncoding.EncodeToString(c.Hash()))
+}
+
+// Check says whether the folder is still the store: one that is not mounted any more is empty, and has lost nothing.
+func (d *Disk) Check() error {
+	if _, err := os.Stat(filepath.Join(d.dir, flatfs.SHARDING_FN)); err != nil {
+		return fmt.Errorf("block store: %w", err)
+	}
+	return nil
 }
 
 // Get implements Store.
@@ -159,6 +170,28 @@ func (d *Disk) delete(ctx context.Context, c cid.Cid) error {
 	}
 	d.release(uint64(size))
 	return nil
+}
+
+// Each calls f with the CID of each block, as a raw one, until it fails. Blocks that come or go meanwhile may be left out.
+func (d *Disk) Each(ctx context.Context, f func(cid.Cid) error) error {
+	res, err := d.fs.Query(ctx, query.Query{KeysOnly: true})
+	if err != nil {
+		return err
+	}
+	defer res.Close()
+	for r := range res.Next() {
+		if r.Error != nil {
+			return r.Error
+		}
+		hash, err := keyEncoding.DecodeString(strings.TrimPrefix(r.Key, "/"))
+		if err != nil {
+			continue // no block of ours
+		}
+		if err := f(cid.NewCidV1(cid.Raw, hash)); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 func (d *Disk) reserve(n uint64) bool {

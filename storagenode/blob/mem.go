@@ -20,6 +20,9 @@ type Mem struct {
 // NewMem returns an empty store that holds at most capacity bytes.
 func NewMem(capacity uint64) *Mem { return &Mem{blocks: map[string][]byte{}, capacity: capacity} }
 
+// Check is nil: memory is always there.
+func (m *Mem) Check() error { return nil }
+
 // Get implements Store.
 func (m *Mem) Get(_ context.Context, c cid.Cid) ([]byte, error) {
 	m.mu.RLock()

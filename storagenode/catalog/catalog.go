@@ -30,10 +30,16 @@ type Entry struct {
 	Size      uint64 `json:"size"`
 	Duration  uint64 `json:"duration"` // seconds, from the chain
 	Added     int64  `json:"added"`    // unix seconds
-	Items     []Item `json:"items"`
+	// Until is not zero for a work whose deal is over: before the period of that number opens, the chain may still ask for
+	// proofs of it. It is not served.
+	Until uint64 `json:"until,omitempty"`
+	Items []Item `json:"items"`
 
 	num uint32
 }
+
+// Waiting says whether it is an upload that no deal has come for.
+func (e Entry) Waiting() bool { return !e.Live && e.Until == 0 }
 
 // Ref is a block's or file's part in a served work.
 type Ref struct {
@@ -145,6 +151,37 @@ func (c *Catalog) Add(e Entry, ix *Index) error {
 	return nil
 }
 
+// End stops serving a work, which stays kept until the period of that number.
+func (c *Catalog) End(id string, until uint64) error {
+	return c.change(id, func(e *Entry) { e.Live, e.Until = false, until })
+}
+
+// Revive serves a work again whose deal was over.
+func (c *Catalog) Revive(id string) error {
+	return c.change(id, func(e *Entry) { e.Live, e.Until = true, 0 })
+}
+
+// change replaces an entry by a changed copy: readers may still hold the old one.
+func (c *Catalog) change(id string, f func(*Entry)) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	old, ok := c.entries[id]
+	if !ok {
+		return nil
+	}
+	e := *old
+	f(&e)
+	raw, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	if err := c.db.Put(entryKey(e.num), raw, synced); err != nil {
+		return err
+	}
+	c.entries[id], c.byNum[e.num] = &e, &e
+	return nil
+}
+
 // Remove forgets an entry and returns the blocks that no entry names any more: the caller deletes
 // them. A block that is lost in a crash between the two is only wasted room.
 func (c *Catalog) Remove(id string) (orphans []cid.Cid, err error) {
@@ -222,6 +259,22 @@ func (c *Catalog) Find(id cid.Cid) []Ref {
 		}
 	}
 	return refs
+}
+
+// Keepers are the works, served or over, that a block is kept for.
+func (c *Catalog) Keepers(id cid.Cid) []*Entry {
+	it := c.db.NewIterator(util.BytesPrefix(append([]byte{'b'}, id.Hash()...)), nil)
+	defer it.Release()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	var out []*Entry
+	for it.Next() {
+		k := it.Key()
+		if e := c.byNum[binary.BigEndian.Uint32(k[len(k)-4:])]; e != nil && !e.Waiting() {
+			out = append(out, e)
+		}
+	}
+	return out
 }
 
 // Get returns an entry.

@@ -3,6 +3,7 @@ package catalog_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/ipfs/go-cid"
@@ -74,6 +75,103 @@ func TestPlaylistsThatLie(t *testing.T) {
 	b := dagtest.New(t)
 	ix := build(t, b, b.Dir(map[string]ipld.Node{"photo.jpg": b.File(dagtest.Bytes(10), 1<<20, 174)}).Cid(), cid.Undef)
 	require.Equal(t, catalog.Gated, ix.Items[0].Class, "pictures may be the work")
+}
+
+// Captions, pictures and lists cost nothing and take no rendition's number; nothing else is freed by its name or by a
+// line that says so.
+func TestWhatStandsBesideMedia(t *testing.T) {
+	const list, film = "#EXTM3U\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:4,\nseg.m4s\n", "captions/en.m3u8"
+	large := func(head string, n int) string { return head + string(dagtest.Bytes(n)) }
+	for name, tc := range map[string]struct {
+		files map[string]string
+		want  map[string]catalog.Class
+	}{
+		"captions in a playlist": {
+			map[string]string{"captions/en.m3u8": "#EXTM3U\n#EXTINF:3600,\nen.vtt\n", "captions/en.vtt": "WEBVTT\n", "v0/index.m3u8": list, "v0/init.mp4": "i", "v0/seg.m4s": "s"},
+			map[string]catalog.Class{film: catalog.Free, "captions/en.vtt": catalog.Free, "v0/init.mp4": catalog.Free, "v0/seg.m4s": catalog.Timed},
+		},
+		"captions with a mark": {
+			map[string]string{"a.m3u8": "#EXTM3U\n#EXTINF:4,\na.VTT\n", "a.VTT": "\ufeffWEBVTT\n"},
+			map[string]catalog.Class{"a.VTT": catalog.Free},
+		},
+		"a film called captions": {
+			map[string]string{"a.m3u8": "#EXTM3U\n#EXTINF:4,\na.vtt\n", "a.vtt": large("film", 3000)},
+			map[string]catalog.Class{"a.vtt": catalog.Timed},
+		},
+		"a film that begins as captions do": {
+			map[string]string{"a.m3u8": "#EXTM3U\n#EXTINF:4,\na.vtt\n", "a.vtt": large("WEBVTT", 9<<20)},
+			map[string]catalog.Class{"a.vtt": catalog.Timed},
+		},
+		"a film called an init segment": {
+			map[string]string{"v0/index.m3u8": list, "v0/init.mp4": large("", 2<<20), "v0/seg.m4s": "s"},
+			map[string]catalog.Class{"v0/init.mp4": catalog.Gated},
+		},
+		"a film called a picture": {
+			map[string]string{"v0/index.m3u8": list, "v0/seg.m4s": "s", "poster.jpg": "p", "film.jpg": large("", 9<<20)},
+			map[string]catalog.Class{"poster.jpg": catalog.Free, "film.jpg": catalog.Gated},
+		},
+		"a picture that is listed as media": {
+			map[string]string{"a.m3u8": "#EXTM3U\n#EXTINF:4,\na.jpg\n", "a.jpg": "p"},
+			map[string]catalog.Class{"a.jpg": catalog.Timed},
+		},
+		"only captions": {
+			map[string]string{"en.m3u8": "#EXTM3U\n#EXTINF:4,\nen.vtt\n", "en.vtt": "WEBVTT\n", "photo.jpg": "p"},
+			map[string]catalog.Class{"en.vtt": catalog.Free, "photo.jpg": catalog.Gated},
+		},
+		"thumbnails": {
+			map[string]string{"v0/index.m3u8": list, "v0/seg.m4s": "s", "thumbnails/00000.jpg": "p", "thumbnails/index.vtt": "WEBVTT\n"},
+			map[string]catalog.Class{"thumbnails/00000.jpg": catalog.Free, "thumbnails/index.vtt": catalog.Free},
+		},
+		"an index": {
+			map[string]string{"index.json": `{"version":1,"files":[{"path":"files/a.pdf","size":1,"type":"application/pdf"}]}`, "files/a.pdf": "p"},
+			map[string]catalog.Class{"index.json": catalog.Free, "files/a.pdf": catalog.Gated},
+		},
+		"an index with more in it": {
+			map[string]string{"index.json": `{"version":1,"files":[{"path":"files/a.pdf","size":1,"type":"","text":"all of it"}]}`, "files/a.pdf": "p"},
+			map[string]catalog.Class{"index.json": catalog.Gated},
+		},
+		"an index of nothing": {
+			map[string]string{"index.json": `{"version":1,"files":[{"path":"files/b.pdf","size":1,"type":""}]}`, "files/a.pdf": "p"},
+			map[string]catalog.Class{"index.json": catalog.Gated},
+		},
+		"an index of itself": {
+			map[string]string{"index.json": `{"version":1,"files":[{"path":"index.json","size":1,"type":""}]}`},
+			map[string]catalog.Class{"index.json": catalog.Gated},
+		},
+		"a work that is JSON": {
+			map[string]string{"index.json": `{"recipes":[]}`, "files/index.json": "{}"},
+			map[string]catalog.Class{"index.json": catalog.Gated, "files/index.json": catalog.Gated},
+		},
+		"a large index": {
+			map[string]string{"index.json": `{"version":1,"files":[{"path":"a","size":1,"type":""}]}` + strings.Repeat(" ", 1<<16), "a": "p"},
+			map[string]catalog.Class{"index.json": catalog.Gated},
+		},
+	} {
+		b := dagtest.New(t)
+		root := map[string]ipld.Node{}
+		dirs := map[string]map[string]ipld.Node{}
+		for p, text := range tc.files {
+			f := b.File([]byte(text), 1<<20, 174)
+			dir, base, nested := strings.Cut(p, "/")
+			if !nested {
+				root[p] = f
+				continue
+			}
+			if dirs[dir] == nil {
+				dirs[dir] = map[string]ipld.Node{}
+			}
+			dirs[dir][base] = f
+		}
+		for dir, files := range dirs {
+			root[dir] = b.Dir(files)
+		}
+		for _, it := range build(t, b, b.Dir(root).Cid(), cid.Undef).Items {
+			if want, ok := tc.want[it.Path]; ok {
+				require.Equal(t, want, it.Class, "%s: %s", name, it.Path)
+			}
+			require.Zero(t, it.Rendition, "%s: captions are no rendition", name)
+		}
+	}
 }
 
 func TestIndexRefusesWhatIsNotWhole(t *testing.T) {

@@ -6,6 +6,8 @@
 // Bytes that one creator brought are never used for another creator's work: public facts
 // (a media CID, a piece root) must not be enough to have others' bytes served.
 //
+// A work whose deal is over is no longer served, and is kept as long as the chain may ask for proofs of it.
+//
 // It stores no blocks itself (package blob) and decides nothing about payment (package admit).
 // Start at Catalog, then Ingest and Drop.
 package catalog

@@ -89,7 +89,7 @@ func (c *Catalog) Promote(ctx context.Context, s blob.Store, e Entry) error {
 	if err := c.Add(e, ix); err != nil && !errors.Is(err, ErrExists) {
 		return err
 	}
-	if up.Live {
+	if !up.Waiting() {
 		return nil
 	}
 	return c.drop(ctx, s, up.ID)
@@ -108,4 +108,40 @@ func (c *Catalog) drop(ctx context.Context, s blob.Store, id string) error {
 		err = errors.Join(err, s.Delete(ctx, o))
 	}
 	return err
+}
+
+// Blocks is a store whose blocks can be listed.
+type Blocks interface {
+	blob.Store
+	Each(ctx context.Context, f func(cid.Cid) error) error
+}
+
+// Collect removes blocks that no entry names: what a crash left of something that was being brought in or removed. It says
+// how many those were. What is brought in meanwhile is not taken for orphaned.
+func (c *Catalog) Collect(ctx context.Context, s Blocks) (removed int, err error) {
+	var orphans []cid.Cid
+	if err := s.Each(ctx, func(id cid.Cid) error {
+		if !c.Kept(id) {
+			orphans = append(orphans, id)
+		}
+		return nil
+	}); err != nil {
+		return 0, err
+	}
+	for _, id := range orphans {
+		if err := c.collect(ctx, s, id, &removed); err != nil {
+			return removed, err
+		}
+	}
+	return removed, nil
+}
+
+func (c *Catalog) collect(ctx context.Context, s blob.Store, id cid.Cid, removed *int) error {
+	c.keeping.Lock()
+	defer c.keeping.Unlock()
+	if c.Kept(id) {
+		return nil
+	}
+	*removed++
+	return s.Delete(ctx, id)
 }

@@ -16,8 +16,10 @@ import (
 // ErrCAR says that a CAR is malformed, truncated, too large, or has a block that does not match its CID.
 var ErrCAR = errors.New("the CAR is corrupt")
 
-// CARWriter writes a CARv1. Each block is written once.
+// CARWriter writes a CARv1. Each block is written once, or as often as it is given.
 type CARWriter struct {
+	Duplicates bool
+
 	w    *bufio.Writer
 	seen map[string]bool
 }
@@ -33,8 +35,12 @@ func NewCARWriter(w io.Writer, roots []cid.Cid) (*CARWriter, error) {
 	h.WriteString("\xa2\x65roots")
 	h.WriteByte(0x80 | byte(len(roots)))
 	for _, r := range roots {
-		h.WriteString("\xd8\x2a\x58")
-		h.WriteByte(byte(r.ByteLen() + 1))
+		h.WriteString("\xd8\x2a")
+		if n := byte(r.ByteLen() + 1); n < 24 {
+			h.WriteByte(0x40 | n)
+		} else {
+			h.Write([]byte{0x58, n})
+		}
 		h.WriteByte(0)
 		h.Write(r.Bytes())
 	}
@@ -42,8 +48,11 @@ func NewCARWriter(w io.Writer, roots []cid.Cid) (*CARWriter, error) {
 	return c, c.section(h.Bytes())
 }
 
-// Block writes a block unless it was written before.
+// Block writes a block, where Duplicates is not set unless it was written before.
 func (c *CARWriter) Block(id cid.Cid, data []byte) error {
+	if c.Duplicates {
+		return c.section(id.Bytes(), data)
+	}
 	if c.seen[id.KeyString()] {
 		return nil
 	}
@@ -109,6 +118,17 @@ func OpenCAR(r io.ReaderAt, size int64) (*CARFile, error) {
 	})
 	f.Roots = roots
 	return f, err
+}
+
+// CIDs are those of all blocks, in no order.
+func (f *CARFile) CIDs() []cid.Cid {
+	out := make([]cid.Cid, 0, len(f.at))
+	for key := range f.at {
+		if c, err := cid.Cast([]byte(key)); err == nil {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // position counts what was read; it must never be read ahead of, so it has ReadByte.

@@ -92,9 +92,16 @@ func Walk(ctx context.Context, g Getter, roots []cid.Cid, f func(*Node, []byte) 
 	return nil
 }
 
+// WalkEach is Walk from one root that calls f again whenever it comes to a block again. A small DAG can make it go on
+// for as long as f lets it.
+func WalkEach(ctx context.Context, g Getter, root cid.Cid, f func(*Node, []byte) error) error {
+	w := walker{Getter: g, f: f}
+	return w.walk(ctx, root, 0)
+}
+
 type walker struct {
 	Getter
-	seen map[string]bool
+	seen map[string]bool // nil where a block counts each time
 	f    func(*Node, []byte) error
 }
 
@@ -102,7 +109,9 @@ func (w *walker) walk(ctx context.Context, c cid.Cid, depth int) error {
 	if w.seen[c.KeyString()] {
 		return nil
 	}
-	w.seen[c.KeyString()] = true
+	if w.seen != nil {
+		w.seen[c.KeyString()] = true
+	}
 	if depth > MaxDepth {
 		return fmt.Errorf("%w: deeper than %d", ErrLimit, MaxDepth)
 	}
@@ -121,6 +130,46 @@ func (w *walker) walk(ctx context.Context, c cid.Cid, depth int) error {
 		if err := w.walk(ctx, l.Cid, depth+1); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// WalkRange calls f for each block that proves the bytes [off, off+n) of the file at c, depth first; with n = 0 for its
+// root alone. Blocks beside the range are not read.
+func WalkRange(ctx context.Context, g Getter, c cid.Cid, off, n uint64, f func(*Node, []byte) error) error {
+	return walkRange(ctx, g, Link{Cid: c}, off, n, f, 0)
+}
+
+func walkRange(ctx context.Context, g Getter, at Link, off, n uint64, f func(*Node, []byte) error, depth int) error {
+	if depth > MaxDepth {
+		return fmt.Errorf("%w: a file deeper than %d", ErrLimit, MaxDepth)
+	}
+	data, err := g.Get(ctx, at.Cid)
+	if err != nil {
+		return err
+	}
+	file, err := Decode(at.Cid, data)
+	if err != nil {
+		return err
+	}
+	switch {
+	case file.Kind != File || depth > 0 && file.Size != at.Size:
+		return fmt.Errorf("%w: %s is not the %d bytes that its parent claims", ErrMalformed, at.Cid, at.Size)
+	case off > file.Size || n > file.Size-off:
+		return fmt.Errorf("%w: range %d+%d of %s", ErrMalformed, off, n, at.Cid)
+	}
+	if err := f(file, data); err != nil {
+		return err
+	}
+	start := uint64(len(file.Data))
+	for _, l := range file.Links {
+		from, to := max(off, start), min(off+n, start+l.Size)
+		if from < to {
+			if err := walkRange(ctx, g, l, from-start, to-from, f, depth+1); err != nil {
+				return err
+			}
+		}
+		start += l.Size
 	}
 	return nil
 }

@@ -19,6 +19,8 @@ type Resolved struct {
 	// Via are the blocks that prove the way, from the root to the node's parent, parts of sharded directories
 	// included. They are verified by the reader of a CAR.
 	Via []cid.Cid
+	// Segments are the root and what each name of the path leads to.
+	Segments []cid.Cid
 }
 
 // Resolve follows path from root. ErrNoLink when it leads nowhere.
@@ -27,10 +29,12 @@ func Resolve(ctx context.Context, g Getter, root cid.Cid, path []string) (Resolv
 		return Resolved{}, fmt.Errorf("%w: a path of %d names", ErrLimit, len(path))
 	}
 	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{}}
+	segments := []cid.Cid{root}
 	n, err := Load(ctx, rec, root)
 	for i := 0; err == nil && i < len(path); i++ {
 		var next cid.Cid
-		if next, err = find(ctx, rec, n, path[i]); err == nil {
+		if next, err = Find(ctx, rec, n, path[i]); err == nil {
+			segments = append(segments, next)
 			n, err = Load(ctx, rec, next)
 		}
 	}
@@ -44,7 +48,7 @@ func Resolve(ctx context.Context, g Getter, root cid.Cid, path []string) (Resolv
 			break
 		}
 	}
-	return Resolved{Node: n, Via: via}, nil
+	return Resolved{Node: n, Via: via, Segments: segments}, nil
 }
 
 // recorder remembers which blocks were read, in order.
@@ -53,19 +57,24 @@ type recorder struct {
 	mu    sync.Mutex // boxo reads the parts of a sharded directory concurrently
 	seen  map[cid.Cid]bool
 	order []cid.Cid
+	once  bool
 }
 
 func (r *recorder) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !r.seen[c] {
+	switch {
+	case !r.seen[c]:
 		r.seen[c] = true
 		r.order = append(r.order, c)
+	case r.once:
+		return nil, fmt.Errorf("%w: %s is a part of its directory twice", ErrMalformed, c)
 	}
 	return r.Getter.Get(ctx, c)
 }
 
-func find(ctx context.Context, g Getter, n *Node, name string) (cid.Cid, error) {
+// Find returns where a directory's entry leads, sharded or not. ErrNoLink when there is none.
+func Find(ctx context.Context, g Getter, n *Node, name string) (cid.Cid, error) {
 	switch n.Kind {
 	case Dir:
 		for _, l := range n.Links {
@@ -89,9 +98,12 @@ func find(ctx context.Context, g Getter, n *Node, name string) (cid.Cid, error) 
 	return cid.Undef, fmt.Errorf("%w: %q in %s", ErrNoLink, name, n.Cid)
 }
 
-// Entries calls f for each entry of a directory, sharded or not, and returns the parts of a sharded one.
+// Entries calls f for each entry of a directory, sharded or not, and returns the parts of a sharded one, depth first in
+// the order of links.
 func Entries(ctx context.Context, g Getter, n *Node, f func(Link) error) (parts []cid.Cid, err error) {
-	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{n.Cid: true}}
+	// names stand where their hashes say, so no part can be there twice: a few that are would make entries without end
+	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{n.Cid: true}, once: true}
+	// boxo walks the links of a shard one after the other
 	err = entries(ctx, rec, n, f)
 	return rec.order, err
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/deals"
 	"github.com/streamchain/streamchain/storagenode/ledger"
 	"github.com/streamchain/streamchain/storagenode/nodetest"
+	"github.com/streamchain/streamchain/storagenode/outboard"
 	"github.com/streamchain/streamchain/storagenode/serve"
 	"github.com/streamchain/streamchain/storagenode/wire"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
@@ -45,9 +46,11 @@ func newNode(t *testing.T, name string) *node {
 	require.NoError(t, err)
 	l, err := ledger.Open(filepath.Join(t.TempDir(), "ledger"), 60)
 	require.NoError(t, err)
+	trees, err := outboard.Open(t.TempDir())
+	require.NoError(t, err)
 	n := &node{chain: chain, store: blob.NewMem(1 << 20)}
 	id := admit.Node{ChainID: nodetest.ChainID, Operator: op.String(), Bytes: op}
-	n.Keeper = &deals.Keeper{Node: id, Chain: chain, Blocks: n.store, Catalog: cat, HTTP: http.DefaultClient, Dir: t.TempDir(),
+	n.Keeper = &deals.Keeper{Node: id, Chain: chain, Blocks: n.store, Catalog: cat, Trees: trees, HTTP: http.DefaultClient, Dir: t.TempDir(),
 		Sign: func(server []byte, work [32]byte) (wire.Replica, error) {
 			r := wire.Replica{Requester: op, Work: work, Expires: time.Now().Unix() + 60, PubKey: key.PubKey().Bytes()}
 			sig, err := key.Sign(r.SignBytes(nodetest.ChainID, server))
@@ -118,8 +121,15 @@ func TestFromUploads(t *testing.T) {
 	require.Len(t, n.Catalog.Find(media), 1)
 
 	delete(n.chain.DealRows, w.Cid+"/"+n.Node.Operator)
+	require.Equal(t, deals.Report{Ended: 1}, n.sync(t))
+	require.Empty(t, n.Catalog.Find(media), "it is not served any more")
+	require.Len(t, n.Catalog.Keepers(media), 1, "and kept, since the chain may still ask for proofs")
+	n.chain.OpenPeriod()
+	require.Equal(t, deals.Report{}, n.sync(t))
+	require.True(t, n.Trees.Has([32]byte(w.PieceRoot)))
+	n.chain.OpenPeriod()
 	require.Equal(t, deals.Report{Removed: 1}, n.sync(t))
-	require.Empty(t, n.Catalog.Find(media))
+	require.False(t, n.Trees.Has([32]byte(w.PieceRoot)))
 	require.NotZero(t, n.store.Used(), "bob's upload still waits")
 	require.NoError(t, n.Catalog.Drop(context.Background(), n.store, catalog.UploadID(w.PieceRoot, "streamcreator1bob")))
 	require.Zero(t, n.store.Used())
@@ -248,4 +258,84 @@ func TestComesBack(t *testing.T) {
 	ask(w, storagetypes.DEAL_STATUS_REQUESTED, c, c)
 	c.chain.Live += 601
 	require.Equal(t, deals.Report{}, c.sync(t))
+}
+
+// A deal that comes back finds its bytes, which nobody had to bring again; an upload that waits is not taken for it.
+func TestDealComesBack(t *testing.T) {
+	n := newNode(t, "op")
+	w, car := publish(dagtest.New(t), 1, n)
+	n.bring(t, w, car, alice)
+	ask(w, storagetypes.DEAL_STATUS_ACTIVE, n, n)
+	require.Equal(t, deals.Report{Kept: 1}, n.sync(t))
+	delete(n.chain.DealRows, w.Cid+"/"+n.Node.Operator)
+	require.Equal(t, deals.Report{Ended: 1}, n.sync(t))
+	ask(w, storagetypes.DEAL_STATUS_REQUESTED, n, n)
+	require.Equal(t, deals.Report{Accepted: 1, Kept: 1}, n.sync(t))
+	media, err := cid.Decode(w.Media)
+	require.NoError(t, err)
+	require.Len(t, n.Catalog.Find(media), 1)
+	n.chain.OpenPeriod()
+	n.chain.OpenPeriod()
+	require.Equal(t, deals.Report{Kept: 1}, n.sync(t))
+}
+
+// Bytes of a deal that ended are read before they are promised again: damaged ones are not.
+func TestDamagedIsNotPromisedAgain(t *testing.T) {
+	n := newNode(t, "op")
+	w, car := publish(dagtest.New(t), 1, n)
+	n.bring(t, w, car, alice)
+	ask(w, storagetypes.DEAL_STATUS_ACTIVE, n, n)
+	n.sync(t)
+	delete(n.chain.DealRows, w.Cid+"/"+n.Node.Operator)
+	require.Equal(t, deals.Report{Ended: 1}, n.sync(t))
+	media, err := cid.Decode(w.Media)
+	require.NoError(t, err)
+	n.store.Corrupt(media, []byte("rot"))
+	ask(w, storagetypes.DEAL_STATUS_REQUESTED, n, n)
+	_, err = n.Sync(context.Background())
+	require.ErrorIs(t, err, blob.ErrCorrupt)
+	require.Equal(t, deals.Report{Waiting: 1}, n.sync(t), "not again at once")
+	require.Equal(t, storagetypes.DEAL_STATUS_REQUESTED, n.status(w))
+	require.Empty(t, n.Catalog.Find(media))
+}
+
+// Who cannot ask which period it is removes nothing.
+func TestNoPeriodNothingRemoved(t *testing.T) {
+	n := newNode(t, "op")
+	w, car := publish(dagtest.New(t), 1, n)
+	n.bring(t, w, car, alice)
+	ask(w, storagetypes.DEAL_STATUS_ACTIVE, n, n)
+	n.sync(t)
+	delete(n.chain.DealRows, w.Cid+"/"+n.Node.Operator)
+	n.Chain = noPeriod{n.chain}
+	_, err := n.Sync(context.Background())
+	require.ErrorIs(t, err, nodetest.ErrDown)
+	media, err := cid.Decode(w.Media)
+	require.NoError(t, err)
+	require.Len(t, n.Catalog.Find(media), 1)
+}
+
+type noPeriod struct{ *nodetest.Chain }
+
+func (noPeriod) Period(context.Context) (storagetypes.QueryPeriodResponse, error) {
+	return storagetypes.QueryPeriodResponse{}, nodetest.ErrDown
+}
+
+// A tree that was deleted is built again; one damaged block on the way is fetched from another node.
+func TestTreeIsBuiltAgain(t *testing.T) {
+	a, b := newNode(t, "op"), newNode(t, "op2")
+	w, car := publish(dagtest.New(t), 1, a, b)
+	for _, n := range []*node{a, b} {
+		n.bring(t, w, car, alice)
+		ask(w, storagetypes.DEAL_STATUS_ACTIVE, n, a, b)
+		n.sync(t)
+	}
+	require.NoError(t, a.Trees.Retain(func([32]byte) bool { return false }))
+	media, err := cid.Decode(w.Media)
+	require.NoError(t, err)
+	a.store.Corrupt(media, []byte("rot"))
+	require.Equal(t, deals.Report{Kept: 1}, a.sync(t))
+	require.True(t, a.Trees.Has([32]byte(w.PieceRoot)))
+	_, err = a.store.Get(context.Background(), media)
+	require.NoError(t, err)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,10 +16,12 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/streamchain/streamchain/manifest"
+	"github.com/streamchain/streamchain/nodeclient"
 	"github.com/streamchain/streamchain/piece"
 	"github.com/streamchain/streamchain/storagenode/blob"
 	"github.com/streamchain/streamchain/storagenode/catalog"
 	"github.com/streamchain/streamchain/storagenode/dag"
+	"github.com/streamchain/streamchain/storagenode/outboard"
 	"github.com/streamchain/streamchain/storagenode/wire"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
 )
@@ -27,22 +30,27 @@ var (
 	// ErrNobody says that no node gave the work's bytes.
 	ErrNobody = errors.New("no node gave the work's bytes")
 	// ErrPiece says that the DAG of a work does not make the piece that the work names. Its creator published it so.
-	ErrPiece = errors.New("the DAG does not make the work's piece")
+	ErrPiece = outboard.ErrPiece
 )
 
 const (
-	// stall is how long a peer may stay silent.
+	// stall is how long a peer may stay silent, or below nodeclient.MinRate: one fetch at a time is under way.
 	stall = 15 * time.Second
 	// carOverhead is what a CAR has on top of a piece's bytes: header, and what two CARs repeat.
 	carOverhead = 4 << 20
 )
 
-// fetch brings in a work from the nodes that keep it.
-func (k *Keeper) fetch(ctx context.Context, e catalog.Entry) error {
-	if k.Blocks.Used()+e.PieceSize > k.Blocks.Capacity() {
-		return fmt.Errorf("%w: no room for %d bytes", blob.ErrDiskFull, e.PieceSize)
+// Fetch brings in a work from the nodes that keep it, every block verified and the whole held to the piece. When it fails,
+// nothing of it stays. ErrNobody, ErrPiece, blob.ErrDiskFull.
+func (k *Keeper) Fetch(ctx context.Context, e catalog.Entry) error {
+	if k.Room != nil {
+		// twice while it is fetched: in a file, and then in blocks
+		if err := k.Room.Hold(e.ID, e.PieceSize); err != nil {
+			return err
+		}
+		defer k.Room.Release(e.ID)
 	}
-	peers, err := k.peers(ctx, e.ID)
+	peers, err := k.peers(ctx, e.Work)
 	if err != nil {
 		return err
 	}
@@ -59,18 +67,34 @@ func (k *Keeper) fetch(ctx context.Context, e catalog.Entry) error {
 	return failed
 }
 
-// peers are the other nodes with an active deal of the version.
+// peers are the other nodes with an active deal of the version, and after them those whose copy is to be repaired: who
+// gave it up in order serves it until it is.
 func (k *Keeper) peers(ctx context.Context, work string) ([]storagetypes.Provider, error) {
 	rows, err := k.Chain.DealsOf(ctx, work)
 	if err != nil {
 		return nil, err
 	}
-	var out []storagetypes.Provider
+	repairs, err := k.Chain.Repairs(ctx, work)
+	if err != nil {
+		return nil, err
+	}
+	var operators []string
 	for _, d := range rows {
-		if d.Operator == k.Node.Operator || d.Status != storagetypes.DEAL_STATUS_ACTIVE {
+		if d.Status == storagetypes.DEAL_STATUS_ACTIVE {
+			operators = append(operators, d.Operator)
+		}
+	}
+	for _, r := range repairs {
+		if mayHave(r.Reason) {
+			operators = append(operators, r.Operator)
+		}
+	}
+	var out []storagetypes.Provider
+	for i, o := range operators {
+		if o == k.Node.Operator || slices.Contains(operators[:i], o) {
 			continue
 		}
-		p, err := k.Chain.Provider(ctx, d.Operator)
+		p, err := k.Chain.Provider(ctx, o)
 		if err != nil {
 			return nil, err
 		}
@@ -108,6 +132,7 @@ func (k *Keeper) fetchFrom(ctx context.Context, p storagetypes.Provider, endpoin
 	if root := b.Root(); string(root[:]) != string(e.Piece) || b.Size() != e.PieceSize {
 		return fmt.Errorf("%w: it makes %x of %d bytes", ErrPiece, root, b.Size())
 	}
+	e.Added = time.Now().Unix() // what waits for a deal waits from now on
 	return k.Catalog.Ingest(ctx, k.Blocks, src, e)
 }
 
@@ -136,7 +161,7 @@ func (t *trees) close() {
 
 // download asks for everything beneath root and verifies each block.
 func (k *Keeper) download(ctx context.Context, p storagetypes.Provider, endpoint string, root cid.Cid, e catalog.Entry) (*dag.CARFile, *os.File, error) {
-	proof, err := k.proof(p, e.ID)
+	proof, err := k.proof(p, e.Work)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -163,7 +188,7 @@ func (k *Keeper) download(ctx context.Context, p storagetypes.Provider, endpoint
 		return nil, nil, err
 	}
 	limit := int64(e.PieceSize) + carOverhead
-	n, err := io.Copy(f, io.LimitReader(&alive{res.Body, watch}, limit))
+	n, err := io.Copy(f, io.LimitReader(&nodeclient.Alive{R: res.Body, Within: stall, Reset: func() { watch.Reset(stall) }}, limit))
 	if err == nil && n == limit {
 		err = fmt.Errorf("%w: it is longer than the piece", dag.ErrCAR)
 	}
@@ -172,19 +197,6 @@ func (k *Keeper) download(ctx context.Context, p storagetypes.Provider, endpoint
 	}
 	car, err := dag.OpenCAR(f, n)
 	return car, f, err
-}
-
-type alive struct {
-	io.Reader
-	watch *time.Timer
-}
-
-func (a *alive) Read(b []byte) (int, error) {
-	n, err := a.Reader.Read(b)
-	if n > 0 {
-		a.watch.Reset(stall)
-	}
-	return n, err
 }
 
 func (k *Keeper) proof(p storagetypes.Provider, work string) (string, error) {
@@ -206,14 +218,14 @@ func (k *Keeper) proof(p storagetypes.Provider, work string) (string, error) {
 // Repair fetches a damaged block again from the nodes that keep one of its works; the store replaces it.
 func (k *Keeper) Repair(ctx context.Context, c cid.Cid) error {
 	failed := ErrNobody
-	for _, ref := range k.Catalog.Find(c) {
-		peers, err := k.peers(ctx, ref.ID)
+	for _, e := range k.Catalog.Keepers(c) {
+		peers, err := k.peers(ctx, e.ID)
 		if err != nil {
 			return err
 		}
 		for _, p := range peers {
 			for _, endpoint := range p.Endpoints {
-				data, err := k.block(ctx, p, endpoint, c, ref.ID)
+				data, err := k.block(ctx, p, endpoint, c, e.ID)
 				if err == nil {
 					return k.Blocks.Put(ctx, c, data)
 				}

@@ -15,6 +15,8 @@ var (
 	ErrExhausted = errors.New("the lane's cap is used up: open the next one")
 	// ErrDue says that fewer ticks are paid than are needed; State.Due says how many are.
 	ErrDue = errors.New("more ticks must be paid first")
+	// ErrKnown says that the word shown may be known to everybody, or is none: ticks that are paid need a newer one.
+	ErrKnown = errors.New("show the newest word that you have")
 	// ErrNumber says that another session of the lane has the number.
 	ErrNumber = errors.New("the lane has another session of this number: take the next")
 	// ErrTooMany says that the lane has as many sessions as the chain settles.

@@ -55,6 +55,7 @@ type session struct {
 	ticks   spans
 	used    uint32
 	settled uint32
+	public  uint32 // words up to it may stand on the chain; see shown
 	open    bool
 	touched time.Time
 }
@@ -281,12 +282,22 @@ func (l *Ledger) Session(id wire.SessionID) (State, streamtypes.Session, error) 
 	return s.state(), s.terms, nil
 }
 
-// Newest says whether p is the newest word that the session has.
-func (l *Ledger) Newest(id wire.SessionID, p Payment) bool {
+// shown is up to which n everybody may know the words.
+func (s *session) shown() uint32 { return max(s.settled, s.public) }
+
+// knows says whether p is a word that only the viewer has: the newest, or one of the last that are not shown. The
+// session's id proves nothing: it stands in URLs and, once it is settled, on the chain.
+func (s *session) knows(p Payment) bool {
+	n, salt := s.meter.N(), [16]byte(s.id)
+	return n == 0 || p.N > s.shown() && p.N <= n && n-p.N <= voucher.MaxGap && voucher.Check(&salt, p.Word, s.meter.Last(), n-p.N)
+}
+
+// Knows says whether who shows p is the session's viewer.
+func (l *Ledger) Knows(id wire.SessionID, p Payment) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s := l.sessions[id]
-	return s != nil && s.meter.N() == p.N && s.meter.Last() == p.Word
+	return s != nil && s.knows(p)
 }
 
 // CloseSession ends a session; what it has paid is settled.
@@ -320,7 +331,8 @@ type Payment struct {
 // Use takes a payment, where it is newer than what is known, and marks ticks as used, all or none; it returns
 // when that is on stable storage. For no ticks it only pays. A payment that was taken stays so when the
 // ticks are refused. now is live time. Errors: ErrNoSession, ErrClosed, ErrExpired, ErrExhausted,
-// ErrDue, ErrFailed, and those of voucher.Meter; a wrong word closes the session.
+// ErrDue, ErrKnown, ErrFailed, and those of voucher.Meter but ErrClosed: a wrong word changes nothing, since
+// a stranger could end anybody's session with one.
 func (l *Ledger) Use(id wire.SessionID, pay Payment, ticks Ticks, now int64) (State, error) {
 	st, seq, err := l.use(id, pay, ticks, now)
 	if seq != 0 {
@@ -343,12 +355,14 @@ func (l *Ledger) use(id wire.SessionID, pay Payment, ticks Ticks, now int64) (st
 		return s.state(), 0, err
 	}
 	before := s.meter.N()
+	if pay.N <= before && !s.knows(pay) {
+		st = s.state()
+		st.Due = before
+		return st, 0, ErrKnown
+	}
 	if pay.N > before {
 		if err := l.pay(s, pay); err != nil {
-			if errors.Is(err, voucher.ErrWord) {
-				seq = l.closeLocked(s)
-			}
-			return s.state(), seq, err
+			return s.state(), 0, err
 		}
 	}
 	fresh := uint32(0)
@@ -389,7 +403,11 @@ func (l *Ledger) pay(s *session, p Payment) error {
 	if p.N <= s.terms.MaxTicks && (!ok || taken > s.lane.Cap || more > s.lane.Cap-taken) {
 		return ErrExhausted
 	}
-	if err := s.meter.Accept(p.N, p.Word); err != nil {
+	if p.N <= s.terms.MaxTicks && p.N-s.meter.N() > voucher.MaxGap {
+		return voucher.ErrGap
+	}
+	// like Accept, which a wrong word closes for good
+	if err := s.meter.Restore(p.N, p.Word); err != nil {
 		return err
 	}
 	s.lane.sum += more

@@ -38,6 +38,15 @@ func (l *Ledger) Pending() []Pending {
 	return out
 }
 
+// Reveal notes that the word of n is about to be sent to the chain: from now on it proves nothing here.
+func (l *Ledger) Reveal(id wire.SessionID, n uint32) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s := l.sessions[id]; s != nil {
+		s.public = max(s.public, n)
+	}
+}
+
 // Settled notes that the chain has paid n ticks of a session.
 func (l *Ledger) Settled(id wire.SessionID, n uint32) error {
 	l.mu.Lock()

@@ -74,12 +74,16 @@ type Chain struct {
 	Creators   map[string]string            // creator id by controller's address
 	DealRows   map[string]storagetypes.Deal // by work + "/" + operator
 	Providers  map[string]storagetypes.Provider
+	Storage    storagetypes.Params
+	RepairRows map[string]storagetypes.Repair // by work + "/" + operator
+	Refused    map[string]string              // the denylist's name by work
 	AgentKey   *secp256k1.PrivKey
 	Changed    chan struct{} // pokes who follows
 	Txs        int
 	Restricted map[string]bool
 	Slow       time.Duration  // that OpenLanes takes
 	Asked      map[string]int // queries by name
+	Game       Game
 }
 
 // NewChain returns an empty chain of the provider with operator and agent.
@@ -88,8 +92,10 @@ func NewChain(operator, agent string) *Chain {
 		Operator: operator, Live: time.Now().Unix(), Params: streamtypes.DefaultParams(),
 		Decisions: map[string]subtypes.AccessDecision{}, Keys: map[string]streamtypes.SessionKey{}, Escrows: map[string]math.Int{}, Gens: map[string]uint64{},
 		Lanes: map[string]streamtypes.Lane{}, Settled: map[string]uint32{}, Works: map[string]contenttypes.Work{}, Creators: map[string]string{},
+		Storage: storagetypes.DefaultParams(), RepairRows: map[string]storagetypes.Repair{}, Refused: map[string]string{},
 		DealRows: map[string]storagetypes.Deal{}, Asked: map[string]int{}, Changed: make(chan struct{}, 16),
-		Providers: map[string]storagetypes.Provider{operator: {Operator: operator, Agent: agent, Status: storagetypes.PROVIDER_STATUS_ACTIVE, PricePerGibDay: math.NewInt(10)}},
+		Providers: map[string]storagetypes.Provider{operator: {Operator: operator, Agent: agent, Status: storagetypes.PROVIDER_STATUS_ACTIVE, PricePerGibDay: math.NewInt(10), Bond: math.NewInt(1000)}},
+		Game:      newGame(operator),
 	}
 }
 

@@ -26,13 +26,7 @@ const octets = "application/octet-stream"
 var sniffed = []string{"image/jpeg", "image/png", "image/webp", "image/gif"}
 
 func (s *Server) contentType(r *http.Request, t target) string {
-	name := ""
-	if len(t.path) > 0 {
-		name = t.path[len(t.path)-1]
-	} else if t.refs[0].Item != nil {
-		name = t.refs[0].Item.Path
-	}
-	if ct, ok := contentTypes[strings.ToLower(path.Ext(name))]; ok {
+	if ct, ok := contentTypes[strings.ToLower(path.Ext(t.name()))]; ok {
 		return ct
 	}
 	if t.refs[0].Item == nil || t.refs[0].Item.Path != "/cover" {
@@ -49,6 +43,17 @@ func (s *Server) contentType(r *http.Request, t target) string {
 		}
 	}
 	return octets
+}
+
+// name is the file's in the work, as the request says it or, without a path, as the catalog does.
+func (t target) name() string {
+	if len(t.path) > 0 {
+		return t.path[len(t.path)-1]
+	}
+	if t.refs[0].Item != nil {
+		return path.Base(t.refs[0].Item.Path)
+	}
+	return ""
 }
 
 // file sends a file or one range of it.
@@ -74,12 +79,15 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, t target) error {
 		return err
 	}
 	ct := s.contentType(r, t)
-	if err := s.admit(w, r, t, false); err != nil {
+	if err := s.admit(w, r, t, false, t.Size, n); err != nil {
 		return err
 	}
 	h.Set("Content-Type", ct)
-	if ct == octets {
-		h.Set("Content-Disposition", "attachment")
+	switch {
+	case ct == octets || r.URL.Query().Get("download") == "true":
+		h.Set("Content-Disposition", disposition("attachment", r, t.name()))
+	case r.URL.Query().Has("filename"):
+		h.Set("Content-Disposition", disposition("inline", r, ""))
 	}
 	h.Set("Accept-Ranges", "bytes")
 	h.Set("Content-Length", strconv.FormatUint(n, 10))
@@ -107,7 +115,7 @@ func (s *Server) probe(r *http.Request, t target, off, n uint64) error {
 	return dag.WriteRange(r.Context(), s.store(), t.Node, off, n, io.Discard)
 }
 
-// raw sends one block.
+// raw sends one block, or one range of it.
 func (s *Server) raw(w http.ResponseWriter, r *http.Request, t target) error {
 	data, err := s.store().Get(r.Context(), t.Cid)
 	if err != nil {
@@ -120,14 +128,28 @@ func (s *Server) raw(w http.ResponseWriter, r *http.Request, t target) error {
 		w.WriteHeader(http.StatusNotModified)
 		return nil
 	}
-	if err := s.admit(w, r, t, false); err != nil {
+	size := uint64(len(data))
+	off, n, partial, err := parseRange(r, etag, size)
+	switch {
+	case err != nil && s.problem(err).Slug == wire.MultipleRanges:
+		off, n, partial = 0, size, false // a block is small enough to be sent whole
+	case err != nil:
+		h.Set("Content-Range", "bytes */"+strconv.FormatUint(size, 10))
 		return err
 	}
-	h.Set("Content-Type", "application/vnd.ipld.raw")
-	h.Set("Content-Disposition", "attachment")
-	h.Set("Content-Length", strconv.Itoa(len(data)))
+	if err := s.admit(w, r, t, false, size, n); err != nil {
+		return err
+	}
+	h.Set("Content-Type", typeRaw)
+	h.Set("Content-Disposition", disposition("attachment", r, t.Cid.String()+".bin"))
+	h.Set("Accept-Ranges", "bytes")
+	h.Set("Content-Length", strconv.FormatUint(n, 10))
+	if partial {
+		h.Set("Content-Range", contentRange(off, n, size))
+		w.WriteHeader(http.StatusPartialContent)
+	}
 	if r.Method == http.MethodGet {
-		_, err = s.body(w).Write(data)
+		_, err = s.body(w).Write(data[off : off+n])
 		cut(err)
 	}
 	return nil
@@ -136,7 +158,7 @@ func (s *Server) raw(w http.ResponseWriter, r *http.Request, t target) error {
 // matches reads If-None-Match.
 func matches(header, etag string) bool {
 	for _, e := range strings.Split(header, ",") {
-		if e = strings.TrimSpace(e); e == "*" || strings.TrimPrefix(e, "W/") == etag {
+		if e = strings.TrimSpace(e); e == "*" || strings.TrimPrefix(e, "W/") == strings.TrimPrefix(etag, "W/") {
 			return true
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/blob"
 	"github.com/streamchain/streamchain/storagenode/catalog"
 	"github.com/streamchain/streamchain/storagenode/dag"
+	"github.com/streamchain/streamchain/storagenode/denylist"
 	"github.com/streamchain/streamchain/storagenode/wire"
 )
 
@@ -25,6 +26,9 @@ type Ask struct {
 	Refs []catalog.Ref
 	// Whole is set for everything beneath a directory.
 	Whole bool
+	// Target is the file or block that the bytes are of, Size how many bytes it has, Bytes how many of them are asked for.
+	Target      cid.Cid
+	Size, Bytes uint64
 }
 
 // Grant says how bytes may leave.
@@ -44,6 +48,8 @@ type Server struct {
 	Blocks  blob.Store
 	Catalog *catalog.Catalog
 	Gate    Gate
+	// Denied says what is not served; nil is nothing.
+	Denied *denylist.Guard
 	// Corrupt is told of a stored block that no longer matches its CID.
 	Corrupt func(cid.Cid)
 	// Sent is told how many bytes of content left.
@@ -55,10 +61,9 @@ const probeLimit = 4 << 20
 
 // target is what a request names.
 type target struct {
-	root   cid.Cid
-	path   []string
-	format string // "", raw, car
-	scope  string // of a CAR
+	root cid.Cid
+	path []string
+	format
 	dag.Resolved
 	refs []catalog.Ref
 }
@@ -68,6 +73,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD, OPTIONS")
 		wire.NewProblem(http.StatusMethodNotAllowed, wire.MethodNotAllowed, "%s: content is read only", r.Method).Write(w)
+		return
+	}
+	if probing(w, r) {
 		return
 	}
 	t, err := s.find(r)
@@ -81,9 +89,24 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // answer sends t, or returns an error before anything was sent.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, t target) error {
-	w.Header().Set("X-Ipfs-Path", r.URL.EscapedPath())
-	w.Header().Set("Vary", "Accept")
-	switch t.format {
+	h := w.Header()
+	h.Set("X-Ipfs-Path", r.URL.EscapedPath())
+	roots := make([]string, len(t.Segments))
+	for i, c := range t.Segments {
+		roots[i] = c.String()
+	}
+	h.Set("X-Ipfs-Roots", strings.Join(roots, ","))
+	h.Set("Vary", "Accept")
+	if t.inAccept {
+		// the address of this answer for caches that do not look at Accept
+		q := r.URL.Query()
+		q.Set("format", t.kind)
+		if t.dups {
+			q.Set("car-dups", "y")
+		}
+		h.Set("Content-Location", r.URL.EscapedPath()+"?"+q.Encode())
+	}
+	switch t.kind {
 	case "raw":
 		return s.raw(w, r, t)
 	case "car":
@@ -97,22 +120,28 @@ func (s *Server) find(r *http.Request) (t target, err error) {
 	if t.root, t.path, err = parsePath(r.URL.EscapedPath()); err != nil {
 		return t, err
 	}
-	if t.format, t.scope, err = parseFormat(r); err != nil {
+	if t.format, err = parseFormat(r); err != nil {
+		return t, err
+	}
+	if err := s.named(t.root, t.path); err != nil {
 		return t, err
 	}
 	// resolved only from a root that is served: the store also holds blocks that are not
-	if len(s.Catalog.Find(t.root)) == 0 {
-		return t, wire.NewProblem(http.StatusNotFound, wire.NotFound, "this node does not serve %s", t.root)
+	if _, err := s.served(t.root); err != nil {
+		if s.problem(err).Status == http.StatusNotFound && strings.Contains(r.Header.Get("Cache-Control"), "only-if-cached") {
+			return t, wire.NewProblem(http.StatusPreconditionFailed, wire.NotCached, "this node does not serve %s", t.root)
+		}
+		return t, err
 	}
-	if t.format == "raw" && len(t.path) == 0 {
-		t.Resolved = dag.Resolved{Node: &dag.Node{Cid: t.root}}
+	if t.kind == "raw" && len(t.path) == 0 {
+		t.Resolved = dag.Resolved{Node: &dag.Node{Cid: t.root}, Segments: []cid.Cid{t.root}}
 	} else if t.Resolved, err = dag.Resolve(r.Context(), s.store(), t.root, t.path); err != nil {
 		return t, err
 	}
-	if t.refs = s.Catalog.Find(t.Cid); len(t.refs) == 0 {
-		return t, wire.NewProblem(http.StatusNotFound, wire.NotFound, "this node does not serve %s", t.Cid)
+	if t.refs, err = s.served(t.Cid); err != nil {
+		return t, err
 	}
-	return t, nil
+	return t, s.clean(r.Context(), t)
 }
 
 func parsePath(escaped string) (root cid.Cid, path []string, err error) {
@@ -132,30 +161,9 @@ func parsePath(escaped string) (root cid.Cid, path []string, err error) {
 	return root, path, nil
 }
 
-func parseFormat(r *http.Request) (format, scope string, err error) {
-	q := r.URL.Query()
-	accept := r.Header.Get("Accept")
-	switch {
-	case q.Has("format"):
-		format = q.Get("format")
-	case strings.Contains(accept, "application/vnd.ipld.car"):
-		format = "car"
-	case strings.Contains(accept, "application/vnd.ipld.raw"):
-		format = "raw"
-	}
-	scope = q.Get("dag-scope")
-	if scope == "" {
-		scope = "all"
-	}
-	if format != "" && format != "raw" && format != "car" || scope != "all" && scope != "entity" && scope != "block" {
-		return "", "", wire.NewProblem(http.StatusBadRequest, wire.UnsupportedFormat, "format %.20q, dag-scope %.20q: formats are raw and car, scopes all, entity, block", format, scope)
-	}
-	return format, scope, nil
-}
-
 // admit asks Gate and sets the headers that follow from its answer.
-func (s *Server) admit(w http.ResponseWriter, r *http.Request, t target, whole bool) error {
-	g, err := s.Gate.Admit(r.Context(), Ask{Method: r.Method, Header: r.Header, Refs: t.refs, Whole: whole})
+func (s *Server) admit(w http.ResponseWriter, r *http.Request, t target, whole bool, size, n uint64) error {
+	g, err := s.Gate.Admit(r.Context(), Ask{Method: r.Method, Header: r.Header, Refs: t.refs, Whole: whole, Target: t.Cid, Size: size, Bytes: n})
 	if err != nil {
 		return err
 	}
@@ -190,15 +198,19 @@ func (s *Server) problem(err error) *wire.Problem {
 	return wire.NewProblem(http.StatusInternalServerError, wire.Internal, "the node failed")
 }
 
-// watched reports damaged blocks that are read through it.
+// watched reports damaged blocks that are read through it, and gives none that a denylist names.
 type watched struct {
 	blob.Store
 	corrupt func(cid.Cid)
+	server  *Server
 }
 
-func (s *Server) store() dag.Getter { return watched{s.Blocks, s.Corrupt} }
+func (s *Server) store() dag.Getter { return watched{s.Blocks, s.Corrupt, s} }
 
 func (w watched) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	if err := w.server.named(c, nil); err != nil {
+		return nil, err
+	}
 	data, err := w.Store.Get(ctx, c)
 	if errors.Is(err, blob.ErrCorrupt) && w.corrupt != nil {
 		w.corrupt(c)

@@ -27,6 +27,8 @@ const (
 // Server answers /v1/sessions.
 type Server struct {
 	Lanes *Lanes
+	// Denied refuses works, by their first version, for which no session is opened; nil refuses none.
+	Denied func(root string) error
 	// Closed is told that a session has ended, so that it is settled soon; may be nil.
 	Closed func()
 }
@@ -63,7 +65,6 @@ func problem(err error) *wire.Problem {
 
 // read decodes the body; an empty one leaves v as it is.
 func read(w http.ResponseWriter, r *http.Request, v any) error {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(Patience)) // a recorder in tests has none
 	raw, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err == nil && len(raw) > 0 {
 		err = json.Unmarshal(raw, v)
@@ -137,6 +138,11 @@ func (s *Server) begin(ctx context.Context, t streamtypes.Session) (ledger.State
 	}
 	if string(ln.PubKey) != string(t.Pubkey) || t.Expires > ln.Expires {
 		return ledger.State{}, false, badTerms("session: it must be signed by the lane's key and expire with the lane, at %d", ln.Expires)
+	}
+	if s.Denied != nil {
+		if err := s.Denied(t.Work); err != nil {
+			return ledger.State{}, false, err
+		}
 	}
 	if err := s.offered(ctx, t); err != nil {
 		return ledger.State{}, false, err
@@ -247,9 +253,10 @@ func (s *Server) pay(w http.ResponseWriter, r *http.Request) (int, any, error) {
 	return http.StatusOK, wire.OpenResponse{Session: sessionState(st)}, nil
 }
 
-// close needs the newest word once the session's id is public, which settling makes it: nobody else may end it.
+// close needs a word that only the viewer has once the session's id is public, which settling makes it: nobody else may
+// end it.
 func (s *Server) close(id wire.SessionID, st ledger.State, shown ledger.Payment) error {
-	if st.Open && st.Settled > 0 && !s.Lanes.Ledger.Newest(id, shown) {
+	if st.Open && !s.Lanes.Ledger.Knows(id, shown) {
 		return wire.NewProblem(http.StatusPaymentRequired, wire.PaymentRequired, "show the newest word, of n = %d", st.Paid)
 	}
 	return s.Lanes.Ledger.CloseSession(id)
@@ -260,10 +267,16 @@ func (s *Server) remove(w http.ResponseWriter, r *http.Request) (int, any, error
 	if err != nil {
 		return 0, nil, err
 	}
-	st, err := s.take(id, shown)
+	st, _, err := s.Lanes.Ledger.Session(id)
+	if err == nil && st.Open && shown.N > st.Paid {
+		st, err = s.take(id, shown)
+	}
 	var p *wire.Problem
-	if errors.As(err, &p) && p.Slug == wire.SessionClosed {
+	switch {
+	case errors.As(err, &p) && p.Slug == wire.SessionClosed:
 		st, _, err = s.Lanes.Ledger.Session(id)
+	case err != nil && !errors.As(err, &p):
+		err = admit.SessionProblem(st, err)
 	}
 	if err == nil {
 		err = s.close(id, st, shown)

@@ -74,6 +74,9 @@ func (s *Settler) Step(ctx context.Context) (Report, error) {
 func (s *Settler) due(now int64) []ledger.Pending {
 	var out []ledger.Pending
 	for _, p := range s.Ledger.Pending() {
+		if !holdBack(&p) {
+			continue
+		}
 		owed, ok := voucher.Amount(p.Settlement.N-p.From, p.Settlement.Session.PricePerTick)
 		soon := now >= p.Lane.Expires-streamtypes.DefaultServeMarginSeconds
 		if !p.Open || soon || !ok || owed >= s.Min {
@@ -103,6 +106,22 @@ func (s *Settler) settle(ctx context.Context, r *Report, now int64) error {
 	return nil
 }
 
+// holdBack leaves an open session's newest tick for later, and says whether there are others: its word is what the viewer
+// is known by, and what is settled everybody can read.
+func holdBack(p *ledger.Pending) bool {
+	if !p.Open {
+		return true
+	}
+	v, err := p.Settlement.Session.Voucher()
+	if err != nil || p.Settlement.N-1 <= p.From {
+		return false
+	}
+	salt, w := v.Salt(), voucher.Word(p.Settlement.Word)
+	w = voucher.Step(&salt, &w)
+	p.Settlement.N, p.Settlement.Word = p.Settlement.N-1, w[:]
+	return true
+}
+
 // shorten makes a settlement that takes more hashes than a message may need one of fewer ticks: earlier words
 // follow from the last. The next step settles on.
 func shorten(p *ledger.Pending) {
@@ -124,6 +143,7 @@ func (s *Settler) submit(ctx context.Context, r *Report, batch []ledger.Pending)
 	items := make([]streamtypes.Settlement, len(batch))
 	for i, p := range batch {
 		items[i] = p.Settlement
+		s.Ledger.Reveal(p.ID, p.Settlement.N)
 	}
 	results, err := s.Chain.Settle(ctx, items)
 	if err != nil {

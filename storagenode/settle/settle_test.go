@@ -81,11 +81,11 @@ func TestSettlesAndCloses(t *testing.T) {
 	f.pay(id, words, 9)
 	require.Zero(t, f.step().Settled, "90 of an open session are not worth the gas")
 	f.pay(id, words, 25)
-	require.Equal(t, settle.Report{Settled: 1, Paid: 250}, f.step())
+	require.Equal(t, settle.Report{Settled: 1, Paid: 240}, f.step(), "the newest word stays with the viewer")
 	require.Zero(t, f.step())
 	f.pay(id, words, 26)
 	require.NoError(t, f.s.Ledger.CloseSession(id))
-	require.Equal(t, settle.Report{Settled: 1, Paid: 10}, f.step(), "a closed session settles whatever it owes")
+	require.Equal(t, settle.Report{Settled: 1, Paid: 20}, f.step(), "a closed session settles whatever it owes")
 	require.Len(t, f.chain.Lanes, 1, "the viewer may go on")
 	f.s.Linger = 0
 	require.Equal(t, settle.Report{Closed: 1}, f.step())
@@ -161,6 +161,7 @@ func TestAlreadyDone(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, settle.Report{Settled: 1}, f.step())
 	require.NoError(t, f.s.Ledger.CloseSession(id))
+	require.Equal(t, settle.Report{Settled: 1}, f.step())
 	require.NoError(t, f.chain.CloseLanes(context.Background(), []ledger.LaneID{ln.LaneID}))
 	f.s.Linger = 0
 	require.Equal(t, settle.Report{Closed: 1}, f.step())
@@ -181,8 +182,10 @@ func TestChainDown(t *testing.T) {
 	_, err := f.s.Step(context.Background())
 	require.ErrorIs(t, err, nodetest.ErrDown)
 	f.chain.Down = false
-	require.Equal(t, settle.Report{Settled: 1, Paid: 200}, f.step())
-	f.s.Linger, f.s.Idle = 0, 0
+	require.Equal(t, settle.Report{Settled: 1, Paid: 190}, f.step())
+	f.s.Idle = 0
+	require.Equal(t, settle.Report{Settled: 1, Paid: 10}, f.step())
+	f.s.Linger = 0
 	f.chain.Down = true
 	_, err = f.s.Step(context.Background())
 	require.ErrorIs(t, err, nodetest.ErrDown)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,6 +18,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/admit"
 	"github.com/streamchain/streamchain/storagenode/blob"
 	"github.com/streamchain/streamchain/storagenode/catalog"
+	"github.com/streamchain/streamchain/storagenode/denylist"
 	"github.com/streamchain/streamchain/storagenode/wire"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 )
@@ -28,6 +28,9 @@ type Chain interface {
 	// CreatorOf returns the id of the creator that the account controls now. contenttypes.ErrCreatorNotFound.
 	CreatorOf(ctx context.Context, controller string) (string, error)
 }
+
+// route is what refusals are written down under.
+const route = "uploads"
 
 const (
 	// maxStaged bounds a creator's unfinished uploads.
@@ -46,6 +49,12 @@ type Server struct {
 	Catalog *catalog.Catalog
 	Dir     string // for unfinished uploads
 	Max     uint64 // bytes of one piece
+	// Room is asked before an upload begins; nil has no end.
+	Room *blob.Room
+	// Denied says what is not taken; nil is nothing.
+	Denied *denylist.Guard
+	// Closed says that nothing new is taken; nil is never.
+	Closed func() bool
 	// Done is told that a piece is complete, so that its deal is looked for; may be nil.
 	Done func()
 
@@ -61,10 +70,6 @@ type request struct {
 }
 
 func (q request) id() string { return catalog.UploadID(q.Piece[:], q.creator) }
-
-func (s *Server) part(q request) string {
-	return filepath.Join(s.Dir, wire.PieceText(q.Piece)+"-"+q.creator+".part")
-}
 
 // ServeHTTP answers HEAD and PUT.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -110,6 +115,9 @@ func (s *Server) authorise(r *http.Request) (q request, err error) {
 	case err != nil:
 		return q, wire.NewProblem(http.StatusUnauthorized, wire.AuthSignature, "%w", err)
 	}
+	if v := s.Denied.Piece(q.Piece[:]); v.Denied {
+		return q, s.Denied.Refuse(route, denylist.PieceText(q.Piece[:]), v)
+	}
 	if q.Size == 0 || q.Size > s.Max {
 		return q, wire.NewProblem(http.StatusRequestEntityTooLarge, wire.UploadTooLarge, "a piece has 1 to %d bytes here, not %d", s.Max, q.Size)
 	}
@@ -133,7 +141,7 @@ func (s *Server) head(w http.ResponseWriter, r *http.Request) error {
 	}
 	at := int64(q.Size)
 	if _, done := s.Catalog.Brought(q.Piece[:], q.creator); !done {
-		at = staged(s.part(q))
+		at = s.staged(q)
 	}
 	w.Header().Set(wire.HeaderOffset, strconv.FormatInt(at, 10))
 	w.Header().Set("Cache-Control", "no-store")
@@ -155,11 +163,15 @@ func (s *Server) put(w http.ResponseWriter, r *http.Request) error {
 	if q.offset, err = offset(r, q.Size); err != nil {
 		return err
 	}
+	if s.Closed != nil && s.Closed() {
+		return wire.NewProblem(http.StatusServiceUnavailable, wire.Draining, "this node takes nothing new; choose another")
+	}
 	if !s.begin(q.id()) {
-		return wrongOffset(staged(s.part(q)), "this upload is under way on another connection")
+		return wrongOffset(s.staged(q), "this upload is under way on another connection")
 	}
 	defer s.end(q.id())
-	at, err := s.receive(w, r, q)
+	defer s.release(q)
+	at, err := s.receive(r, q)
 	if err != nil || at < int64(q.Size) {
 		if err != nil {
 			return err

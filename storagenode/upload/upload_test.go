@@ -63,7 +63,7 @@ func setup(t *testing.T) *fixture {
 
 func (f *fixture) sign(who string, root [32]byte, size int) string {
 	key, _ := nodetest.Account(who)
-	u := wire.Upload{Piece: root, Size: uint64(size), Expires: time.Now().Unix() + 600, PubKey: key.PubKey().Bytes()}
+	u := wire.Upload{Piece: root, Size: uint64(size), Expires: time.Now().Unix() + 240, PubKey: key.PubKey().Bytes()}
 	sig, err := key.Sign(u.SignBytes(nodetest.ChainID, f.s.Node.Bytes))
 	require.NoError(f.t, err)
 	u.Signature = sig
@@ -217,7 +217,7 @@ func TestRefusals(t *testing.T) {
 		require.Equal(t, tc.slug, p.Slug, name)
 	}
 	key, _ := nodetest.Account("alice")
-	u := wire.Upload{Piece: f.root, Size: uint64(n), Expires: time.Now().Unix() + 600, PubKey: key.PubKey().Bytes()}
+	u := wire.Upload{Piece: f.root, Size: uint64(n), Expires: time.Now().Unix() + 240, PubKey: key.PubKey().Bytes()}
 	sig, err := key.Sign(u.SignBytes("test-2", f.s.Node.Bytes))
 	require.NoError(t, err)
 	u.Signature = sig

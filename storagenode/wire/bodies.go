@@ -102,6 +102,7 @@ type Info struct {
 	Lanes          Lanes  `json:"lanes"`
 	Height         int64  `json:"height,string"` // newest block that the node has followed
 	Works          int    `json:"works"`
+	Draining       bool   `json:"draining,omitempty"` // it takes nothing new
 	Version        string `json:"version"`
 }
 

@@ -20,11 +20,9 @@ const (
 	HeaderOffset  = "Upload-Offset"  // response of an upload: bytes that the node has
 )
 
-// MaxProofSeconds is how far ahead a Proof may expire.
+// MaxProofSeconds is how far ahead a proof of whatever kind may expire. It is looked at when a request begins: how long an
+// upload takes does not matter.
 const MaxProofSeconds = 300
-
-// MaxUploadSeconds is how far ahead an Upload or Replica proof may expire.
-const MaxUploadSeconds = 3600
 
 // skew forgives a client's clock that runs ahead of the node's, in seconds.
 const skew = 5

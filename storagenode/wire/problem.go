@@ -12,6 +12,7 @@ const (
 	BadCID             = "bad-cid"
 	BadPath            = "bad-path"
 	NotFound           = "not-found"
+	NotCached          = "not-cached"
 	NotAFile           = "not-a-file"
 	MethodNotAllowed   = "method-not-allowed"
 	MultipleRanges     = "multiple-ranges"
@@ -44,6 +45,8 @@ const (
 	Blocked            = "blocked"
 	Internal           = "internal"
 	ShuttingDown       = "shutting-down"
+	Draining           = "draining"
+	DenylistBroken     = "denylist-broken"
 )
 
 // ContentTypeProblem is the media type of a problem document.

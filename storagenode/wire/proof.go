@@ -86,7 +86,7 @@ func ParseProof(s string) (Proof, error) {
 type Upload struct {
 	Piece     [32]byte // root of the piece
 	Size      uint64   // bytes of the piece
-	Expires   int64    // unix seconds, at most MaxUploadSeconds ahead
+	Expires   int64    // unix seconds, at most MaxProofSeconds ahead
 	PubKey    []byte   // compressed secp256k1
 	Signature []byte   // over SignBytes, as the account signs transactions
 }
@@ -102,7 +102,7 @@ func (u Upload) SignBytes(chainID string, operator []byte) []byte {
 
 // Check holds the proof to its expiry and its signature to verify, which checks one of PubKey.
 func (u Upload) Check(chainID string, operator []byte, now int64, verify func(pubkey, msg, sig []byte) bool) error {
-	if err := checkExpiry(u.Expires, now, MaxUploadSeconds); err != nil {
+	if err := checkExpiry(u.Expires, now, MaxProofSeconds); err != nil {
 		return err
 	}
 	if !verify(u.PubKey, u.SignBytes(chainID, operator), u.Signature) {
@@ -130,7 +130,7 @@ func ParseUpload(s string) (Upload, error) {
 type Replica struct {
 	Requester []byte   // operator address of the node that asks
 	Work      [32]byte // the version that the deal is for
-	Expires   int64    // unix seconds, at most MaxUploadSeconds ahead
+	Expires   int64    // unix seconds, at most MaxProofSeconds ahead
 	PubKey    []byte   // the requester's agent or operator key, compressed secp256k1
 	Signature []byte
 }
@@ -146,7 +146,7 @@ func (r Replica) SignBytes(chainID string, operator []byte) []byte {
 
 // Check is like Upload.Check.
 func (r Replica) Check(chainID string, operator []byte, now int64, verify func(pubkey, msg, sig []byte) bool) error {
-	if err := checkExpiry(r.Expires, now, MaxUploadSeconds); err != nil {
+	if err := checkExpiry(r.Expires, now, MaxProofSeconds); err != nil {
 		return err
 	}
 	if !verify(r.PubKey, r.SignBytes(chainID, operator), r.Signature) {

@@ -17,7 +17,7 @@ const Root = "github.com/streamchain/streamchain"
 var Modules = []string{"clock", "content", "storage", "revenue", "stream", "subscription", "dispute", "governance"}
 
 // Pure packages import nothing of ours; the chain, the node and the tools share them.
-var Pure = []string{"manifest", "voucher", "piece", "keyshare"}
+var Pure = []string{"manifest", "voucher", "piece", "keyshare", "publicnet"}
 
 // OnChain lists the top-level folders that may link the app or a keeper.
 var OnChain = []string{"app", "x", "cmd/streamd", "testutil"}

@@ -66,7 +66,7 @@ type Chain struct {
 }
 
 // newChain starts a chain in a folder of its own.
-func newChain(t testing.TB) *Chain {
+func newChain(t testing.TB, cfg Config) *Chain {
 	t.Helper()
 	c := &Chain{GRPC: freeAddress(t)}
 	c.RPC = "http://" + freeAddress(t)
@@ -77,7 +77,7 @@ func newChain(t testing.TB) *Chain {
 	key := privval.LoadOrGenFilePV(c.cfg.PrivValidatorKeyFile(), c.cfg.PrivValidatorStateFile())
 	pub, err := key.GetPubKey()
 	require.NoError(t, err)
-	writeGenesis(t, c.cfg.GenesisFile(), cmttypes.NewValidator(pub, 1))
+	writeGenesis(t, c.cfg.GenesisFile(), cmttypes.NewValidator(pub, 1), cfg)
 	c.Start(t)
 	t.Cleanup(func() {
 		c.Stop(t)

@@ -25,12 +25,18 @@ func (p *Planet) Song(seconds string) string {
 // Publish publishes a file in a copy on every node, and waits until all have accepted.
 func (p *Planet) Publish(by, file string, offers ...subscriptiontypes.Offer) *publish.Result {
 	p.T.Helper()
+	return p.PublishCopies(by, file, len(p.Nodes), offers...)
+}
+
+// PublishCopies is Publish in so many copies.
+func (p *Planet) PublishCopies(by, file string, copies int, offers ...subscriptiontypes.Offer) *publish.Result {
+	p.T.Helper()
 	res, err := publish.Publish(p.T.Context(), p.Chain.Client, p.Account(by), publish.Options{
-		File: file, Title: filepath.Base(file), Licence: "CC-BY-4.0", Offers: offers, Copies: len(p.Nodes), PrepayDays: 30,
+		File: file, Title: filepath.Base(file), Licence: "CC-BY-4.0", Offers: offers, Copies: copies, PrepayDays: 30,
 		Home: filepath.Join(p.home, "publish", by), Private: true,
 	})
 	require.NoError(p.T, err)
-	require.Len(p.T, res.Deals, len(p.Nodes))
+	require.Len(p.T, res.Deals, copies)
 	for _, d := range res.Deals {
 		require.Equal(p.T, "accepted", d.Status)
 	}

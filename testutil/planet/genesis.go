@@ -46,7 +46,17 @@ const (
 	RefundWindow = 2 * time.Second
 	Timelock     = time.Second
 	VotingPeriod = 2 * time.Second
+	// PeriodTime is the time between two rounds of proofs, WindowTime how long one takes them.
+	PeriodTime = 30 * time.Second
+	WindowTime = 12 * time.Second
 )
+
+func seconds(want, otherwise time.Duration) int64 {
+	if want == 0 {
+		want = otherwise
+	}
+	return int64(want / time.Second)
+}
 
 // names are the accounts of the genesis. The first has the stake of the only validator.
 func names() []string {
@@ -67,7 +77,7 @@ func key(name string) *secp256k1.PrivKey {
 func address(name string) sdk.AccAddress { return sdk.AccAddress(key(name).PubKey().Address()) }
 
 // writeGenesis writes a genesis whose only validator is val.
-func writeGenesis(t testing.TB, path string, val *cmttypes.Validator) {
+func writeGenesis(t testing.TB, path string, val *cmttypes.Validator, cfg Config) {
 	t.Helper()
 	token.Configure()
 	var accounts []authtypes.GenesisAccount
@@ -79,7 +89,7 @@ func writeGenesis(t testing.TB, path string, val *cmttypes.Validator) {
 	balances = append(balances, banktypes.Balance{Address: app.Authority(), Coins: sdk.NewCoins(token.Coin(Purse))})
 	a := app.New(log.NewNopLogger(), dbm.NewMemDB(), false, app.Options{})
 	state := a.DefaultGenesis()
-	shorten(a, state)
+	shorten(a, state, cfg)
 	app.Adjust(a.AppCodec(), state, slashingtypes.ModuleName, &slashingtypes.GenesisState{}, func(g *slashingtypes.GenesisState) {
 		// what the validator's own transaction would have made
 		cons := sdk.ConsAddress(val.Address)
@@ -100,7 +110,7 @@ func writeGenesis(t testing.TB, path string, val *cmttypes.Validator) {
 }
 
 // shorten makes every wait one of seconds, as a local network does.
-func shorten(a *app.App, state app.GenesisState) {
+func shorten(a *app.App, state app.GenesisState, cfg Config) {
 	cdc := a.AppCodec()
 	app.Adjust(cdc, state, revenuetypes.ModuleName, &revenuetypes.GenesisState{}, func(g *revenuetypes.GenesisState) {
 		g.Params.RefundWindowSeconds = int64(RefundWindow / time.Second)
@@ -112,6 +122,7 @@ func shorten(a *app.App, state app.GenesisState) {
 		g.Params.RelaxedNetworkRules = true
 		g.Params.MinBond, g.Params.BondPerGib = math.NewInt(storagetypes.LeastMinBond), math.ZeroInt()
 		g.Params.MinDealSeconds, g.Params.RequestTtlSeconds = 5, storagetypes.MinRequestTTLSeconds
+		g.Params.PeriodSeconds, g.Params.WindowSeconds = seconds(cfg.Period, PeriodTime), seconds(cfg.Window, WindowTime)
 	})
 	app.Adjust(cdc, state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
 		g.Params.MinPeriodSeconds = subscriptiontypes.MinMinPeriodSeconds

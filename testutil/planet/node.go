@@ -79,9 +79,12 @@ func (b *backend) CloseLanes(ctx context.Context, lanes []ledger.LaneID) error {
 }
 
 // newNode registers node i and starts it.
-func (p *Planet) newNode(i int) *Node {
+func (p *Planet) newNode(i int, cfg Config) *Node {
 	p.T.Helper()
-	addr := freeAddress(p.T)
+	addr, price := freeAddress(p.T), int64(NodePrice)
+	if !cfg.SamePrice {
+		price += int64(i)
+	}
 	n := &Node{Operator: operatorName(i), Agent: agentName(i), URL: "http://" + addr, chain: p.Chain}
 	c := storagenode.DefaultConfig()
 	c.Home, c.Chain.ID, c.Chain.GRPC, c.Chain.RPC = p.T.TempDir(), ChainID, p.Chain.GRPC, p.Chain.RPC
@@ -93,12 +96,13 @@ func (p *Planet) newNode(i int) *Node {
 	c.Payment.SettleEvery.Duration, c.Payment.SettleAtLeast, c.Payment.LaneLinger.Duration = time.Hour, 1, 0
 	c.Payment.SessionIdle.Duration = 3 * time.Second
 	c.Deals.SyncEvery.Duration, c.Deals.UploadWait.Duration = 500*time.Millisecond, 10*time.Second
+	c.Repair.Spread.Duration = 2 * time.Second
 	n.cfg = c
 	n.Start(p.T)
 	p.T.Cleanup(func() { n.Stop(p.T) })
 	p.Send(n.Operator, &storagetypes.MsgRegisterProvider{
 		Operator: p.Addr(n.Operator), Agent: p.Addr(n.Agent), Endpoints: []string{n.URL}, Region: "planet", CapacityBytes: nodeCapacity,
-		PricePerGibDay: math.NewInt(NodePrice + int64(i)), Bond: math.NewInt(storagetypes.LeastMinBond),
+		PricePerGibDay: math.NewInt(price), Bond: math.NewInt(storagetypes.LeastMinBond),
 	})
 	return n
 }
@@ -181,6 +185,35 @@ func (n *Node) FlipBits() {
 		}
 		w.WriteHeader(rec.Code)
 		_, _ = w.Write(body) // the client may be gone
+	}
+	n.Lie.Store(&lie)
+}
+
+// StallMidway makes the node send half of what it is paid for, and then nothing.
+func (n *Node) StallMidway() {
+	n.stall(func(r *http.Request) bool { return r.Header.Get(wire.HeaderPay) != "" })
+}
+
+// Stall makes the node send half of whatever content it is asked for, and then nothing.
+func (n *Node) Stall() {
+	n.stall(func(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/ipfs/") })
+}
+
+func (n *Node) stall(when func(*http.Request) bool) {
+	lie := func(honest http.Handler, w http.ResponseWriter, r *http.Request) {
+		if !when(r) {
+			honest.ServeHTTP(w, r)
+			return
+		}
+		rec := httptest.NewRecorder()
+		honest.ServeHTTP(rec, r)
+		for k, v := range rec.Header() {
+			w.Header()[k] = v
+		}
+		w.WriteHeader(rec.Code)
+		_, _ = w.Write(rec.Body.Bytes()[:rec.Body.Len()/2]) // the client may be gone
+		_ = http.NewResponseController(w).Flush()
+		<-r.Context().Done()
 	}
 	n.Lie.Store(&lie)
 }

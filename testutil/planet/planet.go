@@ -22,6 +22,10 @@ import (
 // Config says how large the planet is.
 type Config struct {
 	Nodes int // storage nodes, at most 8
+	// SamePrice has all nodes ask NodePrice: whoever repairs a copy may not ask more than who had it.
+	SamePrice bool
+	// Period and Window are those of proofs; PeriodTime and WindowTime where they are zero.
+	Period, Window time.Duration
 }
 
 // Planet is a chain, storage nodes and people. Every ledger of the chain is checked when the test ends.
@@ -38,10 +42,10 @@ func New(t testing.TB, cfg Config) *Planet {
 	t.Helper()
 	registerErrors()
 	require.LessOrEqual(t, cfg.Nodes, maxNodes)
-	p := &Planet{T: t, Chain: newChain(t), home: t.TempDir()}
+	p := &Planet{T: t, Chain: newChain(t, cfg), home: t.TempDir()}
 	t.Cleanup(p.Invariants)
 	for i := range cfg.Nodes {
-		p.Nodes = append(p.Nodes, p.newNode(i))
+		p.Nodes = append(p.Nodes, p.newNode(i, cfg))
 	}
 	return p
 }

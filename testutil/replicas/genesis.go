@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"cosmossdk.io/log/v2"
+	"cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/crypto/keys/secp256k1"
 	simtestutil "github.com/cosmos/cosmos-sdk/testutil/sims"
@@ -103,6 +104,9 @@ func shorten(a *app.App, state app.GenesisState) {
 	})
 	app.Adjust(a.AppCodec(), state, storagetypes.ModuleName, &storagetypes.GenesisState{}, func(g *storagetypes.GenesisState) {
 		g.Params.MinBond, g.Params.MinDealSeconds, g.Params.RequestTtlSeconds = token.Coin(storagetypes.LeastMinBond).Amount, 60, 60
+		// bonds that refusals and misses leave are enough for the next deal
+		g.Params.BondPerGib = math.ZeroInt()
+		g.Params.PeriodSeconds, g.Params.WindowSeconds = storagetypes.MinPeriodSeconds, storagetypes.MinWindowSeconds
 	})
 	app.Adjust(a.AppCodec(), state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
 		g.Params.MinPeriodSeconds = 10

@@ -1,13 +1,14 @@
 package replicas
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"math/rand/v2"
+	"time"
 
 	"github.com/ipfs/go-cid"
 	mh "github.com/multiformats/go-multihash"
 	"github.com/stretchr/testify/require"
-
-	"time"
 
 	"cosmossdk.io/math"
 
@@ -16,6 +17,7 @@ import (
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
+	"github.com/streamchain/streamchain/piece"
 	"github.com/streamchain/streamchain/token"
 	"github.com/streamchain/streamchain/voucher"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
@@ -24,6 +26,9 @@ import (
 	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
+
+// pieceSize is that of every work: four leaves.
+const pieceSize = 4096
 
 func (x *Traffic) send(from Account) sdk.Msg {
 	to := x.account().Addr()
@@ -49,12 +54,22 @@ func Publish(from Account, name string) *contenttypes.MsgPublish {
 	}
 	return &contenttypes.MsgPublish{
 		Controller: from.String(), Creator: contenttypes.NewCreatorID(from.Addr()).String(), Kind: "video", Title: name,
-		DurationSeconds: 30, Media: cid.NewCidV1(cid.DagProtobuf, hash).String(), PieceRoot: pieceRoot(name), PieceSize: 4096, Licence: "CC-BY-4.0",
+		DurationSeconds: 30, Media: cid.NewCidV1(cid.DagProtobuf, hash).String(), PieceRoot: pieceRoot(name), PieceSize: pieceSize, Licence: "CC-BY-4.0",
 	}
 }
 
+// pieceOf are the bytes of the work called name.
+func pieceOf(name string) []byte {
+	data := make([]byte, pieceSize)
+	_, _ = rand.NewChaCha8(sha256.Sum256([]byte("piece of " + name))).Read(data)
+	return data
+}
+
 func pieceRoot(name string) []byte {
-	root := sha256.Sum256([]byte("piece of " + name))
+	root, _, err := piece.Sum(bytes.NewReader(pieceOf(name)))
+	if err != nil {
+		panic(err)
+	}
 	return root[:]
 }
 
@@ -257,4 +272,23 @@ func (x *Traffic) claimStorage(from Account) sdk.Msg {
 		return nil
 	}
 	return &storagetypes.MsgClaimStorage{Operator: from.String(), Works: []string{work}}
+}
+
+func (x *Traffic) refuseWork(from Account) sdk.Msg {
+	work, ok := x.mine(from, x.deals)
+	if !ok {
+		return nil
+	}
+	return &storagetypes.MsgRefuseWork{Agent: from.String(), Work: work, Denylist: "random"}
+}
+
+// repairWork takes a copy that another provider had.
+func (x *Traffic) repairWork(from Account) sdk.Msg {
+	if len(x.wanted) == 0 {
+		return nil
+	}
+	w := pick(x.rng, x.wanted)
+	work, err := x.c.App.Content.GetWork(x.c.App.CommittedContext(), w.id)
+	require.NoError(x.t, err)
+	return &storagetypes.MsgRepairWork{Agent: from.String(), Work: w.id, Operator: w.by.String(), PieceRoot: work.PieceRoot, PieceSize: work.PieceSize}
 }

@@ -33,8 +33,10 @@ type Traffic struct {
 	plans  []owned
 	holds  []owned
 	lanes  []lane
-	asked  []owned // works by the provider that was asked to keep them
-	deals  []owned // works by the agent that accepted them
+	asked  []owned           // works by the provider that was asked to keep them
+	deals  []owned           // works by the agent that accepted them
+	wanted []owned           // works by the agent that refused them
+	titles map[string]string // of works: their bytes follow from them
 	serial int
 	sent   map[string]int    // messages by name
 	worked map[string]int    // those that succeeded
@@ -62,12 +64,13 @@ type kind struct {
 func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 	x := &Traffic{
 		t: t, c: c, rng: rand.New(rand.NewPCG(seed, 7)), //nolint:gosec // a test repeats by its seed
-		sent: map[string]int{}, worked: map[string]int{}, failed: map[string]string{},
+		titles: map[string]string{}, sent: map[string]int{}, worked: map[string]int{}, failed: map[string]string{},
 	}
 	x.kinds = []kind{
 		{12, x.send}, {2, x.delegate}, {4, x.register}, {5, x.publish}, {1, x.retire}, {4, x.setOffers}, {3, x.createPlan},
 		{8, x.purchase}, {6, x.subscribe}, {8, x.tip}, {4, x.deposit}, {3, x.withdraw}, {3, x.grant}, {5, x.openLane}, {8, x.settle},
 		{3, x.setSplit}, {3, x.claim}, {2, x.refund}, {4, x.provide}, {4, x.requestDeals}, {6, x.acceptDeal}, {4, x.claimStorage},
+		{2, x.refuseWork}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
 	}
 	return x
 }
@@ -153,6 +156,7 @@ func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
 		var r contenttypes.MsgPublishResponse
 		require.NoError(x.t, r.Unmarshal(raw))
 		x.works = append(x.works, owned{x.byAddress(m.Controller), r.Cid})
+		x.titles[r.Cid] = m.Title
 	case *subscriptiontypes.MsgCreatePlan:
 		var r subscriptiontypes.MsgCreatePlanResponse
 		require.NoError(x.t, r.Unmarshal(raw))
@@ -177,6 +181,14 @@ func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
 	case *storagetypes.MsgRequestDeals:
 		x.asked = append(x.asked, owned{x.byAddress(m.Providers[0]), m.Work})
 	case *storagetypes.MsgAcceptDeal:
+		x.deals = append(x.deals, owned{x.byAddress(m.Agent), m.Work})
+	case *storagetypes.MsgRefuseWork:
+		x.wanted = append(x.wanted, owned{x.byAddress(m.Agent), m.Work})
+	case *storagetypes.MsgReportLoss:
+		x.wanted = append(x.wanted, owned{x.byAddress(m.Agent), m.Works[0]})
+	case *storagetypes.MsgProve:
+		x.learnProof(m, raw)
+	case *storagetypes.MsgRepairWork:
 		x.deals = append(x.deals, owned{x.byAddress(m.Agent), m.Work})
 	case *streamtypes.MsgOpenLanes:
 		var r streamtypes.MsgOpenLanesResponse

@@ -56,6 +56,21 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "Claimable", Use: "claimable [operator]", Short: "Show what a provider has earned", PositionalArgs: args("operator"),
 		Example: "streamd query storage claimable stream1… --page-limit 50",
+	}, {
+		RpcMethod: "Period", Use: "period", Short: "Show where the clock of proofs stands, and the chain's randomness",
+		Example: "streamd query storage period",
+	}, {
+		RpcMethod: "Proofs", Use: "proofs [operator]", Short: "Show how a provider proves what it keeps, and its open challenges", PositionalArgs: args("operator"),
+		Example: "streamd query storage proofs stream1…",
+	}, {
+		RpcMethod: "Repairs", Use: "repairs", Short: "List the copies that are wanted, of one work or of all",
+		Example: "streamd query storage repairs --work bafyrei… --page-limit 20",
+	}, {
+		RpcMethod: "Pool", Use: "pool", Short: "Show the common pool and the median price at which it keeps works",
+		Example: "streamd query storage pool",
+	}, {
+		RpcMethod: "Match", Use: "match [work]", Short: "Show what emission may be matched against a work's own revenue", PositionalArgs: args("root"),
+		Example: "streamd query storage match bafyrei…",
 	}}
 }
 
@@ -93,6 +108,22 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "ClaimStorage", Use: "claim", Short: "Get paid what your deals have earned",
 		Example: "streamd tx storage claim --works bafyrei… --works bafyrei… --to stream1… --from operator",
+	}, {
+		RpcMethod: "SetBeacon", Use: "set-beacon", Short: "Commit to the values that your proofs will reveal (`storaged` does it)",
+		Example: "streamd tx storage set-beacon --root 5f…e1 --from agent",
+	}, {
+		RpcMethod: "Prove", Use: "prove [period]", Short: "Answer your challenges of the open period (`storaged` does it)", PositionalArgs: args("period"),
+		Example: "streamd tx storage prove 42 --reveal 7a…03 --answers '{\"index\":0,\"slice\":\"…\"}' --from agent",
+	}, {
+		RpcMethod: "ReportLoss", Use: "report-loss", Short: "End the deals of works whose bytes you have lost",
+		Example: "streamd tx storage report-loss --works bafyrei… --works bafyrei… --from agent",
+	}, {
+		RpcMethod: "RefuseWork", Use: "refuse [work] [denylist]", Short: "End the deal of a work that your denylist names (`storaged` does it)", PositionalArgs: args("work", "denylist"),
+		Example: "streamd tx storage refuse bafyrei… badbits --from agent",
+	}, {
+		RpcMethod: "RepairWork", Use: "repair [work] [operator]", Short: "Take the copy that another provider had (`storaged` does it once it holds the bytes)",
+		PositionalArgs: args("work", "operator"),
+		Example:        "streamd tx storage repair bafyrei… stream1… --piece-root 5f…e1 --piece-size 22700000 --from agent",
 	}, {
 		// signed by the governance account, so it goes inside a proposal
 		RpcMethod: "UpdateParams", Skip: true,

@@ -35,10 +35,10 @@ func TestCommands(t *testing.T) {
 		ClientCtx:             client.Context{}.WithCodec(cdc).WithInterfaceRegistry(registry).WithKeyring(keyring.NewInMemory(cdc)),
 	}.EnhanceRootCommand(root))
 	for group, names := range map[string][]string{
-		"query": {"params", "provider", "providers", "provider-of", "deal", "deals", "deals-of", "escrow", "claimable"},
+		"query": {"params", "provider", "providers", "provider-of", "deal", "deals", "deals-of", "escrow", "claimable", "period", "proofs", "repairs", "pool", "match"},
 		"tx": {
 			"register-provider", "update-provider", "add-bond", "leave", "withdraw-bond",
-			"request-deals", "fund", "accept", "end-deal", "claim",
+			"request-deals", "fund", "accept", "end-deal", "claim", "set-beacon", "prove", "report-loss", "refuse", "repair",
 		},
 	} {
 		for _, name := range names {
@@ -60,6 +60,9 @@ func TestCommands(t *testing.T) {
 	providers, _, err := root.Find([]string{"query", types.ModuleName, "providers"})
 	require.NoError(t, err)
 	require.NoError(t, providers.ParseFlags([]string{"--status", "active", "--page-limit", "20"}))
+	prove, _, err := root.Find([]string{"tx", types.ModuleName, "prove"})
+	require.NoError(t, err)
+	require.NoError(t, prove.ParseFlags([]string{"--reveal", "7a03", "--answers", `{"index":3,"slice":"AAAA"}`}))
 	accept, _, err := root.Find([]string{"tx", types.ModuleName, "accept"})
 	require.NoError(t, err)
 	require.NoError(t, accept.ParseFlags([]string{"--piece-root", "5f", "--piece-size", "22700000"}))

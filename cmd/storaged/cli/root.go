@@ -43,7 +43,7 @@ func newRoot() *cobra.Command {
 	root.PersistentFlags().String("home", defaultHome(), "folder of configuration, keys and data (or $STORAGED_HOME)")
 	root.PersistentFlags().StringP("output", "o", "text", "format of the result (text|json)")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return exit.With(exit.Usage, err) })
-	root.AddCommand(initCmd(), startCmd(), statusCmd(), doctorCmd())
+	root.AddCommand(initCmd(), startCmd(), statusCmd(), doctorCmd(), denylistCmd(), drainCmd())
 	return root
 }
 
@@ -56,6 +56,11 @@ func defaultHome() string {
 		return ".storaged"
 	}
 	return filepath.Join(home, ".storaged")
+}
+
+// usage makes wrong arguments a mistake in the command line.
+func usage(f cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error { return exit.With(exit.Usage, f(cmd, args)) }
 }
 
 // flag returns a string flag, which is defined.

@@ -20,6 +20,8 @@ import (
 type state struct {
 	Info   wire.Info   `json:"info"`
 	Health wire.Health `json:"health"`
+	// Proofs is what the chain says; nil where it does not answer.
+	Proofs *standing `json:"proofs,omitempty"`
 }
 
 func statusCmd() *cobra.Command {
@@ -48,6 +50,7 @@ func statusCmd() *cobra.Command {
 			if err := json.NewDecoder(io.LimitReader(res.Body, 1<<16)).Decode(&s.Health); err != nil {
 				return unhealthy("%w", err)
 			}
+			s.Proofs = askStanding(cmd.Context(), cfg)
 			if err := result(cmd, s, s.say); err != nil {
 				return err
 			}
@@ -73,6 +76,14 @@ func (s state) say(w io.Writer) {
 	fmt.Fprintf(w, "chain     %s at height %d, %d s old\n", i.ChainID, i.Height, s.Health.TipAge)
 	fmt.Fprintf(w, "operator  %s\nagent     %s\nendpoint  %s (%s)\n", i.Operator, i.Agent, i.Endpoint, i.Region)
 	fmt.Fprintf(w, "works     %d, %s of %s free\n", i.Works, storagenode.Size(i.Free>>20<<20), storagenode.Size(i.Capacity))
+	if i.Draining {
+		fmt.Fprintf(w, "draining  takes nothing new; `storaged drain` says how far it is\n")
+	}
+	if s.Proofs != nil {
+		s.Proofs.say(w)
+	} else {
+		fmt.Fprintf(w, "proofs    the chain does not answer\n")
+	}
 	health := "ok"
 	if !s.Health.OK {
 		health = strings.Join(s.Health.Reasons, ", ")

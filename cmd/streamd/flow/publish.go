@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,17 +18,27 @@ import (
 func publishCmd() *cobra.Command {
 	var opt publish.Options
 	var p pricing
+	var captions []string
 	cmd := &cobra.Command{
 		Use:   "publish FILE",
 		Short: "Package a file, place it on storage nodes, and register it with its prices",
 		Long: `Package a song, a film or any other file, place it on storage nodes, and register it with its prices.
 
+What plays already is published as it is, with smaller renditions of it for slower lines; what does not play yet is encoded.
+Captions come from files (WebVTT or SubRip) and from the film itself.
+
 A run that was stopped is finished by running the same command again: nothing is packaged, uploaded or paid twice.`,
 		Example: `streamd publish song.ogg --title "Apex Aleph" --licence CC-BY-SA-3.0 --price-per-second 0.0001stream --from alice
-streamd publish film.mp4 --title "Big Buck Bunny" --licence CC-BY-3.0 --price 1.5stream --plan streamcreator1…/1 --from bob`,
+streamd publish film.mp4 --title "Big Buck Bunny" --licence CC-BY-3.0 --price 1.5stream --plan streamcreator1…/1 --from bob
+streamd publish film.mkv --title "Elephants Dream" --licence CC-BY-2.5 --free --renditions source,480 --captions en=en.srt --captions pt-BR=pt.vtt --from bob
+streamd publish paper.pdf --title "Proofs" --licence CC-BY-4.0 --kind document --price 1stream --from carol`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.File = args[0]
+			var err error
+			if opt.Captions, err = sidecars(captions); err != nil {
+				return err
+			}
 			return runPublish(cmd, opt, p)
 		},
 	}
@@ -36,6 +48,8 @@ streamd publish film.mp4 --title "Big Buck Bunny" --licence CC-BY-3.0 --price 1.
 	f.StringVar(&opt.Description, "description", "", "what it is")
 	f.StringVar(&opt.Language, "language", "", "BCP 47 tag of the language")
 	f.StringVar(&opt.Kind, "kind", "", "video, audio, document, image, software or other (default: what the file is)")
+	f.StringVar(&opt.Renditions, "renditions", "auto", "auto (the source's quality and at most two lower), source, or a list of lines, as in source,720,360")
+	f.StringArrayVar(&captions, "captions", nil, "LANGUAGE=FILE: captions to publish with it, WebVTT or SubRip (several times)")
 	f.StringSliceVar(&opt.Tags, "tag", nil, "tags, at most 10")
 	f.StringVar(&opt.Handle, "handle", "", "handle to take with the first work")
 	f.StringVar(&opt.Previous, "previous", "", "newest version of the work that this file replaces")
@@ -68,7 +82,11 @@ func runPublish(cmd *cobra.Command, opt publish.Options, p pricing) error {
 		return err
 	}
 	opt.Home = s.folder("publish")
+	if opt.Renditions == media.RenditionsAuto {
+		opt.Renditions = ""
+	}
 	bars := newBars(cmd)
+	bars.timed = true
 	opt.Progress = bars.stage
 	res, err := publish.Publish(cmd.Context(), s.Client, s.signer, opt)
 	bars.done()
@@ -79,6 +97,15 @@ func runPublish(cmd *cobra.Command, opt publish.Options, p pricing) error {
 		line("work      %s", res.Work)
 		line("creator   %s", res.Creator)
 		line("kind      %s, %.0f s, %d bytes", res.Kind, res.DurationSeconds, res.Bytes)
+		for _, r := range res.Renditions {
+			line("rendition %s", renditionText(r))
+		}
+		if len(res.Captions) > 0 {
+			line("captions  %s", strings.Join(res.Captions, ", "))
+		}
+		for _, what := range res.LeftOut {
+			line("left out  %s", what)
+		}
 		if opt.DryRun {
 			line("deposit   %s (returned when it is retired)", res.Deposit)
 		}
@@ -92,9 +119,35 @@ func runPublish(cmd *cobra.Command, opt publish.Options, p pricing) error {
 	})
 }
 
+// sidecars reads LANGUAGE=FILE.
+func sidecars(list []string) (out []media.Sidecar, err error) {
+	for _, c := range list {
+		language, file, ok := strings.Cut(c, "=")
+		if !ok || language == "" || file == "" {
+			return nil, exit.With(exit.Usage, fmt.Errorf("--captions %q: use LANGUAGE=FILE, as in en=film.srt", c))
+		}
+		out = append(out, media.Sidecar{Language: language, Path: file})
+	}
+	return out, nil
+}
+
+func renditionText(r publish.Rendition) string {
+	text := fmt.Sprintf("%d kbit/s", r.Bandwidth/1000)
+	if r.Height > 0 {
+		text = fmt.Sprintf("%d × %d, %s", r.Width, r.Height, text)
+	}
+	if r.Copied {
+		text += ", the source's own"
+	}
+	return text
+}
+
 // publishCode gives a failure its exit code.
 func publishCode(err error) error {
-	for _, e := range []error{media.ErrUnreadable, media.ErrEmpty, media.ErrNotMedia, media.ErrUnsupported, media.ErrBroken} {
+	if errors.Is(err, media.ErrRenditions) {
+		return exit.With(exit.Usage, err)
+	}
+	for _, e := range []error{media.ErrUnreadable, media.ErrEmpty, media.ErrNotMedia, media.ErrUnsupported, media.ErrTooLarge, media.ErrCaptions, media.ErrBroken} {
 		if errors.Is(err, e) {
 			return exit.With(exit.Content, err)
 		}
@@ -115,35 +168,70 @@ func publishCode(err error) error {
 
 // bars shows progress on standard error, one line a stage.
 type bars struct {
-	cmd  *cobra.Command
-	last string
-	pct  int64
-	live bool
+	cmd   *cobra.Command
+	last  string
+	pct   int64
+	live  bool
+	timed bool // stages take long: how long they took and still take is shown
+	began time.Time
 }
 
 func newBars(cmd *cobra.Command) *bars {
 	info, err := os.Stderr.Stat()
-	return &bars{cmd: cmd, live: err == nil && info.Mode()&os.ModeCharDevice != 0}
+	return &bars{cmd: cmd, live: err == nil && info.Mode()&os.ModeCharDevice != 0, pct: -1}
 }
 
 func (b *bars) stage(stage string, done, total int64) {
 	pct := int64(0)
-	if total > 0 {
-		pct = done * 100 / total
+	if total > 0 && done > 0 {
+		pct = min(100, done*100/total)
 	}
 	if stage == b.last && pct == b.pct {
 		return
 	}
+	if stage != b.last {
+		b.took()
+		b.began = time.Now()
+	}
 	switch {
 	case b.live:
-		fmt.Fprintf(b.cmd.ErrOrStderr(), "\r\033[K%s %d%%", stage, pct)
+		fmt.Fprintf(b.cmd.ErrOrStderr(), "\r\033[K%s %d%%%s", stage, pct, b.times(pct))
 	case stage != b.last:
 		fmt.Fprintln(b.cmd.ErrOrStderr(), stage)
 	}
 	b.last, b.pct = stage, pct
 }
 
+// worthSaying is how long a stage runs before its time is shown.
+const worthSaying = 2 * time.Second
+
+// times says how long the stage has run, and at this pace still will.
+func (b *bars) times(pct int64) string {
+	run := time.Since(b.began)
+	if !b.timed || run < worthSaying {
+		return ""
+	}
+	text := fmt.Sprintf(", %s", run.Round(time.Second))
+	if pct > 0 && pct < 100 {
+		text += fmt.Sprintf(", about %s left", (run * time.Duration(100-pct) / time.Duration(pct)).Round(time.Second))
+	}
+	return text
+}
+
+// took says how long the stage took that just ended.
+func (b *bars) took() {
+	run := time.Since(b.began)
+	if !b.timed || b.last == "" || run < worthSaying {
+		return
+	}
+	if b.live {
+		fmt.Fprint(b.cmd.ErrOrStderr(), "\r\033[K")
+	}
+	fmt.Fprintf(b.cmd.ErrOrStderr(), "%s took %s\n", b.last, run.Round(time.Second))
+}
+
 func (b *bars) done() {
+	b.took()
 	if b.live && b.last != "" {
 		fmt.Fprintln(b.cmd.ErrOrStderr())
 	}

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,31 +17,39 @@ import (
 )
 
 func watchCmd() *cobra.Command {
-	var out, maxSpend string
-	var realtime bool
+	var out, maxSpend, path, quality string
+	var realtime, stats bool
 	cmd := &cobra.Command{
 		Use:   "watch WORK",
 		Short: "Fetch a work, verified, and pay per second where it is sold so",
-		Long: `Fetch a work from the storage nodes that keep it, verify every byte, and write it as one MP4.
+		Long: `Fetch a work from the storage nodes that keep it, verify every byte, and write it as one MP4, or as the file that it is.
 
-What you own, subscribe to or is free costs nothing. Otherwise every second of media is paid as it comes, and never more
-than --max-spend in all, fees included. A run that was stopped goes on where it was.`,
+What you own, subscribe to or is free costs nothing, and comes from several nodes at once. Otherwise every second of media
+is paid as it comes, to one node at a time, and never more than --max-spend in all, fees included. A node that falls silent,
+fails or lies is left for the next one, and named. A run that was stopped goes on where it was.`,
 		Example: `streamd watch bafyrei… --out song.mp4 --max-spend 1stream --from viewer
+streamd watch bafyrei… --out film.mp4 --quality 720
 streamd watch bafyrei… --out - | ffplay -`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runWatch(cmd, args[0], out, maxSpend, realtime)
+			q, err := watch.ParseQuality(quality)
+			if err != nil {
+				return exit.With(exit.Usage, fmt.Errorf("--quality: %w", err))
+			}
+			return runWatch(cmd, watch.Options{Work: args[0], Path: path, Realtime: realtime, Quality: q}, out, maxSpend, stats)
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "file to write, or - for standard output (required)")
 	cmd.Flags().StringVar(&maxSpend, "max-spend", "", "the most that it may cost in all, for example 1stream")
+	cmd.Flags().StringVar(&quality, "quality", "best", "best, auto (what a household's line carries), or lines as in 720 (that, or the next lower)")
+	cmd.Flags().StringVar(&path, "file", "", "path of the file, where the work has several and does not play")
+	cmd.Flags().BoolVar(&stats, "nodes-stats", false, "show which node gave what, how fast (with --output json it is always there)")
 	cmd.Flags().BoolVar(&realtime, "realtime", false, "no faster than it plays")
 	cmd.MarkFlagsOneRequired("out")
 	return cmd
 }
 
-func runWatch(cmd *cobra.Command, work, out, maxSpend string, realtime bool) (err error) {
-	opt := watch.Options{Work: work, Realtime: realtime}
+func runWatch(cmd *cobra.Command, opt watch.Options, out, maxSpend string, stats bool) (err error) {
 	if maxSpend != "" {
 		c, err := amount(maxSpend)
 		if err != nil {
@@ -65,9 +75,7 @@ func runWatch(cmd *cobra.Command, work, out, maxSpend string, realtime bool) (er
 	}
 	opt.Out = sink
 	bars := newBars(cmd)
-	opt.Progress = func(p watch.Progress) {
-		bars.stage(fmt.Sprintf("%.0f of %.0f s, paid %s", p.Seconds, p.Of, token.Format(token.Coin(int64(p.Spent)))), int64(p.Seconds*1000), int64(p.Of*1000))
-	}
+	opt.Progress = func(p watch.Progress) { bars.stage(progressText(p), int64(p.Seconds*1000), int64(p.Of*1000)) }
 	res, err := watch.Watch(cmd.Context(), s.Client, s.signer, opt)
 	bars.done()
 	if err = errors.Join(err, finish(err)); err != nil {
@@ -86,17 +94,48 @@ func runWatch(cmd *cobra.Command, work, out, maxSpend string, realtime bool) (er
 	return show(cmd, res, func(line func(string, ...any)) {
 		line("work      %s", res.Work)
 		line("access    %s", res.GrantedBy)
-		line("watched   %.1f s, %d bytes, every byte verified", res.SecondsWatched, res.Bytes)
+		line("%s", gotText(res))
 		if res.Ticks > 0 {
 			line("paid      %s for %d ticks so far, %s for lanes", res.Spent, res.Ticks, res.Fees)
 		}
-		for operator, files := range res.Nodes {
-			line("node      %s gave %d files", operator, files)
+		for _, operator := range slices.Sorted(maps.Keys(res.Nodes)) {
+			line("node      %s gave %d files", operator, res.Nodes[operator])
+		}
+		if stats {
+			showStats(res.Stats, line)
 		}
 		for _, operator := range res.Blamed {
 			line("failed    %s", operator)
 		}
 	})
+}
+
+func progressText(p watch.Progress) string {
+	text := fmt.Sprintf("%.0f of %.0f s, paid %s", p.Seconds, p.Of, token.Format(token.Coin(int64(p.Spent))))
+	if p.Of == 0 {
+		// coarse, or a log would have a line for each block
+		text = fmt.Sprintf("%d MiB", p.Bytes>>24<<4)
+	}
+	if n := len(p.Blamed); n > 0 {
+		text += fmt.Sprintf(", %d nodes failed", n)
+	}
+	return text
+}
+
+func gotText(res *watch.Result) string {
+	if res.SecondsWatched == 0 {
+		return fmt.Sprintf("got       %d bytes, every byte verified", res.Bytes)
+	}
+	return fmt.Sprintf("watched   %.1f s, %d bytes, every byte verified", res.SecondsWatched, res.Bytes)
+}
+
+func showStats(stats []nodeclient.Stat, line func(string, ...any)) {
+	for _, s := range stats {
+		line("          %s: %d blocks, %d bytes, %.0f ms to the first byte, %.1f MB/s", s.Endpoint, s.Blocks, s.Bytes, s.LatencyMS, s.Rate/1e6)
+		if s.Slow+s.Stalls+s.Failures+s.Corrupt > 0 {
+			line("          slow %d, silent %d, failed %d, corrupt %d", s.Slow, s.Stalls, s.Failures, s.Corrupt)
+		}
+	}
 }
 
 // openOut writes beside the file and renames at the end: a failed run leaves no half film under its name.
@@ -120,10 +159,11 @@ func openOut(cmd *cobra.Command, out string) (io.Writer, func(error) error, erro
 // watchCode gives a failure its exit code.
 func watchCode(err error) error {
 	for code, of := range map[int][]error{
-		exit.Payment:    {watch.ErrPayment, watch.ErrSpendLimit},
+		exit.Usage:      {watch.ErrSeveralFiles},
+		exit.Payment:    {watch.ErrPayment, watch.ErrSpendLimit, watch.ErrMeteredFile},
 		exit.NotFound:   {watch.ErrNotFound},
 		exit.Unfinished: {watch.ErrBusy},
-		exit.Content:    {watch.ErrPlaylist, watch.ErrUnsupported, nodeclient.ErrNoSuchFile, nodeclient.ErrUnsupportedDAG},
+		exit.Content:    {watch.ErrPlaylist, watch.ErrUnsupported, nodeclient.ErrNoSuchFile, nodeclient.ErrUnsupportedDAG, nodeclient.ErrTooLarge},
 	} {
 		for _, e := range of {
 			if errors.Is(err, e) {

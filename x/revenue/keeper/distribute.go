@@ -9,6 +9,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/streamchain/streamchain/token"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	"github.com/streamchain/streamchain/x/revenue/types"
 )
@@ -17,7 +18,7 @@ import (
 // that money reaches a creator. Ledgers change at once; the protocol's parts move at the end of
 // the block. It does not ask for the denom again: what is in custody can always go on.
 // Emits EventDistributed. Errors: ErrInvalidAmount, ErrInvalidPayment, ErrInvalidAddress,
-// ErrInvalidRail, those of content.ResolveSubject and of storage.Endow.
+// ErrInvalidRail, those of content.ResolveSubject, of storage.Endow and of storage.RecordLeft.
 func (k *Keeper) Distribute(ctx context.Context, p types.Payment) (types.Distribution, error) {
 	params, err := k.params.Get(ctx)
 	if err != nil {
@@ -76,6 +77,9 @@ func (k *Keeper) book(ctx context.Context, d types.Distribution, subject content
 			return err
 		}
 	}
+	if err := k.recordLeft(ctx, d, subject); err != nil {
+		return err
+	}
 	if err := k.addTotal(ctx, d.Creator, d); err != nil {
 		return err
 	}
@@ -93,6 +97,16 @@ func (k *Keeper) book(ctx context.Context, d types.Distribution, subject content
 	}
 	sdk.UnwrapSDKContext(ctx).EventManager().EmitEvent(event)
 	return nil
+}
+
+// recordLeft tells x/storage what a work's payment left to burn and treasury: no emission for
+// keeping the work is ever more than half of it.
+func (k *Keeper) recordLeft(ctx context.Context, d types.Distribution, subject contenttypes.Subject) error {
+	left := d.BurnPart.Add(d.TreasuryPart)
+	if subject.Work == "" || d.Gross.Denom != token.BaseDenom || !left.IsPositive() {
+		return nil
+	}
+	return k.storage.RecordLeft(ctx, subject.Work, left)
 }
 
 // partsOf are the parts that move at the end of the block.

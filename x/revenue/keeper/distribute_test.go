@@ -54,6 +54,11 @@ func TestDistributeByTheTable(t *testing.T) {
 				require.Equal(t, c.server*u/10_000, f.claimable(server))
 			}
 			require.Equal(t, c.endowment*u/10_000, f.endowed(subject).Int64(), "the escrow's ledger moves at once")
+			left := int64(0)
+			if c.ofWork {
+				left = (c.treasury + c.b) * u / 10_000
+			}
+			require.Equal(t, left, f.left(subject).Int64(), "what emission is matched against")
 			require.Zero(t, f.ModuleBalance("storage"), "its coins follow")
 			require.NoError(t, f.k.CheckInvariants(f.Ctx, nil), "in the middle of a block")
 
@@ -100,6 +105,7 @@ func TestOtherDenomsAreNotBurned(t *testing.T) {
 	require.Equal(t, "300ibc/ATOM", f.Bank.GetAllBalances(f.Ctx, authtypes.NewModuleAddress("governance")).String())
 	require.Equal(t, "20000ibc/ATOM", f.Bank.GetSupply(f.Ctx, "ibc/ATOM").String(), "none is burned")
 	require.True(t, f.pool().IsZero())
+	require.True(t, f.left(film).IsZero(), "no STREAM was left, so none is matched")
 
 	// taken off the list: no new payments, but what is in custody goes on
 	id, _, err := f.hold(p)

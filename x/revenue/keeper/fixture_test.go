@@ -120,6 +120,10 @@ func (s *fakeStorage) Endow(ctx context.Context, root string, amount math.Int) e
 	return s.add(ctx, "escrow/"+root, amount)
 }
 
+func (s *fakeStorage) RecordLeft(ctx context.Context, root string, amount math.Int) error {
+	return s.add(ctx, "left/"+root, amount)
+}
+
 func (s *fakeStorage) FundPool(ctx context.Context, amount math.Int) error {
 	if s.panicsPool {
 		panic("storage panics")
@@ -154,6 +158,9 @@ func (s *fakeStorage) get(ctx context.Context, key string) math.Int {
 
 // pool is the common pool.
 func (f *fixture) pool() math.Int { return f.storage.get(f.Ctx, "pool") }
+
+// left is what a work's payments left to burn and treasury.
+func (f *fixture) left(root string) math.Int { return f.storage.get(f.Ctx, "left/"+root) }
 
 // endowed is a work's escrow.
 func (f *fixture) endowed(root string) math.Int { return f.storage.get(f.Ctx, "escrow/"+root) }

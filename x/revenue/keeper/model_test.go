@@ -290,6 +290,9 @@ func (m *model) checkPlaces(t *rapid.T, denom string) {
 	require.Equal(t, m.supply[denom].Sub(at("burn")).String(), m.Bank.GetSupply(m.Ctx, denom).Amount.String(), "supply falls by what is burned")
 	if denom == token.BaseDenom {
 		require.Equal(t, at("storage_pool").String(), m.pool().String())
+		for work, left := range m.o.left {
+			require.Equal(t, left.String(), m.left(work).String())
+		}
 	}
 	// every coin is somewhere: all accounts and what is in flight sum to the supply
 	sum := m.k.InFlight(m.Ctx).AmountOf(denom)

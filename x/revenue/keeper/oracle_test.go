@@ -20,6 +20,7 @@ type oracle struct {
 	paid      map[[2]string]*big.Int // what left custody to accounts
 	donated   map[string]*big.Int
 	escrow    map[string]*big.Int
+	left      map[string]*big.Int // by work
 }
 
 type oracleHold struct {
@@ -50,6 +51,7 @@ func newOracle() *oracle {
 		claimable: map[[2]string]*big.Int{}, totals: map[[2]string][2]*big.Int{}, holds: map[string]oracleHold{},
 		splits: map[string][]types.Share{}, placed: map[[2]string]*big.Int{}, waiting: map[[2]string]*big.Int{},
 		paid: map[[2]string]*big.Int{}, donated: map[string]*big.Int{}, escrow: map[string]*big.Int{},
+		left: map[string]*big.Int{},
 	}
 }
 
@@ -84,6 +86,9 @@ func (o *oracle) distribute(p types.Payment, work, creator string) {
 		treasury.Add(treasury, take(row[8]))
 	}
 	plus(o.waiting, [2]string{"treasury", denom}, treasury)
+	if denom == token.BaseDenom && work != "" {
+		plus(o.left, work, new(big.Int).Add(treasury, bps(gross, row[8])))
+	}
 	plus(o.waiting, [2]string{"stakers", denom}, take(row[5]))
 	plus(o.waiting, [2]string{"participation", denom}, take(row[7]))
 

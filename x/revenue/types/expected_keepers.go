@@ -41,11 +41,13 @@ type ContentKeeper interface {
 	RequireController(ctx context.Context, creatorID string, signer sdk.AccAddress) (contenttypes.Creator, error)
 }
 
-// StorageKeeper is what the module needs of x/storage. Both are ledger entries in ustream;
-// their coins follow at the end of the block.
+// StorageKeeper is what the module needs of x/storage. Amounts are in ustream; endowments and the
+// pool are ledger entries whose coins follow at the end of the block.
 type StorageKeeper interface {
 	// Endow adds to a work's storage escrow.
 	Endow(ctx context.Context, root string, amount math.Int) error
 	// FundPool adds to the common storage pool.
 	FundPool(ctx context.Context, amount math.Int) error
+	// RecordLeft counts what a work's payments left to burn and treasury.
+	RecordLeft(ctx context.Context, root string, amount math.Int) error
 }

@@ -6,19 +6,34 @@ import (
 	"fmt"
 
 	"cosmossdk.io/collections"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/streamchain/streamchain/x/storage/types"
 )
 
-// EndBlock removes expired requests, at most MaxExpire a block, first due first. Each goes
-// in its own cache context: one that fails is put off by ExpireRetrySeconds and kept.
+// EndBlock removes expired requests, at most MaxExpire a block, first due first, moves the clock
+// of proofs, ends deals of terminated providers, and lets the pool keep works whose escrow ran
+// dry. Each goes in its own cache context: one that fails is put off and kept.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	now, err := k.clock.Now(ctx)
 	if err != nil {
 		return err
 	}
+	if err := k.expireDue(ctx, now); err != nil {
+		return err
+	}
+	if err := k.stepPeriod(ctx, now); err != nil {
+		return err
+	}
+	if err := k.endTerminating(ctx, now); err != nil {
+		return err
+	}
+	return k.keepDry(ctx, now)
+}
+
+func (k *Keeper) expireDue(ctx context.Context, now int64) error {
 	due, err := k.dueRequests(ctx, now)
 	if err != nil {
 		return err
@@ -63,14 +78,7 @@ func (k *Keeper) expire(ctx context.Context, entry queueKey, now int64) error {
 	if d.Status != types.DEAL_STATUS_REQUESTED || now < d.ExpiresAt {
 		return nil
 	}
-	e, _, err := k.touch(ctx, d.Root)
-	if err != nil {
-		return err
-	}
-	if err := k.closeDeal(ctx, &e, d, types.DEAL_END_EXPIRED); err != nil {
-		return err
-	}
-	return k.escrows.Set(ctx, e.Root, e)
+	return k.end(ctx, d, types.DEAL_END_EXPIRED, math.ZeroInt())
 }
 
 // putOff moves one entry of the queue to a later time, so that it does not hold up the rest.

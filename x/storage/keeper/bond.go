@@ -48,16 +48,18 @@ func (k *Keeper) Leave(ctx context.Context, operator sdk.AccAddress) (types.Prov
 	if err != nil {
 		return types.Provider{}, err
 	}
+	before := p
 	p.Status, p.UnbondAt = types.PROVIDER_STATUS_LEAVING, now+params.UnbondingSeconds
-	if err := k.providers.Set(ctx, p.Operator, p); err != nil {
+	if err := k.putProvider(ctx, before, p); err != nil {
 		return types.Provider{}, err
 	}
 	return p, emit(ctx, &types.EventLeft{Operator: p.Operator, UnbondAt: p.UnbondAt})
 }
 
 // WithdrawBond gives the whole bond back to the operator, after which nobody acts for the
-// provider. What it has earned stays claimable. Emits EventBondWithdrawn.
-// Errors: ErrProviderNotFound, ErrNotLeaving, ErrBondLocked.
+// provider. What it has earned stays claimable. While a deal is in its proof set the bond stays:
+// else leaving were a way out of the last slashes. Emits EventBondWithdrawn.
+// Errors: ErrProviderNotFound, ErrNotLeaving, ErrBondLocked, ErrStillProving.
 func (k *Keeper) WithdrawBond(ctx context.Context, operator sdk.AccAddress) (math.Int, error) {
 	p, err := k.GetProvider(ctx, operator.String())
 	if err != nil {
@@ -72,6 +74,13 @@ func (k *Keeper) WithdrawBond(ctx context.Context, operator sdk.AccAddress) (mat
 	}
 	if now < p.UnbondAt {
 		return math.Int{}, errorsmod.Wrapf(types.ErrBondLocked, "until %d, now %d", p.UnbondAt, now)
+	}
+	proving, err := k.proving(ctx, p.Operator)
+	if err != nil {
+		return math.Int{}, err
+	}
+	if proving || p.ActiveDeals > 0 {
+		return math.Int{}, errorsmod.Wrap(types.ErrStillProving, p.Operator)
 	}
 	bond, gone := p.Bond, p
 	gone.Status, gone.UnbondAt, gone.Bond = types.PROVIDER_STATUS_GONE, 0, math.ZeroInt()

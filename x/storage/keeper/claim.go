@@ -63,7 +63,7 @@ func (k *Keeper) settleDeal(ctx context.Context, work, operator string) error {
 	if _, err := k.settle(ctx, &e, &d); err != nil {
 		return err
 	}
-	if err := k.escrows.Set(ctx, e.Root, e); err != nil {
+	if err := k.putEscrow(ctx, e); err != nil {
 		return err
 	}
 	return k.deals.Set(ctx, keyOf(d), d)

@@ -59,7 +59,8 @@ func (k *Keeper) countCopies(ctx context.Context, params types.Params, deals []t
 // its escrow. The rate of each is fixed now, and all must accept before the time returned.
 // Emits EventDealRequested for each, and EventWorkFunded. Errors: content's ErrWorkNotFound and
 // ErrNotController, ErrWorkNotActive, ErrTooManyDeals, ErrDealExists, ErrProviderNotFound,
-// ErrProviderInactive, ErrPriceAboveMax, ErrNoCapacity, ErrSameNetwork, and the bank's.
+// ErrProviderInactive, ErrPriceAboveMax, ErrNoCapacity, ErrBondTooSmall,
+// ErrSameNetwork, and the bank's. Each new request closes one repair of the version, if there is one.
 func (k *Keeper) RequestDeals(ctx context.Context, funder sdk.AccAddress, work string, providers []string, prepayment, maxPrice math.Int) (int64, error) {
 	w, err := k.content.GetWork(ctx, work)
 	if err != nil {
@@ -87,7 +88,7 @@ func (k *Keeper) RequestDeals(ctx context.Context, funder sdk.AccAddress, work s
 			return 0, err
 		}
 	}
-	return now + params.RequestTtlSeconds, k.escrows.Set(ctx, e.Root, e)
+	return now + params.RequestTtlSeconds, k.putEscrow(ctx, e)
 }
 
 // request adds one requested deal.
@@ -99,20 +100,7 @@ func (k *Keeper) request(ctx context.Context, params types.Params, e *types.Escr
 	if p.PricePerGibDay.GT(maxPrice) {
 		return errorsmod.Wrapf(types.ErrPriceAboveMax, "%s asks %s", operator, p.PricePerGibDay)
 	}
-	live, err := k.dealsOf(ctx, w.Cid)
-	if err != nil {
-		return err
-	}
-	if slices.ContainsFunc(live, func(d types.Deal) bool { return d.Operator == operator }) {
-		return errorsmod.Wrap(types.ErrDealExists, operator)
-	}
-	if len(live) >= types.MaxDealsPerWork || e.Deals >= types.MaxDealsPerRoot {
-		return errorsmod.Wrap(types.ErrTooManyDeals, w.Cid)
-	}
-	if err := requireRoom(p, w.PieceSize); err != nil {
-		return err
-	}
-	if err := k.requireOwnNetwork(ctx, params, p, live); err != nil {
+	if err := k.requirePlace(ctx, params, *e, p, w.Cid, w.PieceSize); err != nil {
 		return err
 	}
 	e.Deals++
@@ -120,10 +108,37 @@ func (k *Keeper) request(ctx context.Context, params types.Params, e *types.Escr
 		Work: w.Cid, Operator: operator, Root: w.Root, Status: types.DEAL_STATUS_REQUESTED, PieceSize: w.PieceSize,
 		Rate: types.Rate(p.PricePerGibDay, w.PieceSize), RequestedAt: now, ExpiresAt: now + params.RequestTtlSeconds,
 	}
+	d.MaxRate = d.Rate
+	if d.Bounty, err = k.takeOver(ctx, p, w.Cid); err != nil {
+		return err
+	}
+	d.BountyLeft = d.Bounty
 	if err := k.addDeal(ctx, d); err != nil {
 		return err
 	}
 	return emit(ctx, &types.EventDealRequested{Deal: d})
+}
+
+// requirePlace refuses one more live deal of a version with a provider that has one, has no room
+// or too small a bond, or is in the network of another's, and one more than there can be.
+func (k *Keeper) requirePlace(ctx context.Context, params types.Params, e types.Escrow, p types.Provider, work string, size uint64) error {
+	live, err := k.dealsOf(ctx, work)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(live, func(d types.Deal) bool { return d.Operator == p.Operator }) {
+		return errorsmod.Wrap(types.ErrDealExists, p.Operator)
+	}
+	if len(live) >= types.MaxDealsPerWork || e.Deals >= types.MaxDealsPerRoot {
+		return errorsmod.Wrap(types.ErrTooManyDeals, work)
+	}
+	if err := requireRoom(p, size); err != nil {
+		return err
+	}
+	if err := k.requireBond(ctx, p); err != nil {
+		return err
+	}
+	return k.requireOwnNetwork(ctx, params, p, live)
 }
 
 // requireRoom refuses a provider without room. Requests take no room: otherwise anybody could
@@ -159,7 +174,8 @@ func (k *Keeper) requireOwnNetwork(ctx context.Context, params types.Params, p t
 // AcceptDeal makes a request active: from now on it earns. piece_root and size are of the bytes
 // that the provider holds: whoever has not read them all does not know the root of what it has.
 // Emits EventDealAccepted. Errors: ErrProviderNotFound, ErrProviderInactive, ErrDealNotFound,
-// ErrDealNotRequested, ErrRequestExpired, ErrWorkNotActive, ErrPieceMismatch, ErrNoCapacity, ErrSameNetwork.
+// ErrDealNotRequested, ErrRequestExpired, ErrWorkNotActive, ErrPieceMismatch, ErrNoCapacity,
+// ErrBondTooSmall, ErrSameNetwork.
 func (k *Keeper) AcceptDeal(ctx context.Context, agent sdk.AccAddress, work string, pieceRoot []byte, pieceSize uint64) error {
 	p, err := k.ProviderByAgent(ctx, agent)
 	if err != nil {
@@ -182,16 +198,24 @@ func (k *Keeper) AcceptDeal(ctx context.Context, agent sdk.AccAddress, work stri
 	if now >= d.ExpiresAt {
 		return errorsmod.Wrapf(types.ErrRequestExpired, "at %d, now %d", d.ExpiresAt, now)
 	}
-	if err := k.requireFit(ctx, p, d, pieceRoot, pieceSize); err != nil {
+	if err := k.requireBytes(ctx, work, pieceRoot, pieceSize); err != nil {
 		return err
 	}
-	return k.activate(ctx, e, d, p, now)
+	if err := k.requireFit(ctx, p, d); err != nil {
+		return err
+	}
+	if err := k.requests.Remove(ctx, queueKeyOf(d)); err != nil {
+		return err
+	}
+	if d, err = k.activate(ctx, e, d, p, now); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventDealAccepted{Deal: d})
 }
 
-// requireFit refuses other bytes than the work's, a provider without room, and one in the
-// network of an active deal.
-func (k *Keeper) requireFit(ctx context.Context, p types.Provider, d types.Deal, pieceRoot []byte, pieceSize uint64) error {
-	w, err := k.content.GetWork(ctx, d.Work)
+// requireBytes refuses other bytes than the work's, and works that are not active.
+func (k *Keeper) requireBytes(ctx context.Context, work string, pieceRoot []byte, pieceSize uint64) error {
+	w, err := k.content.GetWork(ctx, work)
 	if err != nil {
 		return err
 	}
@@ -201,7 +225,15 @@ func (k *Keeper) requireFit(ctx context.Context, p types.Provider, d types.Deal,
 	if !bytes.Equal(pieceRoot, w.PieceRoot) || pieceSize != w.PieceSize {
 		return errorsmod.Wrapf(types.ErrPieceMismatch, "root %x of %d bytes, not %x of %d", pieceRoot, pieceSize, w.PieceRoot, w.PieceSize)
 	}
-	if err := requireRoom(p, w.PieceSize); err != nil {
+	return nil
+}
+
+// requireFit refuses a provider without room or bond, and one in the network of an active deal.
+func (k *Keeper) requireFit(ctx context.Context, p types.Provider, d types.Deal) error {
+	if err := requireRoom(p, d.PieceSize); err != nil {
+		return err
+	}
+	if err := k.requireBond(ctx, p); err != nil {
 		return err
 	}
 	params, err := k.Params(ctx)
@@ -217,24 +249,26 @@ func (k *Keeper) requireFit(ctx context.Context, p types.Provider, d types.Deal,
 	return k.requireOwnNetwork(ctx, params, p, active)
 }
 
-// activate writes what accepting changes. The escrow must be counted up to now.
-func (k *Keeper) activate(ctx context.Context, e types.Escrow, d types.Deal, p types.Provider, now int64) error {
-	if err := k.requests.Remove(ctx, queueKeyOf(d)); err != nil {
-		return err
+// activate writes what makes a deal active: it earns from now on. The escrow must be counted up
+// to now; the caller writes the deal's indexes.
+func (k *Keeper) activate(ctx context.Context, e types.Escrow, d types.Deal, p types.Provider, now int64) (types.Deal, error) {
+	missed, err := k.missedSeconds(ctx, d.Operator)
+	if err != nil {
+		return types.Deal{}, err
 	}
-	d.Status, d.AcceptedAt, d.Index = types.DEAL_STATUS_ACTIVE, now, e.Index
+	d.Status, d.AcceptedAt, d.Index, d.MissedSeconds = types.DEAL_STATUS_ACTIVE, now, e.Index, missed
 	if err := k.deals.Set(ctx, keyOf(d), d); err != nil {
-		return err
+		return types.Deal{}, err
 	}
 	e.Rate = e.Rate.Add(d.Rate)
-	if err := k.escrows.Set(ctx, e.Root, e); err != nil {
-		return err
+	if err := k.putEscrow(ctx, e); err != nil {
+		return types.Deal{}, err
 	}
 	p.CommittedBytes, p.ActiveDeals = p.CommittedBytes+d.PieceSize, p.ActiveDeals+1
 	if err := k.providers.Set(ctx, p.Operator, p); err != nil {
-		return err
+		return types.Deal{}, err
 	}
-	return emit(ctx, &types.EventDealAccepted{Deal: d})
+	return d, k.setAdd(ctx, d)
 }
 
 func keyOf(d types.Deal) dealKey { return collections.Join(d.Work, d.Operator) }

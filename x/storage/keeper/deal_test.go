@@ -60,7 +60,7 @@ func TestDealFromRequestToClaim(t *testing.T) {
 
 	// dry again: a provider may go at once, and keeps what it has earned
 	f.must(&types.MsgEndDeal{Signer: f.agent("a").String(), Work: film, Operator: f.Addr("a").String()})
-	require.Equal(t, []string{"EventDealEnded"}, f.events())
+	require.Equal(t, []string{"EventDealEnded", "EventRepairOpened"}, f.events())
 	require.Zero(t, f.row("a").CommittedBytes)
 	to := f.claimMsg("a")
 	to.To = f.Addr("cold").String()

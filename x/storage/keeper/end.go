@@ -6,6 +6,7 @@ import (
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
@@ -22,11 +23,11 @@ func (k *Keeper) EndDeal(ctx context.Context, signer sdk.AccAddress, work, opera
 	if err != nil {
 		return err
 	}
-	e, now, err := k.touch(ctx, d.Root)
+	reason, err := k.party(ctx, d, signer)
 	if err != nil {
 		return err
 	}
-	reason, err := k.party(ctx, d, signer)
+	e, now, err := k.touch(ctx, d.Root)
 	if err != nil {
 		return err
 	}
@@ -39,10 +40,7 @@ func (k *Keeper) EndDeal(ctx context.Context, signer sdk.AccAddress, work, opera
 			return errorsmod.Wrapf(types.ErrDealTooYoung, "until %d, now %d", until, now)
 		}
 	}
-	if err := k.closeDeal(ctx, &e, d, reason); err != nil {
-		return err
-	}
-	return k.escrows.Set(ctx, e.Root, e)
+	return k.end(ctx, d, reason, math.ZeroInt())
 }
 
 // party says as whom the signer ends a deal. The controller comes first: a creator that keeps
@@ -69,17 +67,41 @@ func (k *Keeper) party(ctx context.Context, d types.Deal, signer sdk.AccAddress)
 	return types.DEAL_END_PROVIDER, nil
 }
 
-// closeDeal settles a deal and removes it. The escrow must be counted up to now; the caller
-// writes it.
+// end closes a deal with its escrow and wants another copy where the reason asks for it.
+func (k *Keeper) end(ctx context.Context, d types.Deal, reason types.DealEnd, bounty math.Int) error {
+	e, _, err := k.touch(ctx, d.Root)
+	if err != nil {
+		return err
+	}
+	if err := k.closeDeal(ctx, &e, d, reason); err != nil {
+		return err
+	}
+	if err := k.putEscrow(ctx, e); err != nil {
+		return err
+	}
+	if d.Status != types.DEAL_STATUS_ACTIVE || !reason.Reopens() {
+		return k.poolAdd(ctx, bounty)
+	}
+	return k.openRepair(ctx, d, reason, bounty)
+}
+
+// closeDeal settles a deal and removes it, from its provider's proof set too; what is left of
+// its bounty goes to the pool. The escrow must be counted up to now; the caller writes it.
 func (k *Keeper) closeDeal(ctx context.Context, e *types.Escrow, d types.Deal, reason types.DealEnd) error {
 	settled, err := k.settle(ctx, e, &d)
 	if err != nil {
+		return err
+	}
+	if err := k.poolAdd(ctx, d.BountyLeft); err != nil {
 		return err
 	}
 	e.Deals--
 	if d.Status == types.DEAL_STATUS_ACTIVE {
 		e.Rate = e.Rate.Sub(d.Rate)
 		if err := k.freeRoom(ctx, d); err != nil {
+			return err
+		}
+		if err := k.setRemove(ctx, d, !reason.ByProvider()); err != nil {
 			return err
 		}
 	} else if err := k.requests.Remove(ctx, queueKeyOf(d)); err != nil {

@@ -28,12 +28,13 @@ func (k *Keeper) touch(ctx context.Context, root string) (types.Escrow, int64, e
 	return e.Accrue(now), now, err
 }
 
-// Endow adds ustream to the escrow of the work whose first version is root. It is a ledger
-// entry: the coins follow from x/revenue at the end of the block. It is safe to book them
+// Endow adds ustream of the work's own revenue to the escrow of the work whose first version is
+// root. What its deals could not earn in EndowedDays goes to the common pool instead. It is a
+// ledger entry: the coins follow from x/revenue at the end of the block. It is safe to book them
 // before: the escrow is counted up to now first, so only time that is past, and that the old
 // balance paid, has earned anything, and no payout of this block comes out of what is added.
-// It emits nothing, for it runs in every payment, whose event names this part.
-// Errors: content's ErrInvalidWorkID, ErrInvalidAmount.
+// It emits nothing, for it runs in every payment, whose event names this part; EventPoolFunded
+// where the pool gets some. Errors: content's ErrInvalidWorkID, ErrInvalidAmount.
 func (k *Keeper) Endow(ctx context.Context, root string, amount math.Int) error {
 	if _, err := contenttypes.ParseWorkID(root); err != nil {
 		return err
@@ -44,33 +45,17 @@ func (k *Keeper) Endow(ctx context.Context, root string, amount math.Int) error 
 	if err := types.ValidateAmount(amount); err != nil {
 		return err
 	}
-	_, err := k.credit(ctx, root, amount)
-	return err
-}
-
-// FundPool adds ustream to the common pool. It is a ledger entry: the coins follow from
-// x/revenue at the end of the block. Emits EventPoolFunded. Errors: ErrInvalidAmount.
-func (k *Keeper) FundPool(ctx context.Context, amount math.Int) error {
-	if !amount.IsNil() && amount.IsZero() {
-		return nil
-	}
-	if err := types.ValidateAmount(amount); err != nil {
-		return err
-	}
-	pool, err := k.Pool(ctx)
+	e, _, err := k.touch(ctx, root)
 	if err != nil {
 		return err
 	}
-	pool = pool.Add(types.Nano(amount))
-	if err := k.pool.Set(ctx, pool); err != nil {
+	e.PaidIn = e.PaidIn.Add(types.Nano(amount))
+	excess := math.MinInt(amount, e.Excess(types.Nano(amount)).QuoRaw(types.NanoPerUstream))
+	e.Balance = e.Balance.Add(types.Nano(amount.Sub(excess)))
+	if err := k.putEscrow(ctx, e); err != nil {
 		return err
 	}
-	return emit(ctx, &types.EventPoolFunded{Amount: amount, Pool: pool})
-}
-
-// Pool is the common pool in nano-ustream.
-func (k *Keeper) Pool(ctx context.Context) (math.Int, error) {
-	return zeroWhereMissing(k.pool.Get(ctx))
+	return k.FundPool(ctx, excess)
 }
 
 // FundWork moves ustream from funder into the escrow of the work that has the version cid. It
@@ -115,25 +100,60 @@ func (k *Keeper) credit(ctx context.Context, root string, amount math.Int) (type
 		return types.Escrow{}, err
 	}
 	e.Balance = e.Balance.Add(types.Nano(amount))
-	return e, k.escrows.Set(ctx, root, e)
+	return e, k.putEscrow(ctx, e)
+}
+
+// putEscrow writes an escrow, which must be counted up to now, and has the pool look after it no
+// later than when it will be dry.
+func (k *Keeper) putEscrow(ctx context.Context, e types.Escrow) error {
+	dryAt := e.DryAt()
+	if dryAt == 0 || (e.CheckAt > 0 && e.CheckAt <= dryAt) {
+		return k.escrows.Set(ctx, e.Root, e)
+	}
+	return k.checkAt(ctx, e, dryAt)
 }
 
 // settle moves what a deal has earned from its escrow, which must be counted up to now, to
-// its provider's earnings, and returns it. It writes the earnings; the caller writes the rest.
+// its provider's earnings, and returns it. What missed proofs have voided goes back to the
+// balance. It writes the earnings; the caller writes the rest.
 func (k *Keeper) settle(ctx context.Context, e *types.Escrow, d *types.Deal) (math.Int, error) {
-	earned := e.Accrued(*d)
-	if d.Status == types.DEAL_STATUS_ACTIVE {
-		d.Index = e.Index
+	if d.Status != types.DEAL_STATUS_ACTIVE {
+		return math.ZeroInt(), nil
 	}
-	if !earned.IsPositive() {
-		return earned, nil
-	}
-	e.Owed = e.Owed.Sub(earned)
-	before, err := k.earned(ctx, d.Operator)
+	pay, missed, err := k.payOf(ctx, *e, *d)
 	if err != nil {
 		return math.Int{}, err
 	}
-	return earned, k.earnings.Set(ctx, d.Operator, before.Add(earned))
+	d.Index, d.MissedSeconds, d.BountyLeft = e.Index, missed, d.BountyLeft.Sub(pay.Bounty)
+	e.Owed, e.Balance = e.Owed.Sub(pay.Earned).Sub(pay.Voided), e.Balance.Add(pay.Voided)
+	total := pay.Total()
+	return total, k.addEarned(ctx, d.Operator, total)
+}
+
+// payOf is what an active deal gets since it was last settled, and its provider's count of
+// missed seconds. The escrow must be counted up to now.
+func (k *Keeper) payOf(ctx context.Context, e types.Escrow, d types.Deal) (types.Pay, uint64, error) {
+	params, err := k.Params(ctx)
+	if err != nil {
+		return types.Pay{}, 0, err
+	}
+	missed, err := k.missedSeconds(ctx, d.Operator)
+	if err != nil {
+		return types.Pay{}, 0, err
+	}
+	return e.PayOf(d, missed, params.PeriodSeconds), missed, nil
+}
+
+// addEarned adds nano-ustream to what a provider has settled and not been paid.
+func (k *Keeper) addEarned(ctx context.Context, operator string, amount math.Int) error {
+	if !amount.IsPositive() {
+		return nil
+	}
+	before, err := k.earned(ctx, operator)
+	if err != nil {
+		return err
+	}
+	return k.earnings.Set(ctx, operator, before.Add(amount))
 }
 
 // earned is what a provider has settled and not been paid, in nano-ustream.

@@ -105,6 +105,16 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 		_, err = f.msg.EndDeal(ctx, m)
 	case *types.MsgClaimStorage:
 		_, err = f.msg.ClaimStorage(ctx, m)
+	case *types.MsgSetBeacon:
+		_, err = f.msg.SetBeacon(ctx, m)
+	case *types.MsgProve:
+		_, err = f.msg.Prove(ctx, m)
+	case *types.MsgReportLoss:
+		_, err = f.msg.ReportLoss(ctx, m)
+	case *types.MsgRefuseWork:
+		_, err = f.msg.RefuseWork(ctx, m)
+	case *types.MsgRepairWork:
+		_, err = f.msg.RepairWork(ctx, m)
 	case *types.MsgUpdateParams:
 		_, err = f.msg.UpdateParams(ctx, m)
 	default:
@@ -148,6 +158,12 @@ func (f *fixture) creator(name string) sdk.AccAddress {
 func (f *fixture) work(controller sdk.AccAddress, name string, size uint64, previous string) string {
 	f.T.Helper()
 	piece := sha256.Sum256([]byte(name))
+	return f.publishPiece(controller, name, piece, size, previous)
+}
+
+// publishPiece publishes a work whose bytes have this root and size.
+func (f *fixture) publishPiece(controller sdk.AccAddress, name string, piece [32]byte, size uint64, previous string) string {
+	f.T.Helper()
 	res, err := f.publish.Publish(f.Ctx, &contenttypes.MsgPublish{
 		Controller: controller.String(), Creator: contenttypes.NewCreatorID(controller).String(), Kind: "video", Title: name,
 		DurationSeconds: 30, Media: cid.NewCidV1(cid.DagProtobuf, hash(name)).String(), PieceRoot: piece[:], PieceSize: size,
@@ -211,6 +227,14 @@ func (f *fixture) acceptMsg(name, work string) *types.MsgAcceptDeal {
 func (f *fixture) accept(name, work string) {
 	f.T.Helper()
 	f.must(f.acceptMsg(name, work))
+}
+
+// repairMsg is a valid message by which the provider called name takes the copy that had had.
+func (f *fixture) repairMsg(name, work, had string) *types.MsgRepairWork {
+	f.T.Helper()
+	w, err := f.content.GetWork(f.Ctx, work)
+	require.NoError(f.T, err)
+	return &types.MsgRepairWork{Agent: f.agent(name).String(), Work: work, Operator: had, PieceRoot: w.PieceRoot, PieceSize: w.PieceSize}
 }
 
 func (f *fixture) claimMsg(name string, works ...string) *types.MsgClaimStorage {

@@ -33,9 +33,15 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 		}
 	}
 	for _, e := range gs.Escrows {
-		if err := k.escrows.Set(ctx, e.Root, e); err != nil {
+		if err := k.checkAt(ctx, e, e.CheckAt); err != nil {
 			return err
 		}
+	}
+	if err := k.initProofs(ctx, gs); err != nil {
+		return err
+	}
+	if err := k.initRepairs(ctx, gs); err != nil {
+		return err
 	}
 	for _, e := range gs.Earnings {
 		if err := k.earnings.Set(ctx, e.Operator, e.Amount); err != nil {
@@ -46,6 +52,24 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 		return nil
 	}
 	return k.pool.Set(ctx, gs.Pool)
+}
+
+// initRepairs loads the copies that are wanted, and what pool and emission count by.
+func (k *Keeper) initRepairs(ctx context.Context, gs types.GenesisState) error {
+	for _, r := range gs.Repairs {
+		if err := k.putRepair(ctx, r); err != nil {
+			return err
+		}
+	}
+	for _, m := range gs.Matches {
+		if err := k.matches.Set(ctx, m.Root, m); err != nil {
+			return err
+		}
+	}
+	if gs.MedianPrice.IsZero() {
+		return nil
+	}
+	return k.medianPrice.Set(ctx, gs.MedianPrice)
 }
 
 // ExportGenesis returns the whole state in the order of its keys.
@@ -67,6 +91,18 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if gs.Escrows, err = values(ctx, k.escrows); err != nil {
+		return nil, err
+	}
+	if err := k.exportProofs(ctx, gs); err != nil {
+		return nil, err
+	}
+	if gs.Repairs, err = values(ctx, k.repairs); err != nil {
+		return nil, err
+	}
+	if gs.Matches, err = values(ctx, k.matches); err != nil {
+		return nil, err
+	}
+	if gs.MedianPrice, err = k.MedianPrice(ctx); err != nil {
 		return nil, err
 	}
 	err = k.earnings.Walk(ctx, nil, func(operator string, amount math.Int) (bool, error) {

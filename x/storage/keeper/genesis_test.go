@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -38,8 +39,25 @@ func populated(t testing.TB) (*fixture, string) {
 	f.must(f.claimMsg("a", song, film))
 	require.NoError(t, f.k.FundPool(f.Ctx, math.NewInt(9)))
 	f.fund(9)
+	populatePool(f, alice, film, song)
 	f.next(time.Second)
 	return f, film
+}
+
+// populatePool adds a copy that is wanted, one that was repaired, and what pool and emission count by.
+func populatePool(f *fixture, alice sdk.AccAddress, film, song string) {
+	f.provider("d")
+	f.provider("e")
+	for _, work := range []string{film, song} {
+		f.ask(alice, work, 0, "d")
+		f.accept("d", work)
+	}
+	f.must(f.refuseMsg("d", song))
+	f.must(f.repairMsg("e", song, f.Addr("d").String()))
+	f.must(f.refuseMsg("d", film))
+	f.endow(song, 2)
+	require.NoError(f.T, f.k.RecordLeft(f.Ctx, song, math.NewInt(7)))
+	require.NoError(f.T, f.k.UpdateMedian(f.Ctx))
 }
 
 // fund gives the module account what a bank's genesis, or x/revenue, would.
@@ -150,7 +168,7 @@ func TestInconsistentGenesis(t *testing.T) {
 		"capacity":               func(gs *types.GenesisState) { gs.Providers[a].CapacityBytes = 1 },
 		"price":                  func(gs *types.GenesisState) { gs.Providers[a].PricePerGibDay = math.Int{} },
 		"bond unset":             func(gs *types.GenesisState) { gs.Providers[a].Bond = math.Int{} },
-		"bond gone":              func(gs *types.GenesisState) { gs.Providers[a].Bond = math.ZeroInt() },
+		"bond negative":          func(gs *types.GenesisState) { gs.Providers[a].Bond = math.NewInt(-1) },
 		"committed":              func(gs *types.GenesisState) { gs.Providers[a].CommittedBytes-- },
 		"active deals":           func(gs *types.GenesisState) { gs.Providers[a].ActiveDeals++ },
 		"status":                 func(gs *types.GenesisState) { gs.Providers[a].Status = 0 },
@@ -179,9 +197,37 @@ func TestInconsistentGenesis(t *testing.T) {
 		"escrow rate":            func(gs *types.GenesisState) { gs.Escrows[escrow].Rate = gs.Escrows[escrow].Rate.SubRaw(1) },
 		"escrow deals":           func(gs *types.GenesisState) { gs.Escrows[escrow].Deals++ },
 		"escrow time":            func(gs *types.GenesisState) { gs.Escrows[escrow].UpdatedAt = -1 },
-		"earning twice":          func(gs *types.GenesisState) { gs.Earnings = append(gs.Earnings, gs.Earnings[0]) },
-		"earning of nobody":      func(gs *types.GenesisState) { gs.Earnings[0].Operator = "" },
-		"earning zero":           func(gs *types.GenesisState) { gs.Earnings[0].Amount = math.ZeroInt() },
+		"escrow check_at":        func(gs *types.GenesisState) { gs.Escrows[escrow].CheckAt = 0 },
+		"escrow paid_in unset":   func(gs *types.GenesisState) { gs.Escrows[escrow].PaidIn = math.Int{} },
+		"escrow from_pool":       func(gs *types.GenesisState) { gs.Escrows[escrow].FromPool = math.OneInt() },
+		"bounty unset":           func(gs *types.GenesisState) { gs.Deals[active].Bounty = math.Int{} },
+		"bounty left":            func(gs *types.GenesisState) { gs.Deals[active].BountyLeft = math.OneInt() },
+		"max rate":               func(gs *types.GenesisState) { gs.Deals[active].MaxRate = math.ZeroInt() },
+		"missed before accepted": func(gs *types.GenesisState) { gs.Deals[requested].MissedSeconds = 1 },
+		"missed ahead":           func(gs *types.GenesisState) { gs.Deals[active].MissedSeconds = 1 },
+		"repair twice":           func(gs *types.GenesisState) { gs.Repairs = append(gs.Repairs, gs.Repairs[0]) },
+		"repair of no work":      func(gs *types.GenesisState) { gs.Repairs[0].Work = "x" },
+		"repair of no root":      func(gs *types.GenesisState) { gs.Repairs[0].Root = nowhere("x") },
+		"repair of nobody":       func(gs *types.GenesisState) { gs.Repairs[0].Operator = f.Addr("nobody").String() },
+		"repair rate":            func(gs *types.GenesisState) { gs.Repairs[0].MaxRate = math.Int{} },
+		"repair bounty":          func(gs *types.GenesisState) { gs.Repairs[0].Bounty = math.NewInt(-1) },
+		"repair reason":          func(gs *types.GenesisState) { gs.Repairs[0].Reason = types.DEAL_END_CONTROLLER },
+		"repair size":            func(gs *types.GenesisState) { gs.Repairs[0].PieceSize = 0 },
+		"too many repairs": func(gs *types.GenesisState) {
+			for i := range types.MaxDealsPerWork {
+				p, r := gs.Providers[gone], gs.Repairs[0]
+				p.Operator, p.Agent = f.Addr(fmt.Sprint("more", i)).String(), f.Addr(fmt.Sprint("more", i)).String()
+				r.Operator = p.Operator
+				gs.Providers, gs.Repairs = append(gs.Providers, p), append(gs.Repairs, r)
+			}
+		},
+		"median price":      func(gs *types.GenesisState) { gs.MedianPrice = math.Int{} },
+		"match twice":       func(gs *types.GenesisState) { gs.Matches = append(gs.Matches, gs.Matches[0]) },
+		"match of none":     func(gs *types.GenesisState) { gs.Matches[0].Root = "" },
+		"match left":        func(gs *types.GenesisState) { gs.Matches[0].Left = math.Int{} },
+		"earning twice":     func(gs *types.GenesisState) { gs.Earnings = append(gs.Earnings, gs.Earnings[0]) },
+		"earning of nobody": func(gs *types.GenesisState) { gs.Earnings[0].Operator = "" },
+		"earning zero":      func(gs *types.GenesisState) { gs.Earnings[0].Amount = math.ZeroInt() },
 	} {
 		var bad types.GenesisState
 		f.Cdc.MustUnmarshalJSON(f.Cdc.MustMarshalJSON(good), &bad)

@@ -20,12 +20,19 @@ func (k *Keeper) Hooks() Hooks { return Hooks{k} }
 // AfterWorkPublished does nothing: deals are asked for, never made for a work.
 func (Hooks) AfterWorkPublished(context.Context, contenttypes.Work) error { return nil }
 
-// AfterWorkRetired cancels the requests of all versions, at most MaxDealsPerRoot. Active deals
-// go on until the escrow is dry: whoever has bought the work can still fetch it.
+// AfterWorkRetired cancels the requests of all versions, at most MaxDealsPerRoot, and wants no
+// more copies, of which there are at most MaxRepairsPerRoot. Active deals go on until the escrow
+// is dry: whoever has bought the work can still fetch it.
 func (h Hooks) AfterWorkRetired(ctx context.Context, root contenttypes.Work) error {
-	k := h.k
+	if err := h.k.cancelRequests(ctx, root.Cid); err != nil {
+		return err
+	}
+	return h.k.closeRepairs(ctx, root.Cid)
+}
+
+func (k *Keeper) cancelRequests(ctx context.Context, root string) error {
 	var requested []types.Deal
-	rng := collections.NewPrefixedTripleRange[string, string, string](root.Cid)
+	rng := collections.NewPrefixedTripleRange[string, string, string](root)
 	err := k.byRoot.Walk(ctx, rng, func(key rootKey) (bool, error) {
 		d, err := k.GetDeal(ctx, key.K2(), key.K3())
 		if err == nil && d.Status == types.DEAL_STATUS_REQUESTED {
@@ -36,7 +43,7 @@ func (h Hooks) AfterWorkRetired(ctx context.Context, root contenttypes.Work) err
 	if err != nil || len(requested) == 0 {
 		return err
 	}
-	e, _, err := k.touch(ctx, root.Cid)
+	e, _, err := k.touch(ctx, root)
 	if err != nil {
 		return err
 	}
@@ -45,5 +52,5 @@ func (h Hooks) AfterWorkRetired(ctx context.Context, root contenttypes.Work) err
 			return err
 		}
 	}
-	return k.escrows.Set(ctx, e.Root, e)
+	return k.putEscrow(ctx, e)
 }

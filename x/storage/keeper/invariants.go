@@ -12,8 +12,8 @@ import (
 	"github.com/streamchain/streamchain/x/storage/types"
 )
 
-// Liabilities is all that the module account owes, in ustream: bonds, and escrows, earnings and
-// the pool, rounded up. It walks every row, so it is for checks and tools. Within a block it
+// Liabilities is all that the module account owes, in ustream: bonds, and escrows, bounties,
+// earnings and the pool, rounded up. It walks every row, so it is for checks and tools. Within a block it
 // includes what x/revenue has credited and sends only at the block's end.
 func (k *Keeper) Liabilities(ctx context.Context) (math.Int, error) {
 	gs, err := k.ExportGenesis(ctx)
@@ -40,6 +40,12 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkAgents(ctx, gs.Providers); err != nil {
 		return err
 	}
+	if err := k.checkProofs(ctx, *gs); err != nil {
+		return err
+	}
+	if err := k.checkPool(ctx, *gs); err != nil {
+		return err
+	}
 	return k.checkDeals(ctx, gs.Deals)
 }
 
@@ -51,6 +57,10 @@ func (k *Keeper) requireCovered(ctx context.Context, owed math.Int) error {
 		return errorsmod.Wrapf(types.ErrInvariant, "the module account holds %s ustream and owes %s", held, owed)
 	}
 	return nil
+}
+
+func invariant(format string, args ...any) error {
+	return errorsmod.Wrapf(types.ErrInvariant, format, args...)
 }
 
 func (k *Keeper) checkAgents(ctx context.Context, providers []types.Provider) error {

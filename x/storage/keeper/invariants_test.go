@@ -20,7 +20,8 @@ func TestInvariantsFindEveryLostRow(t *testing.T) {
 	require.NoError(t, f.k.CheckInvariants(f.Ctx))
 	for _, row := range rows(f) {
 		switch row[0][0] {
-		case types.ParamsKey.Bytes()[0], types.EarningsKey.Bytes()[0], types.PoolKey.Bytes()[0]:
+		case types.ParamsKey.Bytes()[0], types.EarningsKey.Bytes()[0], types.PoolKey.Bytes()[0], types.PeriodKey.Bytes()[0],
+			types.MedianPriceKey.Bytes()[0], types.MatchesKey.Bytes()[0]:
 			continue // nothing else implies these
 		}
 		cache, _ := f.Ctx.CacheContext()
@@ -37,7 +38,8 @@ func TestInvariantsFindStrayRows(t *testing.T) {
 	f, _ := populated(t)
 	for _, row := range rows(f) {
 		switch row[0][0] {
-		case types.AgentsKey.Bytes()[0], types.DealsByRootKey.Bytes()[0], types.DealsByProviderKey.Bytes()[0], types.RequestQueueKey.Bytes()[0]:
+		case types.AgentsKey.Bytes()[0], types.DealsByRootKey.Bytes()[0], types.DealsByProviderKey.Bytes()[0], types.RequestQueueKey.Bytes()[0],
+			types.RepairsByRootKey.Bytes()[0], types.DryQueueKey.Bytes()[0], types.PricesKey.Bytes()[0]:
 		default:
 			continue
 		}

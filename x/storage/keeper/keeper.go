@@ -21,6 +21,10 @@ type (
 	rootKey = collections.Triple[string, string, string]
 	// queueKey is due, work, operator.
 	queueKey = collections.Triple[int64, string, string]
+	// slotKey is operator, slot; in the sums of a set it is operator, node.
+	slotKey = collections.Pair[string, uint64]
+	// changeKey is period, operator, work.
+	changeKey = collections.Triple[uint64, string, string]
 )
 
 // Keeper keeps providers, deals and escrows. Rows key on texts as they are: each account and
@@ -43,6 +47,23 @@ type Keeper struct {
 	escrows    collections.Map[string, types.Escrow]
 	earnings   collections.Map[string, math.Int] // operator -> nano-ustream
 	pool       collections.Item[math.Int]        // nano-ustream
+
+	repairs     collections.Map[dealKey, types.Repair] // work, operator
+	repairsOf   collections.KeySet[rootKey]
+	dryQueue    collections.KeySet[collections.Pair[int64, string]]  // check_at, root
+	prices      collections.KeySet[collections.Pair[uint64, string]] // price, operator; active ones
+	priceCount  collections.Item[uint64]
+	medianPrice collections.Item[math.Int]
+	matches     collections.Map[string, types.Match] // root
+
+	period      collections.Item[types.Period]
+	proofs      collections.Map[string, types.ProofState]
+	slots       collections.Map[slotKey, types.ProofSlot]
+	slotOf      collections.Map[dealKey, uint64]            // operator, work -> slot
+	setSums     collections.Map[slotKey, uint64]            // a Fenwick tree of each set's sizes
+	changes     collections.Map[changeKey, types.SetChange] // what waits for its period
+	counted     collections.KeySet[string]                  // operators whose set is not empty
+	terminating collections.KeySet[string]
 }
 
 // NewKeeper opens the module on its store. authority is the bech32 address that may change
@@ -52,6 +73,7 @@ func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, authori
 ) *Keeper {
 	sb := collections.NewSchemaBuilder(storeService)
 	pair := collections.PairKeyCodec(collections.StringKey, collections.StringKey)
+	slotPair := collections.PairKeyCodec(collections.StringKey, collections.Uint64Key)
 	k := &Keeper{
 		bank: bank, clock: clock, content: content,
 		account: authtypes.NewModuleAddress(types.ModuleName), authority: authority,
@@ -68,6 +90,27 @@ func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, authori
 		escrows:  collections.NewMap(sb, types.EscrowsKey, "escrows", collections.StringKey, codec.CollValue[types.Escrow](cdc)),
 		earnings: collections.NewMap(sb, types.EarningsKey, "earnings", collections.StringKey, sdk.IntValue),
 		pool:     collections.NewItem(sb, types.PoolKey, "pool", sdk.IntValue),
+
+		repairs: collections.NewMap(sb, types.RepairsKey, "repairs", pair, codec.CollValue[types.Repair](cdc)),
+		repairsOf: collections.NewKeySet(sb, types.RepairsByRootKey, "repairs_by_root",
+			collections.TripleKeyCodec(collections.StringKey, collections.StringKey, collections.StringKey)),
+		dryQueue: collections.NewKeySet(sb, types.DryQueueKey, "dry_queue",
+			collections.PairKeyCodec(collections.Int64Key, collections.StringKey)),
+		prices: collections.NewKeySet(sb, types.PricesKey, "prices",
+			collections.PairKeyCodec(collections.Uint64Key, collections.StringKey)),
+		priceCount:  collections.NewItem(sb, types.PriceCountKey, "price_count", collections.Uint64Value),
+		medianPrice: collections.NewItem(sb, types.MedianPriceKey, "median_price", sdk.IntValue),
+		matches:     collections.NewMap(sb, types.MatchesKey, "matches", collections.StringKey, codec.CollValue[types.Match](cdc)),
+
+		period:  collections.NewItem(sb, types.PeriodKey, "period", codec.CollValue[types.Period](cdc)),
+		proofs:  collections.NewMap(sb, types.ProofStatesKey, "proof_states", collections.StringKey, codec.CollValue[types.ProofState](cdc)),
+		slots:   collections.NewMap(sb, types.ProofSlotsKey, "proof_slots", slotPair, codec.CollValue[types.ProofSlot](cdc)),
+		slotOf:  collections.NewMap(sb, types.SlotsByDealKey, "slots_by_deal", pair, collections.Uint64Value),
+		setSums: collections.NewMap(sb, types.SetSumsKey, "set_sums", slotPair, collections.Uint64Value),
+		changes: collections.NewMap(sb, types.SetChangesKey, "set_changes",
+			collections.TripleKeyCodec(collections.Uint64Key, collections.StringKey, collections.StringKey), codec.CollValue[types.SetChange](cdc)),
+		counted:     collections.NewKeySet(sb, types.CountedSetsKey, "counted_sets", collections.StringKey),
+		terminating: collections.NewKeySet(sb, types.TerminatingKey, "terminating", collections.StringKey),
 	}
 	schema, err := sb.Build()
 	if err != nil {

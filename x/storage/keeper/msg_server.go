@@ -158,6 +158,67 @@ func (s msgServer) ClaimStorage(ctx context.Context, msg *types.MsgClaimStorage)
 	return &types.MsgClaimStorageResponse{Amount: amount}, nil
 }
 
+// RefuseWork ends the deal of a work that the provider's denylist names.
+func (s msgServer) RefuseWork(ctx context.Context, msg *types.MsgRefuseWork) (*types.MsgRefuseWorkResponse, error) {
+	agent, err := validate(msg, msg.Agent)
+	if err != nil {
+		return nil, err
+	}
+	paid, err := s.k.RefuseWork(ctx, agent, msg.Work, msg.Denylist)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgRefuseWorkResponse{Paid: paid}, nil
+}
+
+// RepairWork takes a copy that is wanted.
+func (s msgServer) RepairWork(ctx context.Context, msg *types.MsgRepairWork) (*types.MsgRepairWorkResponse, error) {
+	agent, err := validate(msg, msg.Agent)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.k.RepairWork(ctx, agent, msg.Work, msg.Operator, msg.PieceRoot, msg.PieceSize)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgRepairWorkResponse{Rate: d.Rate, Bounty: d.Bounty}, nil
+}
+
+// SetBeacon commits a provider to a hash chain.
+func (s msgServer) SetBeacon(ctx context.Context, msg *types.MsgSetBeacon) (*types.MsgSetBeaconResponse, error) {
+	agent, err := validate(msg, msg.Agent)
+	if err != nil {
+		return nil, err
+	}
+	from, err := s.k.SetBeacon(ctx, agent, msg.Root)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgSetBeaconResponse{From: from}, nil
+}
+
+// Prove answers a provider's challenges.
+func (s msgServer) Prove(ctx context.Context, msg *types.MsgProve) (*types.MsgProveResponse, error) {
+	agent, err := validate(msg, msg.Agent)
+	if err != nil {
+		return nil, err
+	}
+	lost, err := s.k.Prove(ctx, agent, msg.Period, msg.Reveal, msg.Answers)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgProveResponse{Lost: lost}, nil
+}
+
+// ReportLoss ends the deals of works that a provider has lost.
+func (s msgServer) ReportLoss(ctx context.Context, msg *types.MsgReportLoss) (*types.MsgReportLossResponse, error) {
+	agent, err := validate(msg, msg.Agent)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgReportLossResponse{}, s.k.ReportLoss(ctx, agent, msg.Works)
+}
+
 // UpdateParams replaces the parameters.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if err := msg.Validate(); err != nil {

@@ -131,7 +131,8 @@ func (k *Keeper) requireBond(ctx context.Context, p types.Provider) error {
 	return nil
 }
 
-// putProvider writes the row after and moves the index of agents from the row before.
+// putProvider writes the row after and moves the indexes of agents and prices from the row
+// before. Whatever changes a provider's status, agent or price goes through it.
 // Errors: ErrAgentTaken.
 func (k *Keeper) putProvider(ctx context.Context, before, after types.Provider) error {
 	actors := after.Actors()
@@ -154,6 +155,9 @@ func (k *Keeper) putProvider(ctx context.Context, before, after types.Provider) 
 		if err := k.agents.Set(ctx, a, after.Operator); err != nil {
 			return err
 		}
+	}
+	if err := k.movePrice(ctx, before, after); err != nil {
+		return err
 	}
 	return k.providers.Set(ctx, after.Operator, after)
 }

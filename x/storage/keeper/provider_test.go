@@ -79,17 +79,23 @@ func TestNamedAgentRegistersItself(t *testing.T) {
 	require.Equal(t, squatter.Operator, f.row("squatter").Agent)
 }
 
-// A vote that raises bonds takes nothing back from providers that are there.
+// A vote that raises bonds ends no deal, and whoever is below takes no more before he adds to his.
 func TestRaisedBondBindsOnlyWhatIsNew(t *testing.T) {
 	f := newFixture(t)
 	alice := f.creator("alice")
 	f.provider("a")
-	f.setParams(func(p *types.Params) { p.MinBond = math.NewInt(2000 * stream) })
-	film := f.work(alice, "film", gib, "")
+	film, song := f.work(alice, "film", gib, ""), f.work(alice, "song", gib, "")
 	f.ask(alice, film, 0, "a")
 	f.accept("a", film)
+	f.ask(alice, song, 0, "a")
+	f.setParams(func(p *types.Params) { p.MinBond = math.NewInt(1500 * stream) })
+	require.EqualValues(t, 1, f.row("a").ActiveDeals)
+	require.ErrorIs(t, f.send(f.acceptMsg("a", song)), types.ErrBondTooSmall)
+	f.must(&types.MsgAddBond{Operator: f.Addr("a").String(), Amount: math.NewInt(500 * stream)})
+	f.accept("a", song)
+	f.setParams(func(p *types.Params) { p.MinBond = math.NewInt(2000 * stream) })
 	update := &types.MsgUpdateProvider{
-		Operator: f.Addr("a").String(), Endpoints: []string{"https://a.com"}, Region: "us", CapacityBytes: gib, PricePerGibDay: math.OneInt(),
+		Operator: f.Addr("a").String(), Endpoints: []string{"https://a.com"}, Region: "us", CapacityBytes: 2 * gib, PricePerGibDay: math.OneInt(),
 	}
 	require.ErrorIs(t, f.send(update), types.ErrBondTooSmall)
 }

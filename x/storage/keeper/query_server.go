@@ -88,7 +88,11 @@ func (q queryServer) Deal(ctx context.Context, req *types.QueryDealRequest) (*ty
 	if err != nil {
 		return nil, err
 	}
-	return &types.QueryDealResponse{Deal: d, Accrued: e.Accrued(d)}, nil
+	pay, _, err := q.k.payOf(ctx, e, d)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryDealResponse{Deal: d, Accrued: pay.Total()}, nil
 }
 
 // DealsByWork lists the live deals of one version and counts its copies.
@@ -170,6 +174,27 @@ func (q queryServer) Claimable(ctx context.Context, req *types.QueryClaimableReq
 	return &types.QueryClaimableResponse{
 		Settled: settled, Accruals: accruals, Claimable: total.QuoRaw(types.NanoPerUstream), Pagination: next,
 	}, nil
+}
+
+// Period returns where the clock of proofs stands.
+func (q queryServer) Period(ctx context.Context, _ *types.QueryPeriodRequest) (*types.QueryPeriodResponse, error) {
+	p, err := q.k.Period(ctx)
+	if err != nil {
+		return nil, err
+	}
+	params, err := q.k.Params(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryPeriodResponse{Period: p, ClosesAt: p.OpenedAt + params.WindowSeconds, NextAt: p.OpenedAt + params.PeriodSeconds}, nil
+}
+
+// Proofs returns a provider's standing and, while the window is open, its challenges.
+func (q queryServer) Proofs(ctx context.Context, req *types.QueryProofsRequest) (*types.QueryProofsResponse, error) {
+	if _, err := types.ParseAddress(req.Operator); err != nil {
+		return nil, err
+	}
+	return q.k.Proofs(ctx, req.Operator)
 }
 
 // page caps a page, and serves no totals: counting walks the whole list.

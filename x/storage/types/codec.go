@@ -21,6 +21,11 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgAcceptDeal{}, "streamchain/x/storage/MsgAcceptDeal")
 	legacy.RegisterAminoMsg(cdc, &MsgEndDeal{}, "streamchain/x/storage/MsgEndDeal")
 	legacy.RegisterAminoMsg(cdc, &MsgClaimStorage{}, "streamchain/x/storage/MsgClaimStorage")
+	legacy.RegisterAminoMsg(cdc, &MsgSetBeacon{}, "streamchain/x/storage/MsgSetBeacon")
+	legacy.RegisterAminoMsg(cdc, &MsgProve{}, "streamchain/x/storage/MsgProve")
+	legacy.RegisterAminoMsg(cdc, &MsgReportLoss{}, "streamchain/x/storage/MsgReportLoss")
+	legacy.RegisterAminoMsg(cdc, &MsgRefuseWork{}, "streamchain/x/storage/MsgRefuseWork")
+	legacy.RegisterAminoMsg(cdc, &MsgRepairWork{}, "streamchain/x/storage/MsgRepairWork")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/storage/MsgUpdateParams")
 	cdc.RegisterConcrete(&Params{}, "streamchain/x/storage/Params", nil)
 }
@@ -38,6 +43,11 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgAcceptDeal{},
 		&MsgEndDeal{},
 		&MsgClaimStorage{},
+		&MsgSetBeacon{},
+		&MsgProve{},
+		&MsgReportLoss{},
+		&MsgRefuseWork{},
+		&MsgRepairWork{},
 		&MsgUpdateParams{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)

@@ -11,9 +11,13 @@ import (
 // nano-ustream a second. It rounds up: a provider never works below its price, and the
 // difference is less than a ten-thousandth of a ustream a day.
 func Rate(pricePerGiBDay math.Int, size uint64) math.Int {
+	return RateOf(pricePerGiBDay, math.NewIntFromUint64(size))
+}
+
+// RateOf is Rate of a sum of sizes.
+func RateOf(pricePerGiBDay, size math.Int) math.Int {
 	const unit = GiB * DaySeconds
-	nano := Nano(pricePerGiBDay).Mul(math.NewIntFromUint64(size))
-	return nano.AddRaw(unit - 1).QuoRaw(unit)
+	return Nano(pricePerGiBDay).Mul(size).AddRaw(unit - 1).QuoRaw(unit)
 }
 
 // Validate checks one stored deal by itself.
@@ -29,9 +33,17 @@ func (d Deal) Validate() error {
 	if d.Rate.IsNil() || d.Rate.IsNegative() || d.RequestedAt < 0 || d.ExpiresAt <= d.RequestedAt {
 		return errorsmod.Wrapf(ErrInvalidGenesis, "deal %s of %s: rate or times", d.Work, d.Operator)
 	}
+	for _, amount := range []math.Int{d.Bounty, d.BountyLeft, d.MaxRate} {
+		if amount.IsNil() || amount.IsNegative() {
+			return errorsmod.Wrapf(ErrInvalidGenesis, "deal %s of %s: bounty, bounty_left or max_rate", d.Work, d.Operator)
+		}
+	}
+	if d.BountyLeft.GT(d.Bounty) || d.Rate.GT(d.MaxRate) {
+		return errorsmod.Wrapf(ErrInvalidGenesis, "deal %s of %s: bounty_left above bounty, or rate above max_rate", d.Work, d.Operator)
+	}
 	switch d.Status {
 	case DEAL_STATUS_REQUESTED:
-		if d.Index != 0 || d.AcceptedAt != 0 {
+		if d.Index != 0 || d.AcceptedAt != 0 || d.MissedSeconds != 0 || !d.BountyLeft.Equal(d.Bounty) {
 			return errorsmod.Wrapf(ErrInvalidGenesis, "deal %s of %s: requested, yet accepted", d.Work, d.Operator)
 		}
 	case DEAL_STATUS_ACTIVE:

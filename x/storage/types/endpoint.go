@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	errorsmod "cosmossdk.io/errors"
+
+	"github.com/streamchain/streamchain/publicnet"
 )
 
 // ParseEndpoints normalises 1 to MaxEndpoints different endpoints. Errors: ErrInvalidEndpoint.
@@ -154,7 +156,7 @@ func parseIPv4(host string, relaxed bool) (string, error) {
 	if err != nil || !addr.Is4() || addr.String() != host {
 		return "", reason("write an IPv4 address as four decimal numbers")
 	}
-	if !relaxed && !public(addr) {
+	if !relaxed && !publicnet.Public(addr) {
 		return "", reason("not a public address")
 	}
 	return host, nil
@@ -165,7 +167,7 @@ func parseIPv6(host string, relaxed bool) (string, error) {
 	if err != nil || !addr.Is6() || addr.Zone() != "" || addr.Is4In6() {
 		return "", reason("not an IPv6 address, or an IPv4 address inside one")
 	}
-	if !relaxed && !public(addr) {
+	if !relaxed && !publicnet.Public(addr) {
 		return "", reason("not a public address")
 	}
 	return "[" + addr.String() + "]", nil
@@ -210,41 +212,4 @@ func checkName(host string, labels []string, relaxed bool) error {
 		return reason("not a public name")
 	}
 	return nil
-}
-
-// notPublic are the special-purpose networks of IANA's registries inside the public ranges.
-var notPublic = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"),       // this network
-	netip.MustParsePrefix("10.0.0.0/8"),      // private
-	netip.MustParsePrefix("100.64.0.0/10"),   // carriers' NAT
-	netip.MustParsePrefix("127.0.0.0/8"),     // loopback
-	netip.MustParsePrefix("169.254.0.0/16"),  // link-local, and clouds' metadata
-	netip.MustParsePrefix("172.16.0.0/12"),   // private
-	netip.MustParsePrefix("192.0.0.0/24"),    // protocol assignments
-	netip.MustParsePrefix("192.0.2.0/24"),    // documentation
-	netip.MustParsePrefix("192.31.196.0/24"), // AS112
-	netip.MustParsePrefix("192.52.193.0/24"), // AMT
-	netip.MustParsePrefix("192.88.99.0/24"),  // 6to4 relays
-	netip.MustParsePrefix("192.168.0.0/16"),  // private
-	netip.MustParsePrefix("192.175.48.0/24"), // AS112
-	netip.MustParsePrefix("198.18.0.0/15"),   // benchmarks
-	netip.MustParsePrefix("198.51.100.0/24"), // documentation
-	netip.MustParsePrefix("203.0.113.0/24"),  // documentation
-	netip.MustParsePrefix("224.0.0.0/3"),     // multicast, reserved, broadcast
-	netip.MustParsePrefix("2001::/23"),       // protocol assignments: Teredo, ORCHID, benchmarks
-	netip.MustParsePrefix("2001:db8::/32"),   // documentation
-	netip.MustParsePrefix("2002::/16"),       // 6to4: an IPv4 address inside
-	netip.MustParsePrefix("3fff::/20"),       // documentation
-}
-
-// globalIPv6 is the only range of IPv6 that is given out: loopback, unique-local, link-local,
-// multicast and the translations of IPv4 all lie outside.
-var globalIPv6 = netip.MustParsePrefix("2000::/3")
-
-// public reports whether an address is reached over the public internet.
-func public(addr netip.Addr) bool {
-	if addr.Is6() && !globalIPv6.Contains(addr) {
-		return false
-	}
-	return !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(addr) })
 }

@@ -9,7 +9,10 @@ import (
 
 // NewEscrow is the empty escrow of a work.
 func NewEscrow(root string, now int64) Escrow {
-	return Escrow{Root: root, Balance: math.ZeroInt(), Owed: math.ZeroInt(), Rate: math.ZeroInt(), UpdatedAt: now}
+	return Escrow{
+		Root: root, Balance: math.ZeroInt(), Owed: math.ZeroInt(), Rate: math.ZeroInt(), PaidIn: math.ZeroInt(), FromPool: math.ZeroInt(),
+		UpdatedAt: now,
+	}
 }
 
 // Accrue counts the seconds up to now. A second counts only where the balance pays all deals
@@ -61,12 +64,56 @@ func (e Escrow) DryAt() int64 {
 	return e.UpdatedAt + int64(seconds)
 }
 
-// Accrued is what a deal has earned of e since it was last settled, in nano-ustream.
+// Accrued is what of e's owed belongs to a deal, in nano-ustream: its rate for each second that
+// was covered since it was last settled, missed or not.
 func (e Escrow) Accrued(d Deal) math.Int {
+	return d.Rate.Mul(math.NewIntFromUint64(e.since(d)))
+}
+
+func (e Escrow) since(d Deal) uint64 {
 	if d.Status != DEAL_STATUS_ACTIVE || e.Index <= d.Index {
+		return 0
+	}
+	return e.Index - d.Index
+}
+
+// Pay is what settling an active deal moves, in nano-ustream.
+type Pay struct {
+	// Earned goes to the provider, out of owed.
+	Earned math.Int
+	// Voided is what missed proofs have cost it: it goes back to the balance, out of owed.
+	Voided math.Int
+	// Bounty goes to the provider, out of the deal's bounty.
+	Bounty math.Int
+}
+
+// Total is what the provider gets.
+func (p Pay) Total() math.Int { return p.Earned.Add(p.Bounty) }
+
+// PayOf says what settling d moves, where missed is its provider's count of missed seconds now.
+// A second that proofs were missed for earns nothing. The bounty is spread over BountyPeriods
+// of proven, covered time; it rounds down, so that nothing is gained by settling often.
+func (e Escrow) PayOf(d Deal, missed uint64, periodSeconds int64) Pay {
+	seconds, voided := e.since(d), uint64(0)
+	if missed > d.MissedSeconds {
+		voided = min(seconds, missed-d.MissedSeconds)
+	}
+	proven := math.NewIntFromUint64(seconds - voided)
+	bounty := math.ZeroInt()
+	if d.BountyLeft.IsPositive() {
+		bounty = math.MinInt(d.BountyLeft, d.Bounty.Mul(proven).QuoRaw(BountyPeriods*periodSeconds))
+	}
+	return Pay{Earned: d.Rate.Mul(proven), Voided: d.Rate.Mul(math.NewIntFromUint64(voided)), Bounty: bounty}
+}
+
+// Excess is what amount, in nano-ustream, would lift the balance above EndowedDays of all deals,
+// at most amount. Where nothing is to be paid yet, nobody can say what is enough.
+func (e Escrow) Excess(amount math.Int) math.Int {
+	if !e.Rate.IsPositive() {
 		return math.ZeroInt()
 	}
-	return d.Rate.Mul(math.NewIntFromUint64(e.Index - d.Index))
+	above := e.Balance.Add(amount).Sub(e.Rate.MulRaw(EndowedDays * DaySeconds))
+	return math.MaxInt(math.ZeroInt(), math.MinInt(amount, above))
 }
 
 // Validate checks one stored escrow by itself.
@@ -74,10 +121,16 @@ func (e Escrow) Validate() error {
 	if _, err := contenttypes.ParseWorkID(e.Root); err != nil {
 		return err
 	}
-	for _, amount := range []math.Int{e.Balance, e.Owed, e.Rate} {
+	for _, amount := range []math.Int{e.Balance, e.Owed, e.Rate, e.PaidIn, e.FromPool} {
 		if amount.IsNil() || amount.IsNegative() {
-			return errorsmod.Wrapf(ErrInvalidGenesis, "escrow %s: balance, owed and rate must be set and not negative", e.Root)
+			return errorsmod.Wrapf(ErrInvalidGenesis, "escrow %s: balance, owed, rate, paid_in and from_pool must be set and not negative", e.Root)
 		}
+	}
+	if e.FromPool.GT(e.PaidIn.MulRaw(PoolMultiple)) {
+		return errorsmod.Wrapf(ErrInvalidGenesis, "escrow %s: from_pool is more than the pool may give", e.Root)
+	}
+	if e.CheckAt < 0 || (e.CheckAt == 0 && e.DryAt() > 0) {
+		return errorsmod.Wrapf(ErrInvalidGenesis, "escrow %s: check_at", e.Root)
 	}
 	if e.UpdatedAt < 0 || e.Deals > MaxDealsPerRoot || e.Index > 1<<62 {
 		return errorsmod.Wrapf(ErrInvalidGenesis, "escrow %s: updated_at, index or deals", e.Root)

@@ -81,3 +81,80 @@ func TestLiabilitiesRoundUp(t *testing.T) {
 	gs.Pool = math.OneInt()
 	require.EqualValues(t, 13, gs.Liabilities().Int64(), "a nano more is owed as a whole ustream")
 }
+
+func TestPayOf(t *testing.T) {
+	const period = 100 // so a bounty is spread over 9,000 seconds
+	e := types.Escrow{Index: 1000}
+	for _, c := range []struct {
+		index, before, missed, bounty, left uint64
+		earned, voided, paid                int64
+	}{
+		{1000, 0, 0, 0, 0, 0, 0, 0},           // nothing was covered since
+		{900, 0, 0, 0, 0, 700, 0, 0},          // 100 seconds
+		{900, 0, 30, 0, 0, 490, 210, 0},       // 30 of them missed
+		{900, 30, 30, 0, 0, 700, 0, 0},        // missed before it was settled
+		{900, 30, 50, 0, 0, 560, 140, 0},      // and after
+		{900, 0, 5000, 0, 0, 0, 700, 0},       // more missed than the escrow covered
+		{900, 50, 30, 0, 0, 700, 0, 0},        // never the other way
+		{2000, 0, 30, 0, 0, 0, 0, 0},          // nor before it was accepted
+		{900, 0, 0, 9000, 9000, 700, 0, 100},  // a ninetieth of a period's worth
+		{900, 0, 99, 9000, 9000, 7, 693, 1},   // proven seconds only
+		{900, 0, 0, 9000, 60, 700, 0, 60},     // no more than is left
+		{900, 0, 0, 89, 89, 700, 0, 0},        // rounds down
+		{0, 0, 0, 9001, 9001, 7000, 0, 1000},  // 1000.11…
+		{0, 0, 1000, 9001, 9001, 0, 7000, 0},  // all missed
+		{900, 0, 0, 9000, 0, 700, 0, 0},       // all earned already
+		{1000, 0, 5000, 9000, 9000, 0, 0, 0},  // missed while dry
+		{999, 0, 1, 9000, 9000, 0, 7, 0},      // one second
+		{999, 1, 1, 90_000, 90_000, 7, 0, 10}, // the other second
+	} {
+		d := types.Deal{
+			Status: types.DEAL_STATUS_ACTIVE, Rate: math.NewInt(7), Index: c.index, MissedSeconds: c.before,
+			Bounty: math.NewIntFromUint64(c.bounty), BountyLeft: math.NewIntFromUint64(c.left),
+		}
+		pay := e.PayOf(d, c.missed, period)
+		require.Equal(t, []int64{c.earned, c.voided, c.paid}, []int64{pay.Earned.Int64(), pay.Voided.Int64(), pay.Bounty.Int64()}, "%+v", c)
+		require.Equal(t, e.Accrued(d).Int64(), c.earned+c.voided, "all of owed goes somewhere")
+		require.Equal(t, c.earned+c.paid, pay.Total().Int64())
+		d.Status = types.DEAL_STATUS_REQUESTED
+		require.True(t, e.PayOf(d, c.missed, period).Total().IsZero())
+	}
+}
+
+func TestExcess(t *testing.T) {
+	const most = types.EndowedDays * types.DaySeconds
+	for _, c := range []struct{ rate, balance, amount, want int64 }{
+		{0, 1 << 60, 100, 0},
+		{1, most - 100, 100, 0},
+		{1, most - 100, 101, 1},
+		{1, most, 100, 100},
+		{1, most + 1, 100, 100}, // what is there stays
+		{3, most, 3 * most, most},
+	} {
+		e := types.Escrow{Rate: math.NewInt(c.rate), Balance: math.NewInt(c.balance)}
+		require.Equal(t, c.want, e.Excess(math.NewInt(c.amount)).Int64(), "%+v", c)
+	}
+}
+
+func TestMatchAt(t *testing.T) {
+	const epoch = types.MatchEpochSeconds
+	m := types.Match{Root: "r", Epoch: 7, Left: math.NewInt(101), Allowance: math.NewInt(5)}
+	for _, c := range []struct{ now, epoch, left, allowance int64 }{
+		{0, 7, 101, 5}, {7 * epoch, 7, 101, 5}, {8*epoch - 1, 7, 101, 5},
+		{8 * epoch, 8, 0, 50}, {9*epoch - 1, 8, 0, 50}, {9 * epoch, 9, 0, 0}, {99 * epoch, 99, 0, 0},
+	} {
+		got := m.At(c.now)
+		require.Equal(t, []int64{c.epoch, c.left, c.allowance}, []int64{int64(got.Epoch), got.Left.Int64(), got.Allowance.Int64()}, "at %d", c.now)
+	}
+	require.Zero(t, types.NewMatch("r", -1).Epoch)
+}
+
+func TestDealEnds(t *testing.T) {
+	for end, want := range map[types.DealEnd][2]bool{ // wants another copy; the provider answers until its set has changed
+		types.DEAL_END_PROVIDER: {true, true}, types.DEAL_END_LOST: {true, true}, types.DEAL_END_TERMINATED: {true, true},
+		types.DEAL_END_REFUSED: {true, false}, types.DEAL_END_CONTROLLER: {false, false}, types.DEAL_END_EXPIRED: {false, false},
+		types.DEAL_END_RETIRED: {false, false},
+	} {
+		require.Equal(t, want, [2]bool{end.Reopens(), end.ByProvider()}, end)
+	}
+}

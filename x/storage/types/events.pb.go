@@ -669,6 +669,796 @@ func (m *EventStorageClaimed) GetTo() string {
 	return ""
 }
 
+// EventPeriodOpened is emitted when a period begins to take proofs.
+type EventPeriodOpened struct {
+	// period is the row.
+	Period Period `protobuf:"bytes,1,opt,name=period,proto3" json:"period"`
+}
+
+func (m *EventPeriodOpened) Reset()         { *m = EventPeriodOpened{} }
+func (m *EventPeriodOpened) String() string { return proto.CompactTextString(m) }
+func (*EventPeriodOpened) ProtoMessage()    {}
+func (*EventPeriodOpened) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{12}
+}
+func (m *EventPeriodOpened) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPeriodOpened) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPeriodOpened.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPeriodOpened) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPeriodOpened.Merge(m, src)
+}
+func (m *EventPeriodOpened) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPeriodOpened) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPeriodOpened.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPeriodOpened proto.InternalMessageInfo
+
+func (m *EventPeriodOpened) GetPeriod() Period {
+	if m != nil {
+		return m.Period
+	}
+	return Period{}
+}
+
+// EventPeriodClosed is emitted when a period has taken its last proof. Its row has the next seed.
+type EventPeriodClosed struct {
+	// period is the row.
+	Period Period `protobuf:"bytes,1,opt,name=period,proto3" json:"period"`
+}
+
+func (m *EventPeriodClosed) Reset()         { *m = EventPeriodClosed{} }
+func (m *EventPeriodClosed) String() string { return proto.CompactTextString(m) }
+func (*EventPeriodClosed) ProtoMessage()    {}
+func (*EventPeriodClosed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{13}
+}
+func (m *EventPeriodClosed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPeriodClosed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPeriodClosed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPeriodClosed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPeriodClosed.Merge(m, src)
+}
+func (m *EventPeriodClosed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPeriodClosed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPeriodClosed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPeriodClosed proto.InternalMessageInfo
+
+func (m *EventPeriodClosed) GetPeriod() Period {
+	if m != nil {
+		return m.Period
+	}
+	return Period{}
+}
+
+// EventBeaconSet is emitted when a provider commits to a hash chain.
+type EventBeaconSet struct {
+	// operator is the provider's id.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// root is the end of the chain, 32 bytes.
+	Root []byte `protobuf:"bytes,2,opt,name=root,proto3" json:"root,omitempty"`
+	// from is the first period whose proof reveals of it.
+	From uint64 `protobuf:"varint,3,opt,name=from,proto3" json:"from,omitempty"`
+}
+
+func (m *EventBeaconSet) Reset()         { *m = EventBeaconSet{} }
+func (m *EventBeaconSet) String() string { return proto.CompactTextString(m) }
+func (*EventBeaconSet) ProtoMessage()    {}
+func (*EventBeaconSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{14}
+}
+func (m *EventBeaconSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventBeaconSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventBeaconSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventBeaconSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventBeaconSet.Merge(m, src)
+}
+func (m *EventBeaconSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventBeaconSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventBeaconSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventBeaconSet proto.InternalMessageInfo
+
+func (m *EventBeaconSet) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventBeaconSet) GetRoot() []byte {
+	if m != nil {
+		return m.Root
+	}
+	return nil
+}
+
+func (m *EventBeaconSet) GetFrom() uint64 {
+	if m != nil {
+		return m.From
+	}
+	return 0
+}
+
+// EventProved is emitted when a provider has answered.
+type EventProved struct {
+	// operator is the provider's id.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// period is the one that was open.
+	Period uint64 `protobuf:"varint,2,opt,name=period,proto3" json:"period,omitempty"`
+	// answers is how many challenges it answered.
+	Answers uint32 `protobuf:"varint,3,opt,name=answers,proto3" json:"answers,omitempty"`
+	// lost are the works whose challenges it did not answer.
+	Lost []string `protobuf:"bytes,4,rep,name=lost,proto3" json:"lost,omitempty"`
+}
+
+func (m *EventProved) Reset()         { *m = EventProved{} }
+func (m *EventProved) String() string { return proto.CompactTextString(m) }
+func (*EventProved) ProtoMessage()    {}
+func (*EventProved) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{15}
+}
+func (m *EventProved) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventProved) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventProved.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventProved) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventProved.Merge(m, src)
+}
+func (m *EventProved) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventProved) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventProved.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventProved proto.InternalMessageInfo
+
+func (m *EventProved) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventProved) GetPeriod() uint64 {
+	if m != nil {
+		return m.Period
+	}
+	return 0
+}
+
+func (m *EventProved) GetAnswers() uint32 {
+	if m != nil {
+		return m.Answers
+	}
+	return 0
+}
+
+func (m *EventProved) GetLost() []string {
+	if m != nil {
+		return m.Lost
+	}
+	return nil
+}
+
+// EventProofMissed is emitted when a provider missed a period.
+type EventProofMissed struct {
+	// operator is the provider's id.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// period is the one that it missed.
+	Period uint64 `protobuf:"varint,2,opt,name=period,proto3" json:"period,omitempty"`
+	// misses is how many of the newest 14 it missed.
+	Misses uint32 `protobuf:"varint,3,opt,name=misses,proto3" json:"misses,omitempty"`
+}
+
+func (m *EventProofMissed) Reset()         { *m = EventProofMissed{} }
+func (m *EventProofMissed) String() string { return proto.CompactTextString(m) }
+func (*EventProofMissed) ProtoMessage()    {}
+func (*EventProofMissed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{16}
+}
+func (m *EventProofMissed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventProofMissed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventProofMissed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventProofMissed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventProofMissed.Merge(m, src)
+}
+func (m *EventProofMissed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventProofMissed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventProofMissed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventProofMissed proto.InternalMessageInfo
+
+func (m *EventProofMissed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventProofMissed) GetPeriod() uint64 {
+	if m != nil {
+		return m.Period
+	}
+	return 0
+}
+
+func (m *EventProofMissed) GetMisses() uint32 {
+	if m != nil {
+		return m.Misses
+	}
+	return 0
+}
+
+// EventSlashed is emitted when a provider loses a part of its bond.
+type EventSlashed struct {
+	// operator is the provider's id.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// amount is what it lost, in ustream.
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+	// bounties is what of it goes to those who repair what it lost, in nano-ustream; the rest goes to the pool.
+	Bounties cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=bounties,proto3,customtype=cosmossdk.io/math.Int" json:"bounties"`
+}
+
+func (m *EventSlashed) Reset()         { *m = EventSlashed{} }
+func (m *EventSlashed) String() string { return proto.CompactTextString(m) }
+func (*EventSlashed) ProtoMessage()    {}
+func (*EventSlashed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{17}
+}
+func (m *EventSlashed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventSlashed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventSlashed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventSlashed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventSlashed.Merge(m, src)
+}
+func (m *EventSlashed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventSlashed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventSlashed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventSlashed proto.InternalMessageInfo
+
+func (m *EventSlashed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// EventTerminated is emitted when a provider missed too many proofs: all of its deals end.
+type EventTerminated struct {
+	// operator is the provider's id.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// misses is how many of the newest 14 it missed.
+	Misses uint32 `protobuf:"varint,2,opt,name=misses,proto3" json:"misses,omitempty"`
+}
+
+func (m *EventTerminated) Reset()         { *m = EventTerminated{} }
+func (m *EventTerminated) String() string { return proto.CompactTextString(m) }
+func (*EventTerminated) ProtoMessage()    {}
+func (*EventTerminated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{18}
+}
+func (m *EventTerminated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTerminated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTerminated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTerminated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTerminated.Merge(m, src)
+}
+func (m *EventTerminated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTerminated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTerminated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTerminated proto.InternalMessageInfo
+
+func (m *EventTerminated) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventTerminated) GetMisses() uint32 {
+	if m != nil {
+		return m.Misses
+	}
+	return 0
+}
+
+// EventProofStepFailed is emitted when a provider could not be counted, or a change of its set not be applied. A change is tried again a period
+// later; an uncounted period is no miss.
+type EventProofStepFailed struct {
+	// operator is the provider's id.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// work is the cid of the version whose change failed; empty where the provider was to be counted.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// period is the one in which it failed.
+	Period uint64 `protobuf:"varint,3,opt,name=period,proto3" json:"period,omitempty"`
+}
+
+func (m *EventProofStepFailed) Reset()         { *m = EventProofStepFailed{} }
+func (m *EventProofStepFailed) String() string { return proto.CompactTextString(m) }
+func (*EventProofStepFailed) ProtoMessage()    {}
+func (*EventProofStepFailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{19}
+}
+func (m *EventProofStepFailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventProofStepFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventProofStepFailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventProofStepFailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventProofStepFailed.Merge(m, src)
+}
+func (m *EventProofStepFailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventProofStepFailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventProofStepFailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventProofStepFailed proto.InternalMessageInfo
+
+func (m *EventProofStepFailed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventProofStepFailed) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *EventProofStepFailed) GetPeriod() uint64 {
+	if m != nil {
+		return m.Period
+	}
+	return 0
+}
+
+// EventWorkRefused is emitted when a provider's denylist names a work.
+type EventWorkRefused struct {
+	// operator is the provider's id.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// work is the cid of the version.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// denylist names the list.
+	Denylist string `protobuf:"bytes,3,opt,name=denylist,proto3" json:"denylist,omitempty"`
+	// paid is what went to the next copy, in nano-ustream.
+	Paid cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=paid,proto3,customtype=cosmossdk.io/math.Int" json:"paid"`
+}
+
+func (m *EventWorkRefused) Reset()         { *m = EventWorkRefused{} }
+func (m *EventWorkRefused) String() string { return proto.CompactTextString(m) }
+func (*EventWorkRefused) ProtoMessage()    {}
+func (*EventWorkRefused) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{20}
+}
+func (m *EventWorkRefused) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventWorkRefused) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventWorkRefused.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventWorkRefused) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventWorkRefused.Merge(m, src)
+}
+func (m *EventWorkRefused) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventWorkRefused) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventWorkRefused.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventWorkRefused proto.InternalMessageInfo
+
+func (m *EventWorkRefused) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *EventWorkRefused) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *EventWorkRefused) GetDenylist() string {
+	if m != nil {
+		return m.Denylist
+	}
+	return ""
+}
+
+// EventRepairOpened is emitted when a copy is wanted.
+type EventRepairOpened struct {
+	// repair is the new row.
+	Repair Repair `protobuf:"bytes,1,opt,name=repair,proto3" json:"repair"`
+}
+
+func (m *EventRepairOpened) Reset()         { *m = EventRepairOpened{} }
+func (m *EventRepairOpened) String() string { return proto.CompactTextString(m) }
+func (*EventRepairOpened) ProtoMessage()    {}
+func (*EventRepairOpened) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{21}
+}
+func (m *EventRepairOpened) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRepairOpened) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRepairOpened.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRepairOpened) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRepairOpened.Merge(m, src)
+}
+func (m *EventRepairOpened) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRepairOpened) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRepairOpened.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRepairOpened proto.InternalMessageInfo
+
+func (m *EventRepairOpened) GetRepair() Repair {
+	if m != nil {
+		return m.Repair
+	}
+	return Repair{}
+}
+
+// EventWorkRepaired is emitted when a provider takes a copy that was wanted.
+type EventWorkRepaired struct {
+	// deal is the new row.
+	Deal Deal `protobuf:"bytes,1,opt,name=deal,proto3" json:"deal"`
+	// operator is the provider that had the copy.
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *EventWorkRepaired) Reset()         { *m = EventWorkRepaired{} }
+func (m *EventWorkRepaired) String() string { return proto.CompactTextString(m) }
+func (*EventWorkRepaired) ProtoMessage()    {}
+func (*EventWorkRepaired) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{22}
+}
+func (m *EventWorkRepaired) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventWorkRepaired) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventWorkRepaired.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventWorkRepaired) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventWorkRepaired.Merge(m, src)
+}
+func (m *EventWorkRepaired) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventWorkRepaired) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventWorkRepaired.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventWorkRepaired proto.InternalMessageInfo
+
+func (m *EventWorkRepaired) GetDeal() Deal {
+	if m != nil {
+		return m.Deal
+	}
+	return Deal{}
+}
+
+func (m *EventWorkRepaired) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// EventRepairClosed is emitted when a copy is not wanted any more: its work was retired, or its creator asked somebody else.
+type EventRepairClosed struct {
+	// work is the cid of the version.
+	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
+	// operator is the provider that had the copy.
+	Operator string `protobuf:"bytes,2,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *EventRepairClosed) Reset()         { *m = EventRepairClosed{} }
+func (m *EventRepairClosed) String() string { return proto.CompactTextString(m) }
+func (*EventRepairClosed) ProtoMessage()    {}
+func (*EventRepairClosed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{23}
+}
+func (m *EventRepairClosed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRepairClosed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRepairClosed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRepairClosed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRepairClosed.Merge(m, src)
+}
+func (m *EventRepairClosed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRepairClosed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRepairClosed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRepairClosed proto.InternalMessageInfo
+
+func (m *EventRepairClosed) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *EventRepairClosed) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// EventPoolPaid is emitted when the pool pays for a work whose escrow ran dry.
+type EventPoolPaid struct {
+	// root is the cid of the work's first version.
+	Root string `protobuf:"bytes,1,opt,name=root,proto3" json:"root,omitempty"`
+	// amount is what it gave, in nano-ustream.
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+	// pool is what is left, in nano-ustream.
+	Pool cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=pool,proto3,customtype=cosmossdk.io/math.Int" json:"pool"`
+}
+
+func (m *EventPoolPaid) Reset()         { *m = EventPoolPaid{} }
+func (m *EventPoolPaid) String() string { return proto.CompactTextString(m) }
+func (*EventPoolPaid) ProtoMessage()    {}
+func (*EventPoolPaid) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{24}
+}
+func (m *EventPoolPaid) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPoolPaid) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPoolPaid.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPoolPaid) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPoolPaid.Merge(m, src)
+}
+func (m *EventPoolPaid) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPoolPaid) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPoolPaid.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPoolPaid proto.InternalMessageInfo
+
+func (m *EventPoolPaid) GetRoot() string {
+	if m != nil {
+		return m.Root
+	}
+	return ""
+}
+
+// EventPoolCheckFailed is emitted when the pool could not look after an escrow; it tries again later.
+type EventPoolCheckFailed struct {
+	// root is the cid of the work's first version.
+	Root string `protobuf:"bytes,1,opt,name=root,proto3" json:"root,omitempty"`
+	// retry_at is the live time of the next try in Unix seconds.
+	RetryAt int64 `protobuf:"varint,2,opt,name=retry_at,json=retryAt,proto3" json:"retry_at,omitempty"`
+}
+
+func (m *EventPoolCheckFailed) Reset()         { *m = EventPoolCheckFailed{} }
+func (m *EventPoolCheckFailed) String() string { return proto.CompactTextString(m) }
+func (*EventPoolCheckFailed) ProtoMessage()    {}
+func (*EventPoolCheckFailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d6fdb493546fe4, []int{25}
+}
+func (m *EventPoolCheckFailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPoolCheckFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPoolCheckFailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPoolCheckFailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPoolCheckFailed.Merge(m, src)
+}
+func (m *EventPoolCheckFailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPoolCheckFailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPoolCheckFailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPoolCheckFailed proto.InternalMessageInfo
+
+func (m *EventPoolCheckFailed) GetRoot() string {
+	if m != nil {
+		return m.Root
+	}
+	return ""
+}
+
+func (m *EventPoolCheckFailed) GetRetryAt() int64 {
+	if m != nil {
+		return m.RetryAt
+	}
+	return 0
+}
+
 // EventParamsUpdated is emitted when governance changes the parameters.
 type EventParamsUpdated struct {
 	// params are the parameters from now on.
@@ -679,7 +1469,7 @@ func (m *EventParamsUpdated) Reset()         { *m = EventParamsUpdated{} }
 func (m *EventParamsUpdated) String() string { return proto.CompactTextString(m) }
 func (*EventParamsUpdated) ProtoMessage()    {}
 func (*EventParamsUpdated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e9d6fdb493546fe4, []int{12}
+	return fileDescriptor_e9d6fdb493546fe4, []int{26}
 }
 func (m *EventParamsUpdated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -728,6 +1518,20 @@ func init() {
 	proto.RegisterType((*EventWorkFunded)(nil), "streamchain.storage.v1.EventWorkFunded")
 	proto.RegisterType((*EventPoolFunded)(nil), "streamchain.storage.v1.EventPoolFunded")
 	proto.RegisterType((*EventStorageClaimed)(nil), "streamchain.storage.v1.EventStorageClaimed")
+	proto.RegisterType((*EventPeriodOpened)(nil), "streamchain.storage.v1.EventPeriodOpened")
+	proto.RegisterType((*EventPeriodClosed)(nil), "streamchain.storage.v1.EventPeriodClosed")
+	proto.RegisterType((*EventBeaconSet)(nil), "streamchain.storage.v1.EventBeaconSet")
+	proto.RegisterType((*EventProved)(nil), "streamchain.storage.v1.EventProved")
+	proto.RegisterType((*EventProofMissed)(nil), "streamchain.storage.v1.EventProofMissed")
+	proto.RegisterType((*EventSlashed)(nil), "streamchain.storage.v1.EventSlashed")
+	proto.RegisterType((*EventTerminated)(nil), "streamchain.storage.v1.EventTerminated")
+	proto.RegisterType((*EventProofStepFailed)(nil), "streamchain.storage.v1.EventProofStepFailed")
+	proto.RegisterType((*EventWorkRefused)(nil), "streamchain.storage.v1.EventWorkRefused")
+	proto.RegisterType((*EventRepairOpened)(nil), "streamchain.storage.v1.EventRepairOpened")
+	proto.RegisterType((*EventWorkRepaired)(nil), "streamchain.storage.v1.EventWorkRepaired")
+	proto.RegisterType((*EventRepairClosed)(nil), "streamchain.storage.v1.EventRepairClosed")
+	proto.RegisterType((*EventPoolPaid)(nil), "streamchain.storage.v1.EventPoolPaid")
+	proto.RegisterType((*EventPoolCheckFailed)(nil), "streamchain.storage.v1.EventPoolCheckFailed")
 	proto.RegisterType((*EventParamsUpdated)(nil), "streamchain.storage.v1.EventParamsUpdated")
 }
 
@@ -736,53 +1540,74 @@ func init() {
 }
 
 var fileDescriptor_e9d6fdb493546fe4 = []byte{
-	// 727 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x55, 0x51, 0x4b, 0x1b, 0x4b,
-	0x14, 0xce, 0x26, 0xb9, 0x6b, 0x72, 0x2e, 0x78, 0xb9, 0x7b, 0xf5, 0x76, 0xb5, 0x65, 0xb5, 0x5b,
-	0x0a, 0x42, 0x71, 0x53, 0x6d, 0x69, 0xa1, 0x14, 0x4a, 0x62, 0x23, 0x48, 0x7d, 0x90, 0x95, 0x22,
-	0x08, 0xad, 0x4c, 0x32, 0x63, 0xb2, 0xb8, 0x3b, 0xb3, 0x9d, 0x99, 0x44, 0x85, 0xbe, 0xf6, 0xb9,
-	0x7d, 0xeb, 0x7f, 0xe8, 0xb3, 0x3f, 0xc2, 0x87, 0x3e, 0x88, 0x4f, 0xa5, 0x0f, 0x52, 0xcc, 0x1f,
-	0x29, 0x3b, 0x3b, 0x9b, 0x28, 0x34, 0x5a, 0xa3, 0xd0, 0xb7, 0xc9, 0xec, 0xf7, 0x9d, 0x39, 0xe7,
-	0x3b, 0x5f, 0xce, 0x81, 0x7b, 0x42, 0x72, 0x82, 0xa2, 0x66, 0x1b, 0x05, 0xb4, 0x22, 0x24, 0xe3,
-	0xa8, 0x45, 0x2a, 0xdd, 0x85, 0x0a, 0xe9, 0x12, 0x2a, 0x85, 0x17, 0x73, 0x26, 0x99, 0xf5, 0xff,
-	0x19, 0x90, 0xa7, 0x41, 0x5e, 0x77, 0x61, 0x7a, 0xaa, 0xc9, 0x44, 0xc4, 0xc4, 0x96, 0x42, 0x55,
-	0xd2, 0x1f, 0x29, 0x65, 0x7a, 0xa2, 0xc5, 0x5a, 0x2c, 0xbd, 0x4f, 0x4e, 0xfa, 0xf6, 0xee, 0x90,
-	0xd7, 0x30, 0x41, 0xa1, 0x86, 0x0c, 0x4b, 0x28, 0x46, 0x1c, 0x45, 0x59, 0xf4, 0xfb, 0xc3, 0x40,
-	0x9c, 0x75, 0x03, 0x4c, 0x78, 0x0a, 0x73, 0xdf, 0xc0, 0xad, 0x7a, 0x52, 0xc7, 0x9a, 0xbe, 0xf6,
-	0x49, 0x2b, 0x10, 0x92, 0x70, 0x82, 0xad, 0x1a, 0x94, 0x32, 0xb0, 0x6d, 0xcc, 0x1a, 0x73, 0x7f,
-	0x2f, 0xce, 0x7a, 0xbf, 0xae, 0xd2, 0xcb, 0xd8, 0xb5, 0xe2, 0xe1, 0xc9, 0x4c, 0xce, 0xef, 0xf3,
-	0xdc, 0x4d, 0x98, 0x38, 0x17, 0xfe, 0x75, 0x8c, 0x91, 0xbc, 0xa1, 0xd8, 0x5f, 0x0d, 0x18, 0x57,
-	0xc1, 0x6b, 0x8c, 0xe2, 0x2a, 0xc6, 0x04, 0x5b, 0x8f, 0xa1, 0xc4, 0x62, 0xc2, 0x91, 0x64, 0x69,
-	0xd8, 0x72, 0xcd, 0x3e, 0x3e, 0x98, 0x9f, 0xd0, 0xb2, 0x57, 0x31, 0xe6, 0x44, 0x88, 0x75, 0xc9,
-	0x03, 0xda, 0xf2, 0xfb, 0x48, 0x6b, 0x09, 0x4c, 0x14, 0xb1, 0x0e, 0x95, 0x76, 0x5e, 0x71, 0x1e,
-	0x24, 0x0f, 0x7d, 0x3f, 0x99, 0x99, 0x4c, 0x79, 0x02, 0xef, 0x78, 0x01, 0xab, 0x44, 0x48, 0xb6,
-	0xbd, 0x15, 0x2a, 0x8f, 0x0f, 0xe6, 0x41, 0x07, 0x5c, 0xa1, 0xd2, 0xd7, 0x54, 0xeb, 0x05, 0x14,
-	0x1b, 0x8c, 0x62, 0xbb, 0x70, 0xf5, 0x10, 0x8a, 0xe8, 0xbe, 0x85, 0xb2, 0xaa, 0x66, 0x95, 0x6c,
-	0xcb, 0x11, 0x0b, 0xb9, 0x0d, 0xe5, 0x0e, 0x4d, 0x82, 0x6d, 0xa1, 0xb4, 0x96, 0x82, 0x5f, 0x4a,
-	0x2f, 0xaa, 0xd2, 0xfd, 0x68, 0x80, 0xd5, 0x97, 0x6b, 0x23, 0x90, 0x6d, 0xcc, 0xd1, 0x2e, 0xfd,
-	0x83, 0x92, 0xb9, 0xab, 0x3a, 0xa1, 0x97, 0x04, 0x85, 0x3e, 0x79, 0xd7, 0x21, 0x22, 0xb1, 0xc6,
-	0x13, 0x28, 0x26, 0x5e, 0xd7, 0xb6, 0xb8, 0x33, 0xcc, 0x16, 0x09, 0x49, 0x5b, 0x42, 0xe1, 0xdd,
-	0x57, 0xf0, 0x6f, 0x3f, 0x5a, 0xb5, 0xd9, 0x24, 0xf1, 0x75, 0x82, 0x7d, 0xc9, 0x6b, 0x6f, 0x25,
-	0x5f, 0xea, 0x34, 0xf1, 0x96, 0x05, 0xc5, 0x5d, 0xc6, 0x77, 0x52, 0x91, 0x7c, 0x75, 0x3e, 0x27,
-	0x5e, 0xfe, 0xb7, 0xc5, 0xb3, 0xa0, 0xc8, 0x19, 0x93, 0xa9, 0x55, 0x7c, 0x75, 0xb6, 0x9e, 0x81,
-	0x29, 0x24, 0x92, 0x1d, 0x61, 0x17, 0x67, 0x8d, 0xb9, 0xf1, 0x45, 0xf7, 0xa2, 0x54, 0xd7, 0x15,
-	0xd2, 0xd7, 0x0c, 0xeb, 0x29, 0x98, 0x9c, 0x20, 0xc1, 0xa8, 0xfd, 0x97, 0xe2, 0xce, 0x5c, 0xc4,
-	0xad, 0x53, 0xec, 0x6b, 0xb8, 0x55, 0x87, 0x31, 0x41, 0xa4, 0x0c, 0x09, 0xb6, 0xcd, 0xab, 0xb7,
-	0x31, 0xe3, 0xba, 0xef, 0x61, 0x72, 0xa0, 0xd5, 0x5e, 0x1c, 0xf0, 0xfd, 0x65, 0x14, 0x84, 0x37,
-	0x2a, 0xd9, 0x14, 0x94, 0x38, 0x91, 0x7c, 0x3f, 0x31, 0x76, 0x41, 0x19, 0x7b, 0x4c, 0xfd, 0xae,
-	0x4a, 0xb7, 0x67, 0xc0, 0x3f, 0xea, 0xf9, 0x0d, 0xc6, 0x77, 0x96, 0x3b, 0x59, 0xaf, 0x94, 0xc2,
-	0xc6, 0x19, 0x85, 0x1f, 0x82, 0xb9, 0x9d, 0x7c, 0xbd, 0xfc, 0x59, 0x8d, 0x3b, 0x63, 0xf2, 0xc2,
-	0xe8, 0x73, 0xa1, 0x0e, 0x63, 0x0d, 0x14, 0x22, 0xda, 0x24, 0xaa, 0xb3, 0x57, 0xd5, 0x58, 0x73,
-	0xdd, 0xcf, 0x59, 0x95, 0x6b, 0x8c, 0x85, 0xba, 0xca, 0x41, 0x7e, 0xc6, 0xb5, 0xe6, 0x56, 0xcc,
-	0x58, 0x38, 0xca, 0xff, 0x58, 0x11, 0xdd, 0x0f, 0x79, 0xf8, 0x4f, 0x65, 0xb6, 0x9e, 0x1a, 0x6d,
-	0x29, 0x44, 0x41, 0x34, 0xf2, 0x2c, 0x9e, 0x83, 0xbc, 0x64, 0x97, 0x76, 0x28, 0x2f, 0xd9, 0xcd,
-	0x74, 0x67, 0x05, 0xca, 0x9c, 0x44, 0x28, 0x50, 0xbe, 0x18, 0xa1, 0x3f, 0x03, 0xb6, 0xeb, 0xeb,
-	0x69, 0xb6, 0xa6, 0xb6, 0x70, 0xb6, 0xe8, 0x9e, 0x83, 0x99, 0xae, 0x65, 0x3d, 0x82, 0x9c, 0xa1,
-	0x6b, 0x4e, 0xa1, 0xf4, 0x10, 0xd2, 0x9c, 0xda, 0xea, 0xe1, 0xa9, 0x63, 0x1c, 0x9d, 0x3a, 0xc6,
-	0x8f, 0x53, 0xc7, 0xf8, 0xd4, 0x73, 0x72, 0x47, 0x3d, 0x27, 0xf7, 0xad, 0xe7, 0xe4, 0x36, 0x17,
-	0x5b, 0x81, 0x6c, 0x77, 0x1a, 0x5e, 0x93, 0x45, 0x95, 0xf3, 0x9b, 0x7e, 0x70, 0xde, 0xeb, 0xef,
-	0x7d, 0xb9, 0x1f, 0x13, 0xd1, 0x30, 0xd5, 0xca, 0x7f, 0xf4, 0x33, 0x00, 0x00, 0xff, 0xff, 0x95,
-	0xca, 0xea, 0x3d, 0xd1, 0x08, 0x00, 0x00,
+	// 1062 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x57, 0x4f, 0x6f, 0x23, 0x35,
+	0x14, 0xef, 0x4c, 0x42, 0x9a, 0xbe, 0xfd, 0x03, 0x0c, 0xbb, 0x25, 0x5b, 0x50, 0x5a, 0x8c, 0x90,
+	0x2a, 0xa1, 0x4d, 0xd8, 0x82, 0x40, 0x42, 0x48, 0xa8, 0x2d, 0x59, 0x54, 0x51, 0x44, 0x99, 0x80,
+	0x56, 0x5a, 0x69, 0xa9, 0x9c, 0xd8, 0x49, 0xac, 0xce, 0xd8, 0x83, 0xed, 0xf4, 0x8f, 0xc4, 0x85,
+	0x03, 0x07, 0x4e, 0x70, 0xe3, 0x33, 0xc0, 0x79, 0x2f, 0x7c, 0x83, 0x3d, 0x70, 0x58, 0xf5, 0x84,
+	0x38, 0xac, 0x50, 0xfb, 0x45, 0x90, 0x3d, 0x9e, 0x49, 0x02, 0x9b, 0x0d, 0x9d, 0x46, 0xda, 0x9b,
+	0xdf, 0xcc, 0xfb, 0xfd, 0xfc, 0xfc, 0xde, 0xf3, 0x7b, 0xcf, 0xf0, 0xa6, 0xd2, 0x92, 0xe2, 0xb8,
+	0x3b, 0xc0, 0x8c, 0x37, 0x95, 0x16, 0x12, 0xf7, 0x69, 0xf3, 0xf0, 0x4e, 0x93, 0x1e, 0x52, 0xae,
+	0x55, 0x23, 0x91, 0x42, 0x8b, 0x60, 0x79, 0x4c, 0xa9, 0xe1, 0x94, 0x1a, 0x87, 0x77, 0x56, 0x6e,
+	0x75, 0x85, 0x8a, 0x85, 0xda, 0xb7, 0x5a, 0xcd, 0x54, 0x48, 0x21, 0x2b, 0x37, 0xfa, 0xa2, 0x2f,
+	0xd2, 0xef, 0x66, 0xe5, 0xbe, 0xbe, 0x31, 0x65, 0x37, 0x42, 0x71, 0xe4, 0x54, 0xa6, 0x19, 0x94,
+	0x60, 0x89, 0xe3, 0x8c, 0x1d, 0x4d, 0x53, 0x92, 0x42, 0xf4, 0x9c, 0xce, 0x5b, 0xd3, 0x75, 0x0e,
+	0x19, 0xa1, 0x72, 0xc6, 0x7e, 0x92, 0x26, 0x98, 0x39, 0x25, 0xf4, 0x00, 0x5e, 0x6d, 0x19, 0x87,
+	0xec, 0x39, 0x6c, 0x48, 0xfb, 0x4c, 0x69, 0x2a, 0x29, 0x09, 0xb6, 0xa0, 0x9a, 0x31, 0xd6, 0xbc,
+	0x35, 0x6f, 0xfd, 0xca, 0xc6, 0x5a, 0xe3, 0xe9, 0xee, 0x6a, 0x64, 0xe8, 0xad, 0xf2, 0xa3, 0x27,
+	0xab, 0x0b, 0x61, 0x8e, 0x43, 0xf7, 0xe1, 0xc6, 0x04, 0xfd, 0xd7, 0x09, 0xc1, 0x7a, 0x4e, 0xdc,
+	0x7f, 0x78, 0x70, 0xdd, 0x92, 0x6f, 0x09, 0x4e, 0x36, 0x09, 0xa1, 0x24, 0x78, 0x0f, 0xaa, 0x22,
+	0xa1, 0x12, 0x6b, 0x91, 0xd2, 0x2e, 0x6d, 0xd5, 0x4e, 0x1f, 0xde, 0xbe, 0xe1, 0xe2, 0xb7, 0x49,
+	0x88, 0xa4, 0x4a, 0xb5, 0xb5, 0x64, 0xbc, 0x1f, 0xe6, 0x9a, 0xc1, 0x36, 0x54, 0x70, 0x2c, 0x86,
+	0x5c, 0xd7, 0x7c, 0x8b, 0x79, 0xdb, 0x6c, 0xf4, 0xd7, 0x93, 0xd5, 0x9b, 0x29, 0x4e, 0x91, 0x83,
+	0x06, 0x13, 0xcd, 0x18, 0xeb, 0x41, 0x63, 0x87, 0xeb, 0xd3, 0x87, 0xb7, 0xc1, 0x11, 0xee, 0x70,
+	0x1d, 0x3a, 0x68, 0xf0, 0x31, 0x94, 0x3b, 0x82, 0x93, 0x5a, 0xe9, 0xe2, 0x14, 0x16, 0x88, 0xbe,
+	0x81, 0x25, 0x7b, 0x9a, 0x5d, 0xda, 0xd3, 0x05, 0x0f, 0xf2, 0x1a, 0x2c, 0x0d, 0xb9, 0x21, 0xdb,
+	0xc7, 0xe9, 0x59, 0x4a, 0x61, 0x35, 0xfd, 0xb0, 0xa9, 0xd1, 0x4f, 0x1e, 0x04, 0xb9, 0xbb, 0xee,
+	0x31, 0x3d, 0x20, 0x12, 0x1f, 0xf1, 0xe7, 0xe8, 0x32, 0xb4, 0xeb, 0x0c, 0xfa, 0x84, 0xe2, 0x28,
+	0xa4, 0xdf, 0x0e, 0xa9, 0x32, 0xa9, 0xf1, 0x3e, 0x94, 0xcd, 0xa5, 0x71, 0x69, 0xf1, 0xfa, 0xb4,
+	0xb4, 0x30, 0x20, 0x97, 0x12, 0x56, 0x1f, 0x7d, 0x06, 0x2f, 0xe7, 0x6c, 0x9b, 0xdd, 0x2e, 0x4d,
+	0x2e, 0x43, 0xf6, 0x9b, 0xef, 0x72, 0xcb, 0xfc, 0x69, 0x71, 0x93, 0x5b, 0x01, 0x94, 0x8f, 0x84,
+	0x3c, 0x48, 0x9d, 0x14, 0xda, 0xf5, 0x84, 0xf3, 0xfc, 0xff, 0xed, 0xbc, 0x00, 0xca, 0x52, 0x08,
+	0x9d, 0xa6, 0x4a, 0x68, 0xd7, 0xc1, 0x87, 0x50, 0x51, 0x1a, 0xeb, 0xa1, 0xaa, 0x95, 0xd7, 0xbc,
+	0xf5, 0xeb, 0x1b, 0xe8, 0x59, 0xa6, 0xb6, 0xad, 0x66, 0xe8, 0x10, 0xc1, 0x07, 0x50, 0x91, 0x14,
+	0x2b, 0xc1, 0x6b, 0x2f, 0x58, 0xec, 0xea, 0xb3, 0xb0, 0x2d, 0x4e, 0x42, 0xa7, 0x1e, 0xb4, 0x60,
+	0x51, 0x51, 0xad, 0x23, 0x4a, 0x6a, 0x95, 0x8b, 0x87, 0x31, 0xc3, 0xa2, 0xef, 0xe0, 0xe6, 0xc8,
+	0x57, 0xc7, 0x09, 0x93, 0x27, 0x77, 0x31, 0x8b, 0xe6, 0xea, 0xb2, 0x5b, 0x50, 0x95, 0x54, 0xcb,
+	0x13, 0x93, 0xd8, 0x25, 0x9b, 0xd8, 0x8b, 0x56, 0xde, 0xd4, 0xe8, 0xdc, 0x83, 0x17, 0xed, 0xf6,
+	0xf7, 0x84, 0x3c, 0xb8, 0x3b, 0xcc, 0x62, 0x65, 0x3d, 0xec, 0x8d, 0x79, 0xf8, 0x1d, 0xa8, 0xf4,
+	0xcc, 0xdf, 0xd9, 0xdb, 0x3a, 0xbd, 0xb1, 0x24, 0x2f, 0x15, 0xaf, 0x0b, 0x2d, 0x58, 0xec, 0xe0,
+	0x08, 0xf3, 0x2e, 0xb5, 0x91, 0xbd, 0xa8, 0x8f, 0x1d, 0x16, 0xfd, 0x92, 0x9d, 0x72, 0x4f, 0x88,
+	0xc8, 0x9d, 0x72, 0x64, 0x9f, 0x77, 0xa9, 0xba, 0x95, 0x08, 0x11, 0x15, 0xb9, 0xc7, 0x16, 0x88,
+	0x7e, 0xf0, 0xe1, 0x15, 0x6b, 0x59, 0x3b, 0x4d, 0xb4, 0xed, 0x08, 0xb3, 0xb8, 0x70, 0x2d, 0x5e,
+	0x07, 0x5f, 0x8b, 0x99, 0x11, 0xf2, 0xb5, 0x98, 0x4f, 0x74, 0x76, 0x60, 0x49, 0xd2, 0x18, 0x33,
+	0x9b, 0x17, 0x05, 0xe2, 0x33, 0x42, 0xa3, 0x2f, 0x5d, 0xfd, 0xd9, 0xa3, 0x92, 0x09, 0xf2, 0x45,
+	0x42, 0x39, 0x25, 0xc1, 0x47, 0x50, 0x49, 0xac, 0xec, 0x2a, 0x50, 0x7d, 0x6a, 0x97, 0xb3, 0x5a,
+	0xae, 0x06, 0x39, 0xcc, 0xbf, 0x28, 0xb7, 0x23, 0xa1, 0x2e, 0x4d, 0xc9, 0xb3, 0x9e, 0x49, 0x71,
+	0x57, 0xf0, 0x36, 0x2d, 0xda, 0x6a, 0xb2, 0x1b, 0x66, 0x22, 0x75, 0xd5, 0xdd, 0xb0, 0x00, 0xca,
+	0x3d, 0x29, 0x62, 0x1b, 0x8f, 0x72, 0x68, 0xd7, 0xe8, 0x47, 0x0f, 0xae, 0xe4, 0x13, 0x40, 0xe1,
+	0xac, 0x58, 0xce, 0xcf, 0xec, 0x5b, 0x6e, 0x27, 0x05, 0x35, 0x58, 0xc4, 0x5c, 0x1d, 0x51, 0xa9,
+	0xec, 0xa6, 0xd7, 0xc2, 0x4c, 0x34, 0xb6, 0x44, 0x42, 0xe9, 0x5a, 0x79, 0xad, 0x64, 0x2a, 0x80,
+	0x59, 0xa3, 0x63, 0x78, 0x29, 0x33, 0x45, 0xf4, 0x3e, 0x67, 0x4a, 0xcd, 0xdd, 0x9e, 0x65, 0xa8,
+	0xc4, 0x86, 0x37, 0x33, 0xc7, 0x49, 0xe8, 0xd4, 0x83, 0xab, 0xe9, 0x1d, 0x89, 0xb0, 0x1a, 0x3c,
+	0xdf, 0x41, 0xe5, 0x53, 0xa8, 0x76, 0xcc, 0x82, 0x39, 0x2b, 0x2f, 0x48, 0x93, 0x83, 0xd1, 0xbe,
+	0xab, 0x48, 0x5f, 0x51, 0x19, 0x33, 0x6e, 0xc7, 0xba, 0xc2, 0xde, 0x74, 0x5e, 0xf3, 0x27, 0xbc,
+	0x76, 0x3c, 0x1a, 0x1e, 0x45, 0xaf, 0xad, 0x69, 0xe2, 0xda, 0x4a, 0xe1, 0x8c, 0xb5, 0xcd, 0xc8,
+	0x1f, 0x6b, 0x46, 0xa3, 0x38, 0x96, 0xc6, 0xe3, 0x88, 0x7e, 0xf7, 0x5c, 0xaa, 0x98, 0x9e, 0x12,
+	0xd2, 0xde, 0x50, 0xcd, 0x75, 0xdb, 0x15, 0xa8, 0x12, 0xca, 0x4f, 0x22, 0xa6, 0xb2, 0x21, 0x20,
+	0x97, 0x6d, 0x3d, 0xc6, 0x8c, 0x14, 0x29, 0x46, 0x16, 0x98, 0x17, 0x8d, 0xd0, 0x8e, 0xf9, 0xa3,
+	0x3a, 0x94, 0x8e, 0xfd, 0xb3, 0x8a, 0x46, 0x8a, 0xca, 0x8a, 0x46, 0x8a, 0x41, 0xdf, 0x7b, 0x8e,
+	0x33, 0x75, 0x87, 0xf9, 0x56, 0x7c, 0xb6, 0x2a, 0x36, 0x01, 0xa0, 0x07, 0x13, 0xc7, 0x72, 0xb5,
+	0x70, 0x6e, 0x03, 0x06, 0xfa, 0xd5, 0x83, 0x6b, 0x79, 0x7f, 0xdd, 0xc3, 0xec, 0xe9, 0x33, 0xc4,
+	0xbc, 0x5e, 0x0a, 0xb6, 0xe3, 0x96, 0x8a, 0x76, 0xdc, 0x56, 0x76, 0x2f, 0x84, 0x88, 0xb6, 0x07,
+	0xb4, 0x7b, 0x30, 0x1a, 0xb7, 0xfe, 0x63, 0xf1, 0xf8, 0xe0, 0xe4, 0x4f, 0x0e, 0x4e, 0xa1, 0x1b,
+	0xbf, 0xf7, 0xec, 0xfb, 0x33, 0x7b, 0x99, 0x99, 0xf6, 0x62, 0x3f, 0xcc, 0x6c, 0x2f, 0x56, 0x2b,
+	0x6f, 0x2f, 0xa9, 0xb4, 0xfb, 0xe8, 0xac, 0xee, 0x3d, 0x3e, 0xab, 0x7b, 0x7f, 0x9f, 0xd5, 0xbd,
+	0x9f, 0xcf, 0xeb, 0x0b, 0x8f, 0xcf, 0xeb, 0x0b, 0x7f, 0x9e, 0xd7, 0x17, 0xee, 0x6f, 0xf4, 0x99,
+	0x1e, 0x0c, 0x3b, 0x8d, 0xae, 0x88, 0x9b, 0x93, 0x0f, 0xd3, 0xd1, 0xfa, 0x38, 0x7f, 0xa6, 0xea,
+	0x93, 0x84, 0xaa, 0x4e, 0xc5, 0xbe, 0x51, 0xdf, 0xfd, 0x27, 0x00, 0x00, 0xff, 0xff, 0x58, 0xc9,
+	0xd1, 0x81, 0xcb, 0x0f, 0x00, 0x00,
 }
 
 func (m *EventProviderRegistered) Marshal() (dAtA []byte, err error) {
@@ -1305,6 +2130,579 @@ func (m *EventStorageClaimed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventPeriodOpened) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPeriodOpened) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPeriodOpened) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Period.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPeriodClosed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPeriodClosed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPeriodClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Period.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventBeaconSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventBeaconSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventBeaconSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.From != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.From))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventProved) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventProved) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventProved) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Lost) > 0 {
+		for iNdEx := len(m.Lost) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Lost[iNdEx])
+			copy(dAtA[i:], m.Lost[iNdEx])
+			i = encodeVarintEvents(dAtA, i, uint64(len(m.Lost[iNdEx])))
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if m.Answers != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Answers))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Period != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Period))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventProofMissed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventProofMissed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventProofMissed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Misses != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Misses))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Period != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Period))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventSlashed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventSlashed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventSlashed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Bounties.Size()
+		i -= size
+		if _, err := m.Bounties.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventTerminated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTerminated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTerminated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Misses != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Misses))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventProofStepFailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventProofStepFailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventProofStepFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Period != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Period))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventWorkRefused) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventWorkRefused) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventWorkRefused) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Paid.Size()
+		i -= size
+		if _, err := m.Paid.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Denylist) > 0 {
+		i -= len(m.Denylist)
+		copy(dAtA[i:], m.Denylist)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Denylist)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRepairOpened) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRepairOpened) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRepairOpened) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Repair.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventWorkRepaired) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventWorkRepaired) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventWorkRepaired) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	{
+		size, err := m.Deal.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRepairClosed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRepairClosed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRepairClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPoolPaid) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPoolPaid) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPoolPaid) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Pool.Size()
+		i -= size
+		if _, err := m.Pool.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPoolCheckFailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPoolCheckFailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPoolCheckFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.RetryAt != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.RetryAt))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *EventParamsUpdated) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1542,6 +2940,244 @@ func (m *EventStorageClaimed) Size() (n int) {
 	n += 1 + l + sovEvents(uint64(l))
 	l = m.Remainder.Size()
 	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventPeriodOpened) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Period.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventPeriodClosed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Period.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventBeaconSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.From != 0 {
+		n += 1 + sovEvents(uint64(m.From))
+	}
+	return n
+}
+
+func (m *EventProved) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Period != 0 {
+		n += 1 + sovEvents(uint64(m.Period))
+	}
+	if m.Answers != 0 {
+		n += 1 + sovEvents(uint64(m.Answers))
+	}
+	if len(m.Lost) > 0 {
+		for _, s := range m.Lost {
+			l = len(s)
+			n += 1 + l + sovEvents(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *EventProofMissed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Period != 0 {
+		n += 1 + sovEvents(uint64(m.Period))
+	}
+	if m.Misses != 0 {
+		n += 1 + sovEvents(uint64(m.Misses))
+	}
+	return n
+}
+
+func (m *EventSlashed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Bounties.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventTerminated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Misses != 0 {
+		n += 1 + sovEvents(uint64(m.Misses))
+	}
+	return n
+}
+
+func (m *EventProofStepFailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Period != 0 {
+		n += 1 + sovEvents(uint64(m.Period))
+	}
+	return n
+}
+
+func (m *EventWorkRefused) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Denylist)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Paid.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRepairOpened) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Repair.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventWorkRepaired) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Deal.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventRepairClosed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventPoolPaid) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Pool.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventPoolCheckFailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.RetryAt != 0 {
+		n += 1 + sovEvents(uint64(m.RetryAt))
+	}
 	return n
 }
 
@@ -3073,6 +4709,1706 @@ func (m *EventStorageClaimed) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPeriodOpened) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPeriodOpened: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPeriodOpened: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Period.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPeriodClosed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPeriodClosed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPeriodClosed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Period.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventBeaconSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventBeaconSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventBeaconSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = append(m.Root[:0], dAtA[iNdEx:postIndex]...)
+			if m.Root == nil {
+				m.Root = []byte{}
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field From", wireType)
+			}
+			m.From = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.From |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventProved) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventProved: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventProved: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			m.Period = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Period |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Answers", wireType)
+			}
+			m.Answers = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Answers |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Lost", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Lost = append(m.Lost, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventProofMissed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventProofMissed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventProofMissed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			m.Period = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Period |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Misses", wireType)
+			}
+			m.Misses = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Misses |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventSlashed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventSlashed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventSlashed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bounties", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Bounties.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTerminated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTerminated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTerminated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Misses", wireType)
+			}
+			m.Misses = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Misses |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventProofStepFailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventProofStepFailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventProofStepFailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			m.Period = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Period |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventWorkRefused) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventWorkRefused: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventWorkRefused: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denylist", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denylist = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRepairOpened) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRepairOpened: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRepairOpened: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Repair", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Repair.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventWorkRepaired) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventWorkRepaired: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventWorkRepaired: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deal", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Deal.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRepairClosed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRepairClosed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRepairClosed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPoolPaid) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPoolPaid: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPoolPaid: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pool", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Pool.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPoolCheckFailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPoolCheckFailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPoolCheckFailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RetryAt", wireType)
+			}
+			m.RetryAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RetryAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

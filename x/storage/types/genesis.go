@@ -7,11 +7,11 @@ import (
 
 // DefaultGenesis has the default parameters and nothing else.
 func DefaultGenesis() *GenesisState {
-	return &GenesisState{Params: DefaultParams(), Pool: math.ZeroInt()}
+	return &GenesisState{Params: DefaultParams(), Period: NoPeriod(), Pool: math.ZeroInt(), MedianPrice: math.ZeroInt()}
 }
 
 // Liabilities is what the module account must hold at least, in ustream: bonds, and what
-// escrows, earnings and the pool come to, rounded up.
+// escrows, bounties, earnings and the pool come to, rounded up.
 func (gs GenesisState) Liabilities() math.Int {
 	bonds, nano := math.ZeroInt(), gs.Pool
 	for _, p := range gs.Providers {
@@ -19,6 +19,12 @@ func (gs GenesisState) Liabilities() math.Int {
 	}
 	for _, e := range gs.Escrows {
 		nano = nano.Add(e.Balance).Add(e.Owed)
+	}
+	for _, d := range gs.Deals {
+		nano = nano.Add(d.BountyLeft)
+	}
+	for _, r := range gs.Repairs {
+		nano = nano.Add(r.Bounty)
 	}
 	for _, e := range gs.Earnings {
 		nano = nano.Add(e.Amount)
@@ -47,6 +53,15 @@ func (gs GenesisState) Validate() error {
 		return err
 	}
 	if err := gs.validateProviders(providers); err != nil {
+		return err
+	}
+	if err := gs.validateProofs(); err != nil {
+		return err
+	}
+	if err := gs.validateRepairs(escrows); err != nil {
+		return err
+	}
+	if err := gs.validateMatches(); err != nil {
 		return err
 	}
 	seen := make(map[string]bool, len(gs.Earnings))

@@ -39,6 +39,22 @@ type GenesisState struct {
 	Earnings []Earning `protobuf:"bytes,5,rep,name=earnings,proto3" json:"earnings"`
 	// pool is the common pool, in nano-ustream.
 	Pool cosmossdk_io_math.Int `protobuf:"bytes,6,opt,name=pool,proto3,customtype=cosmossdk.io/math.Int" json:"pool"`
+	// period is where the clock of proofs stands.
+	Period Period `protobuf:"bytes,7,opt,name=period,proto3" json:"period"`
+	// proof_states are sorted by operator.
+	ProofStates []ProofState `protobuf:"bytes,8,rep,name=proof_states,json=proofStates,proto3" json:"proof_states"`
+	// proof_sets are sorted by operator; each holds its slots in their order.
+	ProofSets []ProofSet `protobuf:"bytes,9,rep,name=proof_sets,json=proofSets,proto3" json:"proof_sets"`
+	// set_changes are sorted by period, operator and work.
+	SetChanges []SetChange `protobuf:"bytes,10,rep,name=set_changes,json=setChanges,proto3" json:"set_changes"`
+	// terminating are the operators whose deals are being ended, sorted.
+	Terminating []string `protobuf:"bytes,11,rep,name=terminating,proto3" json:"terminating,omitempty"`
+	// repairs are sorted by work and operator.
+	Repairs []Repair `protobuf:"bytes,12,rep,name=repairs,proto3" json:"repairs"`
+	// matches are sorted by root.
+	Matches []Match `protobuf:"bytes,13,rep,name=matches,proto3" json:"matches"`
+	// median_price is that of active providers when the newest period opened, in ustream for a GiB and day.
+	MedianPrice cosmossdk_io_math.Int `protobuf:"bytes,14,opt,name=median_price,json=medianPrice,proto3,customtype=cosmossdk.io/math.Int" json:"median_price"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
@@ -109,8 +125,113 @@ func (m *GenesisState) GetEarnings() []Earning {
 	return nil
 }
 
+func (m *GenesisState) GetPeriod() Period {
+	if m != nil {
+		return m.Period
+	}
+	return Period{}
+}
+
+func (m *GenesisState) GetProofStates() []ProofState {
+	if m != nil {
+		return m.ProofStates
+	}
+	return nil
+}
+
+func (m *GenesisState) GetProofSets() []ProofSet {
+	if m != nil {
+		return m.ProofSets
+	}
+	return nil
+}
+
+func (m *GenesisState) GetSetChanges() []SetChange {
+	if m != nil {
+		return m.SetChanges
+	}
+	return nil
+}
+
+func (m *GenesisState) GetTerminating() []string {
+	if m != nil {
+		return m.Terminating
+	}
+	return nil
+}
+
+func (m *GenesisState) GetRepairs() []Repair {
+	if m != nil {
+		return m.Repairs
+	}
+	return nil
+}
+
+func (m *GenesisState) GetMatches() []Match {
+	if m != nil {
+		return m.Matches
+	}
+	return nil
+}
+
+// ProofSet is a provider's frozen set.
+type ProofSet struct {
+	// operator is the provider's id.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+	// slots are in the order in which challenges number them.
+	Slots []ProofSlot `protobuf:"bytes,2,rep,name=slots,proto3" json:"slots"`
+}
+
+func (m *ProofSet) Reset()         { *m = ProofSet{} }
+func (m *ProofSet) String() string { return proto.CompactTextString(m) }
+func (*ProofSet) ProtoMessage()    {}
+func (*ProofSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_bbbfd8945989b3b6, []int{1}
+}
+func (m *ProofSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *ProofSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_ProofSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *ProofSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_ProofSet.Merge(m, src)
+}
+func (m *ProofSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *ProofSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_ProofSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_ProofSet proto.InternalMessageInfo
+
+func (m *ProofSet) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *ProofSet) GetSlots() []ProofSlot {
+	if m != nil {
+		return m.Slots
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*GenesisState)(nil), "streamchain.storage.v1.GenesisState")
+	proto.RegisterType((*ProofSet)(nil), "streamchain.storage.v1.ProofSet")
 }
 
 func init() {
@@ -118,31 +239,46 @@ func init() {
 }
 
 var fileDescriptor_bbbfd8945989b3b6 = []byte{
-	// 379 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x84, 0x92, 0x4d, 0x4b, 0xc3, 0x30,
-	0x18, 0xc7, 0x5b, 0xf7, 0xa2, 0xcb, 0x3c, 0x15, 0x95, 0x3a, 0x24, 0xab, 0x6f, 0x30, 0x10, 0x53,
-	0x36, 0x2f, 0x1e, 0x44, 0x71, 0x4c, 0x64, 0xe0, 0x41, 0xe6, 0xcd, 0x8b, 0x64, 0x5d, 0xe8, 0x8a,
-	0x6b, 0x53, 0x92, 0x38, 0xf5, 0x5b, 0xec, 0xc3, 0xf8, 0x21, 0x76, 0x1c, 0x9e, 0xc4, 0xc3, 0x90,
-	0xed, 0x8b, 0xc8, 0x92, 0x6c, 0x53, 0x30, 0x78, 0x4b, 0xd3, 0xdf, 0xef, 0x9f, 0xe4, 0x79, 0x1e,
-	0x70, 0xc0, 0x05, 0x23, 0x38, 0x0e, 0xba, 0x38, 0x4a, 0x7c, 0x2e, 0x28, 0xc3, 0x21, 0xf1, 0xfb,
-	0x55, 0x3f, 0x24, 0x09, 0xe1, 0x11, 0x47, 0x29, 0xa3, 0x82, 0x3a, 0x5b, 0x3f, 0x28, 0xa4, 0x29,
-	0xd4, 0xaf, 0x96, 0xb6, 0x03, 0xca, 0x63, 0xca, 0x1f, 0x24, 0xe5, 0xab, 0x0f, 0xa5, 0x94, 0x36,
-	0x42, 0x1a, 0x52, 0xb5, 0x3f, 0x5b, 0xe9, 0xdd, 0x5d, 0xc3, 0x71, 0x1d, 0x82, 0x7b, 0x1a, 0xd9,
-	0x37, 0x20, 0x84, 0x07, 0x8c, 0x3e, 0xff, 0x03, 0xa5, 0x98, 0xe1, 0x78, 0x7e, 0x85, 0x43, 0x13,
-	0xc4, 0x68, 0x3f, 0xea, 0x10, 0xa6, 0xb0, 0xbd, 0x41, 0x06, 0xac, 0x5f, 0xab, 0xe7, 0xde, 0x09,
-	0x2c, 0x88, 0x73, 0x06, 0xf2, 0x2a, 0xc7, 0xb5, 0x3d, 0xbb, 0x52, 0xac, 0x41, 0xf4, 0xf7, 0xf3,
-	0xd1, 0xad, 0xa4, 0xea, 0xd9, 0xe1, 0xb8, 0x6c, 0xb5, 0xb4, 0xe3, 0x34, 0x40, 0x61, 0x7e, 0x00,
-	0x77, 0x57, 0xbc, 0x4c, 0xa5, 0x58, 0xf3, 0x8c, 0x01, 0x1a, 0xd4, 0x11, 0x4b, 0xd1, 0x39, 0x05,
-	0xb9, 0x59, 0x4d, 0xb8, 0x9b, 0x91, 0x09, 0x3b, 0xa6, 0x84, 0x06, 0xc1, 0x3d, 0x6d, 0x2b, 0xc1,
-	0x39, 0x07, 0xab, 0xaa, 0x54, 0xdc, 0xcd, 0x4a, 0xd7, 0x78, 0xfd, 0x2b, 0x89, 0x69, 0x7b, 0x2e,
-	0x39, 0x97, 0x60, 0x8d, 0x60, 0x96, 0x44, 0x49, 0xc8, 0xdd, 0x9c, 0x0c, 0x28, 0x1b, 0x03, 0x14,
-	0xa7, 0x13, 0x16, 0x9a, 0x73, 0x01, 0xb2, 0x29, 0xa5, 0x3d, 0x37, 0xef, 0xd9, 0x95, 0x42, 0xfd,
-	0x68, 0xf6, 0xf7, 0x73, 0x5c, 0xde, 0x54, 0xf3, 0xc1, 0x3b, 0x8f, 0x28, 0xa2, 0x7e, 0x8c, 0x45,
-	0x17, 0x35, 0x13, 0xf1, 0xfe, 0x76, 0x0c, 0xf4, 0xe0, 0x34, 0x13, 0xd1, 0x92, 0x62, 0xfd, 0x66,
-	0x38, 0x81, 0xf6, 0x68, 0x02, 0xed, 0xaf, 0x09, 0xb4, 0x07, 0x53, 0x68, 0x8d, 0xa6, 0xd0, 0xfa,
-	0x98, 0x42, 0xeb, 0xbe, 0x16, 0x46, 0xa2, 0xfb, 0xd4, 0x46, 0x01, 0x8d, 0xfd, 0xdf, 0xed, 0x5d,
-	0xae, 0x5f, 0x16, 0xcd, 0x16, 0xaf, 0x29, 0xe1, 0xed, 0xbc, 0xec, 0xf3, 0xc9, 0x77, 0x00, 0x00,
-	0x00, 0xff, 0xff, 0xbb, 0xce, 0x10, 0xbb, 0xec, 0x02, 0x00, 0x00,
+	// 620 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x94, 0x4f, 0x6f, 0xd3, 0x30,
+	0x18, 0xc6, 0x5b, 0xf6, 0xa7, 0xad, 0x53, 0x38, 0x58, 0x03, 0x99, 0x09, 0xb2, 0xae, 0x80, 0x54,
+	0x09, 0x2d, 0xd5, 0x06, 0x07, 0x84, 0x18, 0x68, 0x65, 0x13, 0x4c, 0xfc, 0xd1, 0xd4, 0xde, 0xb8,
+	0x54, 0x5e, 0xf2, 0x2e, 0xb5, 0x68, 0xe2, 0xc8, 0xaf, 0x19, 0x70, 0xe2, 0x2b, 0xf0, 0x61, 0x26,
+	0xf1, 0x15, 0x76, 0x9c, 0x76, 0x42, 0x1c, 0x26, 0xb4, 0x7d, 0x11, 0x14, 0xdb, 0xe9, 0x86, 0x44,
+	0x5a, 0x71, 0x8b, 0xdd, 0xdf, 0xf3, 0xc4, 0x7d, 0x9f, 0x27, 0x26, 0xf7, 0x51, 0x2b, 0xe0, 0x49,
+	0x38, 0xe2, 0x22, 0xed, 0xa2, 0x96, 0x8a, 0xc7, 0xd0, 0x3d, 0x5c, 0xef, 0xc6, 0x90, 0x02, 0x0a,
+	0x0c, 0x32, 0x25, 0xb5, 0xa4, 0xb7, 0xae, 0x50, 0x81, 0xa3, 0x82, 0xc3, 0xf5, 0xe5, 0xdb, 0xa1,
+	0xc4, 0x44, 0xe2, 0xd0, 0x50, 0x5d, 0xbb, 0xb0, 0x92, 0xe5, 0xa5, 0x58, 0xc6, 0xd2, 0xee, 0xe7,
+	0x4f, 0x6e, 0x77, 0xb5, 0xe4, 0x75, 0x11, 0xf0, 0xb1, 0x43, 0xee, 0x95, 0x20, 0x80, 0xa1, 0x92,
+	0x9f, 0x67, 0x40, 0x19, 0x57, 0x3c, 0x29, 0x8e, 0xd0, 0x2e, 0x83, 0x94, 0x94, 0x07, 0x8e, 0x79,
+	0x50, 0xce, 0x1c, 0x8a, 0x08, 0xd4, 0x8c, 0xf7, 0x29, 0xc8, 0xb8, 0x70, 0x50, 0xfb, 0x47, 0x8d,
+	0x34, 0x5f, 0xd9, 0xb9, 0x0d, 0x34, 0xd7, 0x40, 0x9f, 0x91, 0x45, 0x7b, 0x20, 0x56, 0x6d, 0x55,
+	0x3b, 0xde, 0x86, 0x1f, 0xfc, 0x7b, 0x8e, 0xc1, 0x9e, 0xa1, 0x7a, 0xf3, 0xc7, 0x67, 0x2b, 0x95,
+	0xbe, 0xd3, 0xd0, 0x6d, 0xd2, 0x28, 0x4e, 0x81, 0xec, 0x5a, 0x6b, 0xae, 0xe3, 0x6d, 0xb4, 0x4a,
+	0x0d, 0x1c, 0xe8, 0x2c, 0x2e, 0x85, 0xf4, 0x09, 0x59, 0xc8, 0x87, 0x8b, 0x6c, 0xce, 0x38, 0xdc,
+	0x29, 0x73, 0xd8, 0x06, 0x3e, 0x76, 0x6a, 0x2b, 0xa0, 0xcf, 0x49, 0xcd, 0xce, 0x1c, 0xd9, 0xbc,
+	0xd1, 0x96, 0x1e, 0x7f, 0xc7, 0x60, 0x4e, 0x5d, 0x88, 0xe8, 0x16, 0xa9, 0x03, 0x57, 0xa9, 0x48,
+	0x63, 0x64, 0x0b, 0xc6, 0x60, 0xa5, 0xd4, 0xc0, 0x72, 0xce, 0x61, 0x22, 0xa3, 0x2f, 0xc8, 0x7c,
+	0x26, 0xe5, 0x98, 0x2d, 0xb6, 0xaa, 0x9d, 0x46, 0xef, 0x61, 0xfe, 0xeb, 0xaf, 0xb3, 0x95, 0x9b,
+	0xb6, 0x68, 0x18, 0x7d, 0x0c, 0x84, 0xec, 0x26, 0x5c, 0x8f, 0x82, 0xdd, 0x54, 0x9f, 0x1e, 0xad,
+	0x11, 0xd7, 0xc0, 0xdd, 0x54, 0xf7, 0x8d, 0xd0, 0x24, 0x00, 0x4a, 0xc8, 0x88, 0xd5, 0x66, 0x24,
+	0x60, 0xa8, 0x49, 0x02, 0x66, 0x45, 0xdf, 0x90, 0xa6, 0xe9, 0xca, 0x10, 0xf3, 0x38, 0x91, 0xd5,
+	0xcd, 0xbf, 0x68, 0x4f, 0x09, 0x41, 0x1e, 0x98, 0xe4, 0x9d, 0x8f, 0x97, 0x4d, 0x76, 0x90, 0xee,
+	0x10, 0xe2, 0xcc, 0x40, 0x23, 0x6b, 0xcc, 0xcc, 0x53, 0x1e, 0x0c, 0x40, 0x5f, 0xc9, 0xd3, 0xac,
+	0x91, 0xbe, 0x26, 0x1e, 0x82, 0x1e, 0x86, 0x23, 0x9e, 0xc6, 0x80, 0x8c, 0x18, 0x9f, 0xd5, 0x32,
+	0x9f, 0x01, 0xe8, 0x97, 0x86, 0x74, 0x46, 0x04, 0x8b, 0x0d, 0xa4, 0x4f, 0x89, 0xa7, 0x41, 0x25,
+	0x22, 0xe5, 0x5a, 0xa4, 0x31, 0xf3, 0x5a, 0x73, 0x9d, 0x46, 0x8f, 0x9d, 0x1e, 0xad, 0x2d, 0xb9,
+	0x31, 0x6e, 0x45, 0x91, 0x02, 0xc4, 0x81, 0x56, 0x22, 0x8d, 0xfb, 0x57, 0xe1, 0xbc, 0x1b, 0xb6,
+	0xfa, 0xc8, 0x9a, 0xd3, 0xbb, 0xd1, 0x37, 0x58, 0xd1, 0x0d, 0x27, 0xa2, 0x9b, 0xa4, 0x96, 0x70,
+	0x1d, 0x8e, 0x00, 0xd9, 0x75, 0xa3, 0xbf, 0x5b, 0xa6, 0x7f, 0x97, 0x63, 0x85, 0xdc, 0x69, 0xe8,
+	0x7b, 0xd2, 0x4c, 0x20, 0x12, 0x3c, 0x1d, 0x66, 0x4a, 0x84, 0xc0, 0x6e, 0xfc, 0x7f, 0x3f, 0x3c,
+	0x6b, 0xb0, 0x97, 0xeb, 0xdb, 0xdf, 0x48, 0xbd, 0x98, 0x38, 0x7d, 0x4c, 0xea, 0x32, 0x03, 0xc5,
+	0xb5, 0x54, 0xe6, 0xb3, 0x9d, 0x36, 0x93, 0x09, 0x49, 0x37, 0xc9, 0x02, 0x8e, 0xa5, 0x2e, 0x3e,
+	0xd4, 0xd5, 0xe9, 0xc1, 0x8e, 0x65, 0x91, 0xac, 0x55, 0xf5, 0xde, 0x1e, 0x9f, 0xfb, 0xd5, 0x93,
+	0x73, 0xbf, 0xfa, 0xfb, 0xdc, 0xaf, 0x7e, 0xbf, 0xf0, 0x2b, 0x27, 0x17, 0x7e, 0xe5, 0xe7, 0x85,
+	0x5f, 0xf9, 0xb0, 0x11, 0x0b, 0x3d, 0xfa, 0xb4, 0x1f, 0x84, 0x32, 0xe9, 0xfe, 0x7d, 0x09, 0x5d,
+	0x3e, 0x7f, 0x99, 0x5c, 0x49, 0xfa, 0x6b, 0x06, 0xb8, 0xbf, 0x68, 0xee, 0xa3, 0x47, 0x7f, 0x02,
+	0x00, 0x00, 0xff, 0xff, 0xda, 0xb2, 0x72, 0x86, 0xdd, 0x05, 0x00, 0x00,
 }
 
 func (m *GenesisState) Marshal() (dAtA []byte, err error) {
@@ -165,6 +301,105 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	{
+		size := m.MedianPrice.Size()
+		i -= size
+		if _, err := m.MedianPrice.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintGenesis(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x72
+	if len(m.Matches) > 0 {
+		for iNdEx := len(m.Matches) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Matches[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x6a
+		}
+	}
+	if len(m.Repairs) > 0 {
+		for iNdEx := len(m.Repairs) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Repairs[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x62
+		}
+	}
+	if len(m.Terminating) > 0 {
+		for iNdEx := len(m.Terminating) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Terminating[iNdEx])
+			copy(dAtA[i:], m.Terminating[iNdEx])
+			i = encodeVarintGenesis(dAtA, i, uint64(len(m.Terminating[iNdEx])))
+			i--
+			dAtA[i] = 0x5a
+		}
+	}
+	if len(m.SetChanges) > 0 {
+		for iNdEx := len(m.SetChanges) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.SetChanges[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x52
+		}
+	}
+	if len(m.ProofSets) > 0 {
+		for iNdEx := len(m.ProofSets) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.ProofSets[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x4a
+		}
+	}
+	if len(m.ProofStates) > 0 {
+		for iNdEx := len(m.ProofStates) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.ProofStates[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x42
+		}
+	}
+	{
+		size, err := m.Period.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintGenesis(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x3a
 	{
 		size := m.Pool.Size()
 		i -= size
@@ -244,6 +479,50 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *ProofSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *ProofSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *ProofSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Slots) > 0 {
+		for iNdEx := len(m.Slots) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Slots[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintGenesis(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintGenesis(dAtA []byte, offset int, v uint64) int {
 	offset -= sovGenesis(v)
 	base := offset
@@ -289,6 +568,65 @@ func (m *GenesisState) Size() (n int) {
 	}
 	l = m.Pool.Size()
 	n += 1 + l + sovGenesis(uint64(l))
+	l = m.Period.Size()
+	n += 1 + l + sovGenesis(uint64(l))
+	if len(m.ProofStates) > 0 {
+		for _, e := range m.ProofStates {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.ProofSets) > 0 {
+		for _, e := range m.ProofSets {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.SetChanges) > 0 {
+		for _, e := range m.SetChanges {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Terminating) > 0 {
+		for _, s := range m.Terminating {
+			l = len(s)
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Repairs) > 0 {
+		for _, e := range m.Repairs {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Matches) > 0 {
+		for _, e := range m.Matches {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	l = m.MedianPrice.Size()
+	n += 1 + l + sovGenesis(uint64(l))
+	return n
+}
+
+func (m *ProofSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovGenesis(uint64(l))
+	}
+	if len(m.Slots) > 0 {
+		for _, e := range m.Slots {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
 	return n
 }
 
@@ -527,6 +865,391 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Pool.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Period.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ProofStates", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ProofStates = append(m.ProofStates, ProofState{})
+			if err := m.ProofStates[len(m.ProofStates)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ProofSets", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ProofSets = append(m.ProofSets, ProofSet{})
+			if err := m.ProofSets[len(m.ProofSets)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field SetChanges", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.SetChanges = append(m.SetChanges, SetChange{})
+			if err := m.SetChanges[len(m.SetChanges)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 11:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Terminating", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Terminating = append(m.Terminating, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 12:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Repairs", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Repairs = append(m.Repairs, Repair{})
+			if err := m.Repairs[len(m.Repairs)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 13:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Matches", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Matches = append(m.Matches, Match{})
+			if err := m.Matches[len(m.Matches)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 14:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MedianPrice", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MedianPrice.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipGenesis(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *ProofSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowGenesis
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: ProofSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: ProofSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Slots", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Slots = append(m.Slots, ProofSlot{})
+			if err := m.Slots[len(m.Slots)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -153,6 +153,57 @@ func (m *MsgClaimStorage) Parse() (operator, to sdk.AccAddress, err error) {
 }
 
 // Validate checks every field by itself.
+func (m *MsgSetBeacon) Validate() error {
+	if _, err := ParseAddress(m.Agent); err != nil {
+		return err
+	}
+	if len(m.Root) != HashLen {
+		return errorsmod.Wrapf(ErrInvalidBeacon, "%d bytes", len(m.Root))
+	}
+	return nil
+}
+
+// Validate checks every field by itself.
+func (m *MsgProve) Validate() error {
+	if _, err := ParseAddress(m.Agent); err != nil {
+		return err
+	}
+	if len(m.Reveal) != HashLen {
+		return errorsmod.Wrapf(ErrWrongReveal, "%d bytes, not 32", len(m.Reveal))
+	}
+	if len(m.Answers) > Challenges {
+		return errorsmod.Wrapf(ErrInvalidAnswers, "%d answers", len(m.Answers))
+	}
+	for i, a := range m.Answers {
+		if a.Index >= Challenges || (i > 0 && a.Index <= m.Answers[i-1].Index) {
+			return errorsmod.Wrapf(ErrInvalidAnswers, "index %d in place %d", a.Index, i)
+		}
+	}
+	return nil
+}
+
+// Validate checks every field by itself.
+func (m *MsgReportLoss) Validate() error {
+	if _, err := ParseAddress(m.Agent); err != nil {
+		return err
+	}
+	if len(m.Works) == 0 || len(m.Works) > MaxReport {
+		return errorsmod.Wrapf(ErrInvalidReport, "%d works", len(m.Works))
+	}
+	seen := make(map[string]bool, len(m.Works))
+	for _, w := range m.Works {
+		if _, err := contenttypes.ParseWorkID(w); err != nil {
+			return err
+		}
+		if seen[w] {
+			return errorsmod.Wrapf(ErrInvalidReport, "%s twice", w)
+		}
+		seen[w] = true
+	}
+	return nil
+}
+
+// Validate checks every field by itself.
 func (m *MsgUpdateParams) Validate() error {
 	if _, err := ParseAddress(m.Authority); err != nil {
 		return err

@@ -33,6 +33,16 @@ const (
 	DefaultMinDealSeconds = 30 * DaySeconds
 	// LongestMinDealSeconds is a year: no vote can bind providers for longer.
 	LongestMinDealSeconds = 365 * DaySeconds
+	// DefaultPeriodSeconds is a day.
+	DefaultPeriodSeconds = DaySeconds
+	// MinPeriodSeconds is enough for the least window, on a network that tests.
+	MinPeriodSeconds = 20
+	// MaxPeriodSeconds is 7 days: what is lost is found in weeks, not in months.
+	MaxPeriodSeconds = 7 * DaySeconds
+	// DefaultWindowSeconds is an hour: a node that restarts still proves.
+	DefaultWindowSeconds = 3600
+	// MinWindowSeconds is a few blocks. The most is half of a period, so that there is time to count.
+	MinWindowSeconds = 5
 	// DefaultTargetCopies is how many counted copies are wanted.
 	DefaultTargetCopies = 3
 )
@@ -46,6 +56,8 @@ func DefaultParams() Params {
 		RequestTtlSeconds: DefaultRequestTTLSeconds,
 		MinDealSeconds:    DefaultMinDealSeconds,
 		TargetCopies:      DefaultTargetCopies,
+		PeriodSeconds:     DefaultPeriodSeconds,
+		WindowSeconds:     DefaultWindowSeconds,
 	}
 }
 
@@ -66,6 +78,8 @@ func (p Params) Validate() error {
 		{"request_ttl_seconds", p.RequestTtlSeconds, MinRequestTTLSeconds, MaxRequestTTLSeconds},
 		{"min_deal_seconds", p.MinDealSeconds, 0, LongestMinDealSeconds},
 		{"target_copies", int64(p.TargetCopies), 1, MaxDealsPerWork},
+		{"period_seconds", p.PeriodSeconds, MinPeriodSeconds, MaxPeriodSeconds},
+		{"window_seconds", p.WindowSeconds, MinWindowSeconds, p.PeriodSeconds / 2},
 	} {
 		if s.value < s.least || s.value > s.most {
 			return errorsmod.Wrapf(ErrInvalidParams, "%s must be %d to %d", s.name, s.least, s.most)

@@ -107,9 +107,10 @@ func (p Provider) validateStatus() error {
 	ok := false
 	switch p.Status {
 	case PROVIDER_STATUS_ACTIVE:
-		ok = p.UnbondAt == 0 && p.Bond.IsPositive()
+		ok = p.UnbondAt == 0
 	case PROVIDER_STATUS_LEAVING:
-		ok = p.UnbondAt > 0 && p.Bond.IsPositive() && p.ActiveDeals == 0
+		// one that is terminated has deals until they are all ended
+		ok = p.UnbondAt > 0
 	case PROVIDER_STATUS_GONE:
 		ok = p.UnbondAt == 0 && p.Bond.IsZero() && p.ActiveDeals == 0
 	}

@@ -995,6 +995,515 @@ func (m *QueryClaimableResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryPeriodRequest asks for the clock of proofs.
+type QueryPeriodRequest struct {
+}
+
+func (m *QueryPeriodRequest) Reset()         { *m = QueryPeriodRequest{} }
+func (m *QueryPeriodRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPeriodRequest) ProtoMessage()    {}
+func (*QueryPeriodRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b693d7d87a63642, []int{19}
+}
+func (m *QueryPeriodRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPeriodRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPeriodRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPeriodRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPeriodRequest.Merge(m, src)
+}
+func (m *QueryPeriodRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPeriodRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPeriodRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPeriodRequest proto.InternalMessageInfo
+
+// QueryPeriodResponse holds the clock of proofs.
+type QueryPeriodResponse struct {
+	// period is the newest one.
+	Period Period `protobuf:"bytes,1,opt,name=period,proto3" json:"period"`
+	// closes_at is the live time in Unix seconds at which its window ends, or ended.
+	ClosesAt int64 `protobuf:"varint,2,opt,name=closes_at,json=closesAt,proto3" json:"closes_at,omitempty"`
+	// next_at is the live time in Unix seconds at which the next one opens.
+	NextAt int64 `protobuf:"varint,3,opt,name=next_at,json=nextAt,proto3" json:"next_at,omitempty"`
+}
+
+func (m *QueryPeriodResponse) Reset()         { *m = QueryPeriodResponse{} }
+func (m *QueryPeriodResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPeriodResponse) ProtoMessage()    {}
+func (*QueryPeriodResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b693d7d87a63642, []int{20}
+}
+func (m *QueryPeriodResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPeriodResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPeriodResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPeriodResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPeriodResponse.Merge(m, src)
+}
+func (m *QueryPeriodResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPeriodResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPeriodResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPeriodResponse proto.InternalMessageInfo
+
+func (m *QueryPeriodResponse) GetPeriod() Period {
+	if m != nil {
+		return m.Period
+	}
+	return Period{}
+}
+
+func (m *QueryPeriodResponse) GetClosesAt() int64 {
+	if m != nil {
+		return m.ClosesAt
+	}
+	return 0
+}
+
+func (m *QueryPeriodResponse) GetNextAt() int64 {
+	if m != nil {
+		return m.NextAt
+	}
+	return 0
+}
+
+// QueryProofsRequest names a provider.
+type QueryProofsRequest struct {
+	// operator is the provider's id.
+	Operator string `protobuf:"bytes,1,opt,name=operator,proto3" json:"operator,omitempty"`
+}
+
+func (m *QueryProofsRequest) Reset()         { *m = QueryProofsRequest{} }
+func (m *QueryProofsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryProofsRequest) ProtoMessage()    {}
+func (*QueryProofsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b693d7d87a63642, []int{21}
+}
+func (m *QueryProofsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryProofsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryProofsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryProofsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryProofsRequest.Merge(m, src)
+}
+func (m *QueryProofsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryProofsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryProofsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryProofsRequest proto.InternalMessageInfo
+
+func (m *QueryProofsRequest) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+// QueryProofsResponse says how a provider stands.
+type QueryProofsResponse struct {
+	// state is its row; empty but for the operator where it has none.
+	State ProofState `protobuf:"bytes,1,opt,name=state,proto3" json:"state"`
+	// period is the number of the newest period.
+	Period uint64 `protobuf:"varint,2,opt,name=period,proto3" json:"period,omitempty"`
+	// open says whether that period takes proofs and this provider has sent none.
+	Open bool `protobuf:"varint,3,opt,name=open,proto3" json:"open,omitempty"`
+	// challenges are those of that period.
+	Challenges []Challenge `protobuf:"bytes,4,rep,name=challenges,proto3" json:"challenges"`
+	// misses is how many of the newest 14 periods it missed.
+	Misses uint32 `protobuf:"varint,5,opt,name=misses,proto3" json:"misses,omitempty"`
+}
+
+func (m *QueryProofsResponse) Reset()         { *m = QueryProofsResponse{} }
+func (m *QueryProofsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryProofsResponse) ProtoMessage()    {}
+func (*QueryProofsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b693d7d87a63642, []int{22}
+}
+func (m *QueryProofsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryProofsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryProofsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryProofsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryProofsResponse.Merge(m, src)
+}
+func (m *QueryProofsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryProofsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryProofsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryProofsResponse proto.InternalMessageInfo
+
+func (m *QueryProofsResponse) GetState() ProofState {
+	if m != nil {
+		return m.State
+	}
+	return ProofState{}
+}
+
+func (m *QueryProofsResponse) GetPeriod() uint64 {
+	if m != nil {
+		return m.Period
+	}
+	return 0
+}
+
+func (m *QueryProofsResponse) GetOpen() bool {
+	if m != nil {
+		return m.Open
+	}
+	return false
+}
+
+func (m *QueryProofsResponse) GetChallenges() []Challenge {
+	if m != nil {
+		return m.Challenges
+	}
+	return nil
+}
+
+func (m *QueryProofsResponse) GetMisses() uint32 {
+	if m != nil {
+		return m.Misses
+	}
+	return 0
+}
+
+// QueryRepairsRequest asks for a page, of one work or of all.
+type QueryRepairsRequest struct {
+	// work is the cid of a version; empty means all.
+	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
+	// pagination asks for a page.
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryRepairsRequest) Reset()         { *m = QueryRepairsRequest{} }
+func (m *QueryRepairsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryRepairsRequest) ProtoMessage()    {}
+func (*QueryRepairsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b693d7d87a63642, []int{23}
+}
+func (m *QueryRepairsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRepairsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRepairsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRepairsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRepairsRequest.Merge(m, src)
+}
+func (m *QueryRepairsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRepairsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRepairsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRepairsRequest proto.InternalMessageInfo
+
+func (m *QueryRepairsRequest) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *QueryRepairsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryRepairsResponse is a page of copies that are wanted.
+type QueryRepairsResponse struct {
+	// repairs are in the order of works and operators.
+	Repairs []Repair `protobuf:"bytes,1,rep,name=repairs,proto3" json:"repairs"`
+	// pagination says where the next page begins.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryRepairsResponse) Reset()         { *m = QueryRepairsResponse{} }
+func (m *QueryRepairsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryRepairsResponse) ProtoMessage()    {}
+func (*QueryRepairsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b693d7d87a63642, []int{24}
+}
+func (m *QueryRepairsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRepairsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRepairsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRepairsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRepairsResponse.Merge(m, src)
+}
+func (m *QueryRepairsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRepairsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRepairsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRepairsResponse proto.InternalMessageInfo
+
+func (m *QueryRepairsResponse) GetRepairs() []Repair {
+	if m != nil {
+		return m.Repairs
+	}
+	return nil
+}
+
+func (m *QueryRepairsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryPoolRequest asks for the pool.
+type QueryPoolRequest struct {
+}
+
+func (m *QueryPoolRequest) Reset()         { *m = QueryPoolRequest{} }
+func (m *QueryPoolRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPoolRequest) ProtoMessage()    {}
+func (*QueryPoolRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b693d7d87a63642, []int{25}
+}
+func (m *QueryPoolRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPoolRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPoolRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPoolRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPoolRequest.Merge(m, src)
+}
+func (m *QueryPoolRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPoolRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPoolRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPoolRequest proto.InternalMessageInfo
+
+// QueryPoolResponse holds the pool.
+type QueryPoolResponse struct {
+	// pool is in nano-ustream.
+	Pool cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=pool,proto3,customtype=cosmossdk.io/math.Int" json:"pool"`
+	// median_price is that of active providers for a GiB and day, in ustream; zero where there are none.
+	MedianPrice cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=median_price,json=medianPrice,proto3,customtype=cosmossdk.io/math.Int" json:"median_price"`
+}
+
+func (m *QueryPoolResponse) Reset()         { *m = QueryPoolResponse{} }
+func (m *QueryPoolResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPoolResponse) ProtoMessage()    {}
+func (*QueryPoolResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b693d7d87a63642, []int{26}
+}
+func (m *QueryPoolResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPoolResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPoolResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPoolResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPoolResponse.Merge(m, src)
+}
+func (m *QueryPoolResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPoolResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPoolResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPoolResponse proto.InternalMessageInfo
+
+// QueryMatchRequest names a work.
+type QueryMatchRequest struct {
+	// root is the cid of any version.
+	Root string `protobuf:"bytes,1,opt,name=root,proto3" json:"root,omitempty"`
+}
+
+func (m *QueryMatchRequest) Reset()         { *m = QueryMatchRequest{} }
+func (m *QueryMatchRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryMatchRequest) ProtoMessage()    {}
+func (*QueryMatchRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b693d7d87a63642, []int{27}
+}
+func (m *QueryMatchRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryMatchRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryMatchRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryMatchRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryMatchRequest.Merge(m, src)
+}
+func (m *QueryMatchRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryMatchRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryMatchRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryMatchRequest proto.InternalMessageInfo
+
+func (m *QueryMatchRequest) GetRoot() string {
+	if m != nil {
+		return m.Root
+	}
+	return ""
+}
+
+// QueryMatchResponse holds what may be matched.
+type QueryMatchResponse struct {
+	// match is the row, counted up to now.
+	Match Match `protobuf:"bytes,1,opt,name=match,proto3" json:"match"`
+}
+
+func (m *QueryMatchResponse) Reset()         { *m = QueryMatchResponse{} }
+func (m *QueryMatchResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryMatchResponse) ProtoMessage()    {}
+func (*QueryMatchResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_1b693d7d87a63642, []int{28}
+}
+func (m *QueryMatchResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryMatchResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryMatchResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryMatchResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryMatchResponse.Merge(m, src)
+}
+func (m *QueryMatchResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryMatchResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryMatchResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryMatchResponse proto.InternalMessageInfo
+
+func (m *QueryMatchResponse) GetMatch() Match {
+	if m != nil {
+		return m.Match
+	}
+	return Match{}
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "streamchain.storage.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "streamchain.storage.v1.QueryParamsResponse")
@@ -1015,6 +1524,16 @@ func init() {
 	proto.RegisterType((*QueryClaimableRequest)(nil), "streamchain.storage.v1.QueryClaimableRequest")
 	proto.RegisterType((*Accrual)(nil), "streamchain.storage.v1.Accrual")
 	proto.RegisterType((*QueryClaimableResponse)(nil), "streamchain.storage.v1.QueryClaimableResponse")
+	proto.RegisterType((*QueryPeriodRequest)(nil), "streamchain.storage.v1.QueryPeriodRequest")
+	proto.RegisterType((*QueryPeriodResponse)(nil), "streamchain.storage.v1.QueryPeriodResponse")
+	proto.RegisterType((*QueryProofsRequest)(nil), "streamchain.storage.v1.QueryProofsRequest")
+	proto.RegisterType((*QueryProofsResponse)(nil), "streamchain.storage.v1.QueryProofsResponse")
+	proto.RegisterType((*QueryRepairsRequest)(nil), "streamchain.storage.v1.QueryRepairsRequest")
+	proto.RegisterType((*QueryRepairsResponse)(nil), "streamchain.storage.v1.QueryRepairsResponse")
+	proto.RegisterType((*QueryPoolRequest)(nil), "streamchain.storage.v1.QueryPoolRequest")
+	proto.RegisterType((*QueryPoolResponse)(nil), "streamchain.storage.v1.QueryPoolResponse")
+	proto.RegisterType((*QueryMatchRequest)(nil), "streamchain.storage.v1.QueryMatchRequest")
+	proto.RegisterType((*QueryMatchResponse)(nil), "streamchain.storage.v1.QueryMatchResponse")
 }
 
 func init() {
@@ -1022,79 +1541,105 @@ func init() {
 }
 
 var fileDescriptor_1b693d7d87a63642 = []byte{
-	// 1144 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x97, 0x5b, 0x6f, 0x1b, 0xc5,
-	0x17, 0xc0, 0x33, 0xb9, 0x38, 0xc9, 0xc9, 0xbf, 0xff, 0xc2, 0x90, 0x84, 0x60, 0x22, 0x27, 0xdd,
-	0x88, 0xd0, 0xe6, 0xb2, 0x4b, 0x9c, 0xd0, 0x56, 0x08, 0x2a, 0xc5, 0x69, 0x40, 0x91, 0x8a, 0x54,
-	0x9c, 0x07, 0x24, 0x40, 0x8a, 0xc6, 0xf6, 0x68, 0x63, 0xc5, 0xde, 0x71, 0x77, 0xc6, 0x29, 0x56,
-	0x94, 0x17, 0xde, 0x78, 0xe3, 0xa2, 0xbe, 0x80, 0x10, 0x02, 0x21, 0x21, 0xf1, 0x5c, 0x10, 0x1f,
-	0xa1, 0x8f, 0x55, 0xe1, 0x01, 0xf1, 0x50, 0xa1, 0x84, 0x0f, 0x82, 0x76, 0xe6, 0xac, 0x6f, 0xc9,
-	0x7a, 0xd7, 0x25, 0x0f, 0x3c, 0x79, 0x77, 0xf6, 0x9c, 0x39, 0xbf, 0x73, 0xe6, 0x5c, 0xc6, 0x60,
-	0x49, 0xe5, 0x73, 0x56, 0x2d, 0xee, 0xb3, 0xb2, 0xe7, 0x48, 0x25, 0x7c, 0xe6, 0x72, 0xe7, 0x70,
-	0xcd, 0xb9, 0x57, 0xe7, 0x7e, 0xc3, 0xae, 0xf9, 0x42, 0x09, 0x3a, 0xdd, 0x26, 0x63, 0xa3, 0x8c,
-	0x7d, 0xb8, 0x96, 0x5e, 0x2a, 0x0a, 0x59, 0x15, 0xd2, 0x29, 0x30, 0xc9, 0x8d, 0x82, 0x73, 0xb8,
-	0x56, 0xe0, 0x8a, 0xad, 0x39, 0x35, 0xe6, 0x96, 0x3d, 0xa6, 0xca, 0xc2, 0x33, 0x7b, 0xa4, 0x5f,
-	0x32, 0xb2, 0x7b, 0xfa, 0xcd, 0x31, 0x2f, 0xf8, 0x69, 0xd2, 0x15, 0xae, 0x30, 0xeb, 0xc1, 0x13,
-	0xae, 0xce, 0xba, 0x42, 0xb8, 0x15, 0xee, 0xb0, 0x5a, 0xd9, 0x61, 0x9e, 0x27, 0x94, 0xde, 0x2d,
-	0xd4, 0xb9, 0x12, 0x81, 0x5d, 0xe2, 0xac, 0x82, 0x22, 0x0b, 0x11, 0x22, 0x5c, 0x16, 0x7d, 0x71,
-	0x3f, 0x46, 0xa8, 0xc6, 0x7c, 0x56, 0x0d, 0x8d, 0xbd, 0x12, 0x25, 0xe4, 0x8b, 0xc3, 0x72, 0x89,
-	0xfb, 0x46, 0xcc, 0x9a, 0x04, 0xfa, 0x5e, 0x10, 0x84, 0xbb, 0x5a, 0x37, 0xcf, 0xef, 0xd5, 0xb9,
-	0x54, 0xd6, 0x2e, 0xbc, 0xd0, 0xb1, 0x2a, 0x6b, 0xc2, 0x93, 0x9c, 0xbe, 0x09, 0x29, 0x63, 0x63,
-	0x86, 0xcc, 0x93, 0xab, 0x13, 0xd9, 0x8c, 0x7d, 0x7e, 0x90, 0x6d, 0xa3, 0x97, 0x1b, 0x7e, 0xf4,
-	0x74, 0x6e, 0x20, 0x8f, 0x3a, 0xd6, 0x1d, 0x98, 0x34, 0x9b, 0x22, 0x01, 0x1a, 0xa3, 0x1b, 0x30,
-	0x26, 0x6a, 0xdc, 0x67, 0x4a, 0xf8, 0x7a, 0xdf, 0xf1, 0xdc, 0xcc, 0x93, 0x87, 0xab, 0x93, 0x18,
-	0xee, 0xcd, 0x52, 0xc9, 0xe7, 0x52, 0xee, 0x2a, 0xbf, 0xec, 0xb9, 0xf9, 0xa6, 0xa4, 0xf5, 0x21,
-	0x4c, 0x75, 0xed, 0x86, 0x90, 0x39, 0x18, 0x0b, 0x7d, 0x44, 0xcc, 0xf9, 0x48, 0x4c, 0x94, 0x43,
-	0xd0, 0xa6, 0x9e, 0xf5, 0x2d, 0xe9, 0xda, 0x3d, 0x8c, 0x0c, 0xbd, 0x05, 0x29, 0xa9, 0x98, 0xaa,
-	0x9b, 0x10, 0xfc, 0x3f, 0xbb, 0x18, 0xb7, 0xf7, 0xae, 0x96, 0xce, 0xa3, 0x16, 0x7d, 0x1b, 0xa0,
-	0x95, 0x66, 0x33, 0x83, 0x9a, 0x6f, 0xd1, 0x46, 0x5f, 0x83, 0x9c, 0xb4, 0x4d, 0x12, 0x63, 0x4e,
-	0xda, 0x77, 0x99, 0xcb, 0xd1, 0x76, 0xbe, 0x4d, 0xd3, 0xfa, 0x91, 0xc0, 0x74, 0x37, 0x21, 0x06,
-	0xe0, 0x36, 0x8c, 0x87, 0x8e, 0x04, 0x94, 0x43, 0x7d, 0x44, 0xa0, 0xa5, 0x48, 0xdf, 0x39, 0x07,
-	0xf4, 0xd5, 0x58, 0x50, 0x83, 0xd0, 0x41, 0xfa, 0x2e, 0xbc, 0xdc, 0x01, 0x9a, 0x6b, 0x6c, 0xba,
-	0xdc, 0x53, 0x61, 0x40, 0x6d, 0x18, 0x61, 0xc1, 0x7b, 0xec, 0xd1, 0x1b, 0x31, 0xab, 0x00, 0xb3,
-	0xe7, 0x6f, 0x77, 0x81, 0xc7, 0xff, 0x11, 0x3c, 0xa7, 0x6d, 0xdc, 0xe6, 0xac, 0x12, 0x72, 0x52,
-	0x18, 0xbe, 0x2f, 0xfc, 0x03, 0x83, 0x99, 0xd7, 0xcf, 0x1d, 0x99, 0x3b, 0x98, 0x38, 0x73, 0xbf,
-	0x20, 0xf0, 0x7c, 0xdb, 0xf6, 0xc8, 0x7d, 0x1d, 0x86, 0x83, 0x3e, 0x80, 0xcc, 0xb3, 0x51, 0xcc,
-	0x81, 0x0e, 0xf2, 0x6a, 0x79, 0xba, 0x0d, 0xa3, 0xac, 0x58, 0xf4, 0xeb, 0xbc, 0x84, 0x08, 0xcb,
-	0xc1, 0xc7, 0x3f, 0x9f, 0xce, 0x4d, 0x19, 0x0c, 0x59, 0x3a, 0xb0, 0xcb, 0xc2, 0xa9, 0x32, 0xb5,
-	0x6f, 0xef, 0x78, 0xea, 0xc9, 0xc3, 0x55, 0x40, 0xbe, 0x1d, 0x4f, 0xe5, 0x43, 0x5d, 0x6b, 0x15,
-	0x5e, 0x6c, 0x32, 0xc9, 0x5c, 0xe3, 0x7d, 0xe1, 0x1f, 0xf4, 0xf0, 0xdc, 0xfa, 0x9c, 0xc0, 0xcc,
-	0x59, 0x79, 0x74, 0xe5, 0x26, 0x8c, 0x04, 0x68, 0x61, 0xf2, 0x25, 0xf1, 0xc5, 0x28, 0xd0, 0x69,
-	0x48, 0x15, 0x45, 0xad, 0xcc, 0xa5, 0xf6, 0xe5, 0x52, 0x1e, 0xdf, 0xe8, 0x02, 0x5c, 0x52, 0xcc,
-	0x77, 0xb9, 0xda, 0xc3, 0xcf, 0x43, 0xfa, 0xf3, 0xff, 0xcc, 0xe2, 0x96, 0x5e, 0xb3, 0xbe, 0x26,
-	0x98, 0x69, 0xc8, 0x74, 0x21, 0x7d, 0xe6, 0xc2, 0x0a, 0xf6, 0x3b, 0x82, 0x89, 0x7b, 0x86, 0xee,
-	0x5f, 0x47, 0xed, 0xc2, 0x4a, 0x75, 0x05, 0x7b, 0x4a, 0x70, 0x9a, 0xdb, 0x7a, 0xe2, 0xb4, 0xe5,
-	0x80, 0x2f, 0x84, 0x0a, 0x73, 0x20, 0x78, 0xb6, 0x3c, 0x4c, 0x99, 0x76, 0xe9, 0xd6, 0xa0, 0x30,
-	0x13, 0x2b, 0x6e, 0x50, 0x18, 0xbd, 0x70, 0x50, 0x18, 0x1d, 0x3a, 0x05, 0xa9, 0x92, 0xdf, 0xd8,
-	0x63, 0x4a, 0xfb, 0x32, 0x94, 0x1f, 0x29, 0xf9, 0x8d, 0x4d, 0x65, 0x3d, 0x08, 0x9b, 0xf2, 0x56,
-	0x85, 0x95, 0xab, 0xac, 0x50, 0xe1, 0xff, 0x8d, 0x93, 0x2d, 0xc0, 0xe8, 0x66, 0x50, 0x45, 0xac,
-	0x72, 0x6e, 0x93, 0xd8, 0x82, 0x14, 0xab, 0x8a, 0xba, 0xa7, 0x9e, 0xa5, 0x3e, 0x51, 0xd5, 0xfa,
-	0x65, 0x10, 0x8f, 0xa6, 0xcd, 0x77, 0x8c, 0xf5, 0x36, 0x8c, 0x4a, 0xae, 0x54, 0x85, 0x97, 0xd0,
-	0xf7, 0xfe, 0x1a, 0x00, 0xea, 0xd2, 0x4d, 0x18, 0x63, 0xc6, 0x8b, 0xa0, 0xf8, 0x82, 0x0c, 0x9c,
-	0x8b, 0x3a, 0x34, 0xf4, 0x36, 0x6c, 0x9b, 0xa1, 0x1a, 0xdd, 0x81, 0xf1, 0x62, 0x88, 0xa7, 0x2b,
-	0xb4, 0x4f, 0x96, 0x96, 0x76, 0x57, 0x4a, 0x0f, 0x3f, 0x73, 0x4a, 0x67, 0x7f, 0x9f, 0x80, 0x11,
-	0x1d, 0x38, 0xfa, 0x29, 0x81, 0x94, 0xb9, 0x97, 0xd0, 0xa5, 0x28, 0xcf, 0xce, 0x5e, 0x85, 0xd2,
-	0xcb, 0x89, 0x64, 0x8d, 0x65, 0x6b, 0xf1, 0x93, 0xdf, 0xfe, 0xfe, 0x72, 0x70, 0x9e, 0x66, 0x9c,
-	0x9e, 0x57, 0x34, 0xfa, 0x0d, 0x81, 0xb1, 0xb0, 0x01, 0xd0, 0x95, 0xde, 0x16, 0x3a, 0xbb, 0x58,
-	0x7a, 0x35, 0xa1, 0x34, 0x12, 0x6d, 0x68, 0x22, 0x9b, 0xae, 0x38, 0x31, 0xf7, 0x41, 0xe9, 0x1c,
-	0x85, 0x95, 0x71, 0x4c, 0x1f, 0x10, 0x18, 0x6f, 0x5e, 0x2c, 0x68, 0x32, 0x93, 0xcd, 0x88, 0xd9,
-	0x49, 0xc5, 0x11, 0xf1, 0x9a, 0x46, 0x5c, 0xa0, 0x57, 0x62, 0x11, 0xe9, 0xcf, 0x04, 0x2e, 0x77,
-	0x0d, 0x7e, 0xba, 0x9e, 0xc8, 0x5c, 0xe7, 0xad, 0x23, 0xbd, 0xd1, 0x9f, 0x12, 0x92, 0xde, 0xd0,
-	0xa4, 0x6b, 0xd4, 0x89, 0x22, 0xd5, 0x57, 0x14, 0xe9, 0x1c, 0xe9, 0xdf, 0xe3, 0x26, 0x38, 0xfd,
-	0x8a, 0xc0, 0x70, 0xd0, 0xb7, 0xe9, 0xd5, 0x9e, 0x76, 0xdb, 0xee, 0x1b, 0xe9, 0x6b, 0x09, 0x24,
-	0x11, 0xeb, 0x2d, 0x8d, 0x75, 0x83, 0xbe, 0x1e, 0x85, 0x15, 0xf4, 0x21, 0xe9, 0x1c, 0x05, 0x3f,
-	0xc7, 0xfa, 0xdf, 0x46, 0xc7, 0x61, 0xff, 0x40, 0x60, 0xa2, 0x6d, 0x8c, 0x53, 0x27, 0xd6, 0x72,
-	0xe7, 0x05, 0x21, 0xfd, 0x5a, 0x72, 0x05, 0x24, 0xce, 0x6a, 0xe2, 0x15, 0xba, 0x94, 0x9c, 0x98,
-	0xfe, 0x4a, 0xe0, 0x72, 0xd7, 0xec, 0x8c, 0x39, 0xfb, 0xf3, 0xef, 0x01, 0x31, 0x67, 0x1f, 0x31,
-	0x9e, 0xad, 0x37, 0x34, 0xf2, 0x06, 0xcd, 0xf6, 0x53, 0x48, 0x88, 0xfe, 0x3d, 0x01, 0x68, 0x4d,
-	0x49, 0xda, 0xbb, 0x40, 0xce, 0x0c, 0xdf, 0xb4, 0x93, 0x58, 0x1e, 0x59, 0xd7, 0x35, 0xeb, 0x2a,
-	0x5d, 0x8e, 0x09, 0x6f, 0x30, 0xc6, 0x8f, 0xf1, 0xbf, 0x25, 0xfd, 0x89, 0xc0, 0x78, 0x73, 0xba,
-	0xc4, 0xd4, 0x7c, 0xf7, 0x04, 0x8e, 0xa9, 0xf9, 0x33, 0x43, 0xcb, 0xba, 0xa5, 0x09, 0x6f, 0xd2,
-	0xeb, 0x7d, 0x45, 0xb3, 0x39, 0x1f, 0x72, 0x77, 0x1e, 0x9d, 0x64, 0xc8, 0xe3, 0x93, 0x0c, 0xf9,
-	0xeb, 0x24, 0x43, 0x3e, 0x3b, 0xcd, 0x0c, 0x3c, 0x3e, 0xcd, 0x0c, 0xfc, 0x71, 0x9a, 0x19, 0xf8,
-	0x20, 0xeb, 0x96, 0xd5, 0x7e, 0xbd, 0x60, 0x17, 0x45, 0xb5, 0x6b, 0xef, 0xd6, 0xf3, 0xc7, 0x4d,
-	0x4b, 0xaa, 0x51, 0xe3, 0xb2, 0x90, 0xd2, 0xff, 0x85, 0xd7, 0xff, 0x09, 0x00, 0x00, 0xff, 0xff,
-	0xb0, 0xd3, 0x4c, 0xa4, 0x58, 0x10, 0x00, 0x00,
+	// 1556 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x98, 0x4b, 0x6f, 0x14, 0xc7,
+	0x16, 0xc7, 0xdd, 0xf6, 0xcc, 0xd8, 0x2e, 0xe0, 0x72, 0xa9, 0x6b, 0xc0, 0x77, 0xf0, 0x1d, 0xe3,
+	0xe6, 0x86, 0x87, 0xb1, 0xbb, 0xe3, 0x07, 0x8f, 0xbc, 0x88, 0x6c, 0x43, 0x22, 0x22, 0x48, 0x9c,
+	0x61, 0x11, 0x29, 0x89, 0x64, 0x95, 0x67, 0x8a, 0x71, 0x8b, 0x99, 0xae, 0xa6, 0xab, 0x6c, 0xb0,
+	0x90, 0x17, 0xc9, 0x8e, 0x45, 0xa4, 0x84, 0x88, 0x4d, 0xa2, 0x04, 0x25, 0x42, 0x8a, 0xc4, 0x9a,
+	0x44, 0xf9, 0x08, 0x2c, 0x11, 0xd9, 0x44, 0x59, 0xa0, 0xc8, 0xe4, 0x83, 0x44, 0x55, 0x75, 0xaa,
+	0xa7, 0x67, 0xec, 0x9e, 0xee, 0x31, 0x5e, 0x64, 0x35, 0xdd, 0xd5, 0xe7, 0x54, 0xfd, 0x4e, 0xd5,
+	0xa9, 0x53, 0xff, 0x1a, 0x64, 0x73, 0x11, 0x52, 0xd2, 0xa8, 0xac, 0x10, 0xcf, 0x77, 0xb9, 0x60,
+	0x21, 0xa9, 0x51, 0x77, 0x6d, 0xca, 0xbd, 0xb9, 0x4a, 0xc3, 0x75, 0x27, 0x08, 0x99, 0x60, 0xf8,
+	0x50, 0xcc, 0xc6, 0x01, 0x1b, 0x67, 0x6d, 0xaa, 0x38, 0x5e, 0x61, 0xbc, 0xc1, 0xb8, 0xbb, 0x4c,
+	0x38, 0xd5, 0x0e, 0xee, 0xda, 0xd4, 0x32, 0x15, 0x64, 0xca, 0x0d, 0x48, 0xcd, 0xf3, 0x89, 0xf0,
+	0x98, 0xaf, 0xfb, 0x28, 0xfe, 0x57, 0xdb, 0x2e, 0xa9, 0x37, 0x57, 0xbf, 0xc0, 0xa7, 0xa1, 0x1a,
+	0xab, 0x31, 0xdd, 0x2e, 0x9f, 0xa0, 0x75, 0xa4, 0xc6, 0x58, 0xad, 0x4e, 0x5d, 0x12, 0x78, 0x2e,
+	0xf1, 0x7d, 0x26, 0x54, 0x6f, 0xc6, 0x67, 0x2c, 0x01, 0xbb, 0x4a, 0x49, 0x1d, 0x4c, 0x8e, 0x25,
+	0x98, 0x50, 0x5e, 0x09, 0xd9, 0xad, 0x14, 0xa3, 0x80, 0x84, 0xa4, 0x61, 0x06, 0x4b, 0x9a, 0xa3,
+	0x20, 0x64, 0xec, 0x3a, 0xd8, 0xbc, 0x92, 0x6c, 0xb3, 0xe6, 0x55, 0x69, 0x98, 0x32, 0x5e, 0x48,
+	0x03, 0xe2, 0x81, 0x91, 0x3d, 0x84, 0xf0, 0x87, 0x72, 0x36, 0x17, 0x15, 0x44, 0x99, 0xde, 0x5c,
+	0xa5, 0x5c, 0xd8, 0xd7, 0xd0, 0x7f, 0x5a, 0x5a, 0x79, 0xc0, 0x7c, 0x4e, 0xf1, 0x9b, 0xa8, 0xa0,
+	0x61, 0x87, 0xad, 0xa3, 0xd6, 0xc9, 0x3d, 0xd3, 0x25, 0x67, 0xfb, 0xd5, 0x72, 0xb4, 0xdf, 0x7c,
+	0xee, 0xc9, 0xf3, 0xd1, 0x9e, 0x32, 0xf8, 0xd8, 0x57, 0xd0, 0x90, 0xee, 0x14, 0x30, 0x61, 0x30,
+	0x3c, 0x8b, 0x06, 0x58, 0x40, 0x43, 0x22, 0x58, 0xa8, 0xfa, 0x1d, 0x9c, 0x1f, 0x7e, 0xf6, 0x78,
+	0x72, 0x08, 0xd6, 0x6d, 0xae, 0x5a, 0x0d, 0x29, 0xe7, 0xd7, 0x44, 0xe8, 0xf9, 0xb5, 0x72, 0x64,
+	0x69, 0x7f, 0x82, 0x0e, 0xb6, 0xf5, 0x06, 0x90, 0xf3, 0x68, 0xc0, 0x4c, 0x04, 0x60, 0x1e, 0x4d,
+	0xc4, 0x04, 0x3b, 0x00, 0x8d, 0xfc, 0xec, 0x07, 0x56, 0x5b, 0xef, 0x66, 0x66, 0xf0, 0x05, 0x54,
+	0xe0, 0x82, 0x88, 0x55, 0x3d, 0x05, 0xff, 0x9a, 0x3e, 0x9e, 0xd6, 0xf7, 0x35, 0x65, 0x5d, 0x06,
+	0x2f, 0xfc, 0x0e, 0x42, 0xcd, 0x7c, 0x1d, 0xee, 0x55, 0x7c, 0xc7, 0x1d, 0x88, 0x55, 0x26, 0xb7,
+	0xa3, 0x77, 0x03, 0x24, 0xb7, 0xb3, 0x48, 0x6a, 0x14, 0xc6, 0x2e, 0xc7, 0x3c, 0xed, 0x9f, 0x2c,
+	0x74, 0xa8, 0x9d, 0x10, 0x26, 0xe0, 0x22, 0x1a, 0x34, 0x81, 0x48, 0xca, 0xbe, 0x2e, 0x66, 0xa0,
+	0xe9, 0x88, 0xdf, 0xdd, 0x06, 0xf4, 0x44, 0x2a, 0xa8, 0x46, 0x68, 0x21, 0xbd, 0x8a, 0x8e, 0xb4,
+	0x80, 0xce, 0xaf, 0xcf, 0xd5, 0xa8, 0x2f, 0xcc, 0x84, 0x3a, 0x28, 0x4f, 0xe4, 0x7b, 0xea, 0xd2,
+	0x6b, 0x33, 0x7b, 0x19, 0x8d, 0x6c, 0xdf, 0xdd, 0x2e, 0x2e, 0xff, 0xa7, 0xe8, 0xdf, 0x6a, 0x8c,
+	0x8b, 0x94, 0xd4, 0x0d, 0x27, 0x46, 0xb9, 0x5b, 0x2c, 0xbc, 0xa1, 0x31, 0xcb, 0xea, 0xb9, 0x25,
+	0x73, 0x7b, 0x33, 0x67, 0xee, 0x3d, 0x0b, 0x1d, 0x88, 0x75, 0x0f, 0xdc, 0x67, 0x51, 0x4e, 0x16,
+	0x14, 0x60, 0x1e, 0x49, 0x62, 0x96, 0x3e, 0xc0, 0xab, 0xec, 0xf1, 0x25, 0xd4, 0x4f, 0x2a, 0x95,
+	0x70, 0x95, 0x56, 0x01, 0xe1, 0xb4, 0xfc, 0xf8, 0xc7, 0xf3, 0xd1, 0x83, 0x1a, 0x83, 0x57, 0x6f,
+	0x38, 0x1e, 0x73, 0x1b, 0x44, 0xac, 0x38, 0x97, 0x7d, 0xf1, 0xec, 0xf1, 0x24, 0x02, 0xbe, 0xcb,
+	0xbe, 0x28, 0x1b, 0x5f, 0x7b, 0x12, 0x1d, 0x8e, 0x98, 0xf8, 0xfc, 0xfa, 0x47, 0x2c, 0xbc, 0xd1,
+	0x21, 0x72, 0xfb, 0x2b, 0x0b, 0x0d, 0x6f, 0xb5, 0x87, 0x50, 0xce, 0xa3, 0xbc, 0x44, 0x33, 0xc9,
+	0x97, 0x25, 0x16, 0xed, 0x80, 0x0f, 0xa1, 0x42, 0x85, 0x05, 0x1e, 0xe5, 0x2a, 0x96, 0x7d, 0x65,
+	0x78, 0xc3, 0xc7, 0xd0, 0x3e, 0x41, 0xc2, 0x1a, 0x15, 0x4b, 0xf0, 0xb9, 0x4f, 0x7d, 0xde, 0xab,
+	0x1b, 0x17, 0x54, 0x9b, 0xfd, 0xad, 0x05, 0x99, 0x06, 0x4c, 0xbb, 0x52, 0x67, 0x76, 0x6d, 0xc3,
+	0xfe, 0x60, 0x41, 0xe2, 0x6e, 0xa1, 0x7b, 0xe9, 0x59, 0xdb, 0xb5, 0xad, 0x3a, 0x01, 0x35, 0x45,
+	0xae, 0xe6, 0x25, 0x75, 0x74, 0xc5, 0x72, 0x20, 0x64, 0x4c, 0x98, 0x1c, 0x90, 0xcf, 0xb6, 0x0f,
+	0x29, 0x13, 0xb7, 0x6e, 0x1e, 0x14, 0xfa, 0xe8, 0x4b, 0x3b, 0x28, 0xb4, 0x9f, 0x39, 0x28, 0xb4,
+	0x0f, 0x3e, 0x88, 0x0a, 0xd5, 0x70, 0x7d, 0x89, 0x08, 0x15, 0x4b, 0x5f, 0x39, 0x5f, 0x0d, 0xd7,
+	0xe7, 0x84, 0x7d, 0xdf, 0x14, 0xe5, 0x85, 0x3a, 0xf1, 0x1a, 0x64, 0xb9, 0x4e, 0xff, 0x19, 0x2b,
+	0xbb, 0x8c, 0xfa, 0xe7, 0xe4, 0x2e, 0x22, 0xf5, 0x6d, 0x8b, 0xc4, 0x02, 0x2a, 0x90, 0x06, 0x5b,
+	0xf5, 0xc5, 0x4e, 0xf6, 0x27, 0xb8, 0xda, 0xbf, 0xf4, 0xc2, 0xd2, 0xc4, 0x62, 0x87, 0xb9, 0xbe,
+	0x84, 0xfa, 0x39, 0x15, 0xa2, 0x4e, 0xab, 0x10, 0x7b, 0x77, 0x05, 0x00, 0x7c, 0xf1, 0x1c, 0x1a,
+	0x20, 0x3a, 0x0a, 0xb9, 0xf9, 0x64, 0x06, 0x8e, 0x26, 0x2d, 0x1a, 0x44, 0x6b, 0xca, 0xa6, 0x71,
+	0xc3, 0x97, 0xd1, 0x60, 0xc5, 0xe0, 0xa9, 0x1d, 0xda, 0x25, 0x4b, 0xd3, 0xbb, 0x2d, 0xa5, 0x73,
+	0x3b, 0x4f, 0xe9, 0x48, 0xdf, 0xd0, 0xd0, 0x63, 0x55, 0xa3, 0x6f, 0xee, 0x5a, 0x46, 0xe0, 0x40,
+	0x73, 0x4c, 0xe0, 0xa8, 0x96, 0x54, 0x81, 0xa3, 0xac, 0x22, 0x81, 0xa3, 0xde, 0xf0, 0x11, 0x19,
+	0x3f, 0xe3, 0x94, 0x37, 0x53, 0x77, 0x40, 0x37, 0xcc, 0x09, 0x7c, 0x18, 0xf5, 0xfb, 0xf4, 0xb6,
+	0x90, 0x9f, 0xfa, 0xd4, 0xa7, 0x82, 0x7c, 0x9d, 0x13, 0xf6, 0x7b, 0x86, 0x50, 0x2a, 0x3c, 0xfe,
+	0x72, 0xa2, 0x68, 0x33, 0x8a, 0x0b, 0x3a, 0x83, 0xb8, 0x2e, 0xa0, 0xbc, 0xd4, 0x1f, 0x14, 0xc2,
+	0xb2, 0x3b, 0x9c, 0x88, 0xec, 0xba, 0x54, 0x2c, 0xd4, 0x54, 0x18, 0xe5, 0x26, 0xeb, 0x32, 0xcc,
+	0x8b, 0x0c, 0x2b, 0x17, 0x45, 0x8c, 0x51, 0x8e, 0x05, 0xd4, 0x57, 0x11, 0x0d, 0x94, 0xd5, 0xb3,
+	0x5c, 0xba, 0xca, 0x0a, 0xa9, 0xd7, 0xa9, 0x5f, 0xa3, 0x7c, 0x38, 0xa7, 0x52, 0x69, 0x2c, 0x69,
+	0xc0, 0x05, 0x63, 0x09, 0xe3, 0xc5, 0x5c, 0xe5, 0xa0, 0x0d, 0x8f, 0x73, 0xca, 0x87, 0xf3, 0xfa,
+	0x30, 0xd0, 0x6f, 0xf6, 0x4d, 0x88, 0xb1, 0xac, 0x74, 0x2c, 0xef, 0x74, 0x40, 0xef, 0xd6, 0x16,
+	0x7f, 0x60, 0x81, 0x76, 0x8d, 0xc6, 0x8c, 0x26, 0xb6, 0x5f, 0xcb, 0x69, 0x53, 0xb6, 0x13, 0x33,
+	0x46, 0x7b, 0x42, 0x98, 0xc6, 0x69, 0xf7, 0x4a, 0x37, 0x06, 0xc9, 0xb2, 0xc8, 0x98, 0x91, 0x2c,
+	0xf6, 0x43, 0x23, 0x34, 0x74, 0x23, 0x20, 0xbf, 0x8d, 0x72, 0x01, 0x63, 0xf5, 0x9d, 0x14, 0x0b,
+	0xe5, 0x88, 0xdf, 0x47, 0x7b, 0x1b, 0xb4, 0xea, 0x11, 0x7f, 0x29, 0x08, 0xbd, 0x0a, 0xdd, 0x49,
+	0x59, 0xdb, 0xa3, 0x3b, 0x58, 0x94, 0xfe, 0xf6, 0x09, 0xa0, 0xbc, 0x4a, 0x44, 0x65, 0xa5, 0xd3,
+	0x81, 0xf3, 0x01, 0xec, 0x14, 0x30, 0x84, 0x78, 0x5e, 0x43, 0xf9, 0x86, 0x6c, 0x80, 0xdc, 0xfe,
+	0x5f, 0xd2, 0x02, 0x28, 0x2f, 0x93, 0xd6, 0xca, 0x63, 0xfa, 0xd1, 0x01, 0x94, 0x57, 0x3d, 0xe2,
+	0xbb, 0x16, 0x2a, 0xe8, 0x4b, 0x0b, 0x1e, 0x4f, 0xea, 0x60, 0xeb, 0x3d, 0xa9, 0x78, 0x3a, 0x93,
+	0xad, 0x06, 0xb5, 0x8f, 0x7f, 0xfe, 0xdb, 0x5f, 0x5f, 0xf7, 0x1e, 0xc5, 0x25, 0xb7, 0xe3, 0x45,
+	0x10, 0x7f, 0x67, 0xa1, 0x01, 0xa3, 0x0e, 0xf0, 0x44, 0xe7, 0x11, 0x5a, 0x25, 0x4e, 0x71, 0x32,
+	0xa3, 0x35, 0x10, 0xcd, 0x2a, 0x22, 0x07, 0x4f, 0xb8, 0x29, 0x37, 0x4a, 0xee, 0xde, 0x31, 0x35,
+	0x66, 0x03, 0xdf, 0xb7, 0xd0, 0x60, 0x74, 0xeb, 0xc0, 0xd9, 0x86, 0x8c, 0x66, 0xcc, 0xc9, 0x6a,
+	0x0e, 0x88, 0xa7, 0x14, 0xe2, 0x31, 0x3c, 0x96, 0x8a, 0x88, 0x7f, 0xb6, 0xd0, 0xfe, 0xb6, 0x5b,
+	0x01, 0x9e, 0xc9, 0x34, 0x5c, 0xeb, 0x95, 0xa4, 0x38, 0xdb, 0x9d, 0x13, 0x90, 0x9e, 0x53, 0xa4,
+	0x53, 0xd8, 0x4d, 0x22, 0x55, 0xf7, 0x17, 0xee, 0xde, 0x51, 0xbf, 0x1b, 0x11, 0x38, 0xfe, 0xc6,
+	0x42, 0x39, 0x29, 0xea, 0xf0, 0xc9, 0x8e, 0xe3, 0xc6, 0x2e, 0x23, 0xc5, 0x53, 0x19, 0x2c, 0x01,
+	0xeb, 0x2d, 0x85, 0x75, 0x0e, 0x9f, 0x49, 0xc2, 0x92, 0x85, 0x92, 0xbb, 0x77, 0xe4, 0xcf, 0x86,
+	0xfa, 0x4f, 0xa3, 0x65, 0xb1, 0x1f, 0x5a, 0x68, 0x4f, 0x4c, 0xe3, 0x63, 0x37, 0x75, 0xe4, 0xd6,
+	0xdb, 0x43, 0xf1, 0xd5, 0xec, 0x0e, 0x40, 0x3c, 0xad, 0x88, 0x27, 0xf0, 0x78, 0x76, 0x62, 0xfc,
+	0xab, 0x85, 0xf6, 0xb7, 0x09, 0xeb, 0x94, 0xb5, 0xdf, 0xfe, 0x92, 0x90, 0xb2, 0xf6, 0x09, 0xda,
+	0xdd, 0x7e, 0x5d, 0x21, 0xcf, 0xe2, 0xe9, 0x6e, 0x36, 0x12, 0xa0, 0xff, 0x68, 0x21, 0xd4, 0x94,
+	0xd0, 0xb8, 0xf3, 0x06, 0xd9, 0xa2, 0xcc, 0x8b, 0x6e, 0x66, 0x7b, 0x60, 0x9d, 0x51, 0xac, 0x93,
+	0xf8, 0x74, 0xca, 0xf4, 0xca, 0x92, 0xbb, 0x01, 0xff, 0x60, 0xe1, 0x47, 0x16, 0x1a, 0x8c, 0xa4,
+	0x67, 0xca, 0x9e, 0x6f, 0x97, 0xe7, 0x29, 0x7b, 0x7e, 0x8b, 0xa2, 0xb5, 0x2f, 0x28, 0xc2, 0xf3,
+	0xf8, 0x6c, 0x57, 0xb3, 0xd9, 0x14, 0x8f, 0xaa, 0x98, 0x6b, 0x81, 0x92, 0x52, 0xcc, 0xe3, 0xa2,
+	0x30, 0xad, 0x98, 0xb7, 0x28, 0xc5, 0x0c, 0xc5, 0x5c, 0x03, 0x7c, 0x2f, 0x59, 0x94, 0x18, 0x4b,
+	0x63, 0x89, 0xcb, 0xbf, 0x34, 0x96, 0x16, 0x75, 0x67, 0xbf, 0xa1, 0x58, 0xce, 0xe0, 0x99, 0xae,
+	0xe6, 0x2b, 0xd0, 0x54, 0x5f, 0x58, 0xa8, 0x1f, 0x54, 0x0d, 0xee, 0x3c, 0x6a, 0xab, 0xde, 0x2a,
+	0x4e, 0x64, 0x33, 0x06, 0xc6, 0x13, 0x8a, 0x71, 0x0c, 0x8f, 0xba, 0x1d, 0xff, 0x95, 0xe4, 0xf8,
+	0x33, 0x0b, 0xe5, 0xa4, 0x5e, 0x49, 0xa9, 0x86, 0x31, 0x9d, 0x93, 0x52, 0x0d, 0xe3, 0xe2, 0xc7,
+	0xfe, 0xbf, 0xc2, 0x28, 0xe1, 0x91, 0xc4, 0xa9, 0x92, 0x43, 0xdf, 0xb3, 0x50, 0x5e, 0xc9, 0x05,
+	0xdc, 0xb9, 0xeb, 0xb8, 0x62, 0x29, 0x8e, 0x67, 0x31, 0xed, 0xb2, 0xc4, 0xe9, 0x3d, 0xa8, 0xc4,
+	0xca, 0xfc, 0x95, 0x27, 0x9b, 0x25, 0xeb, 0xe9, 0x66, 0xc9, 0xfa, 0x73, 0xb3, 0x64, 0x7d, 0xf9,
+	0xa2, 0xd4, 0xf3, 0xf4, 0x45, 0xa9, 0xe7, 0xf7, 0x17, 0xa5, 0x9e, 0x8f, 0xa7, 0x6b, 0x9e, 0x58,
+	0x59, 0x5d, 0x76, 0x2a, 0xac, 0xd1, 0xd6, 0x5f, 0xf3, 0xf9, 0x76, 0xd4, 0xbb, 0x58, 0x0f, 0x28,
+	0x5f, 0x2e, 0xa8, 0xbf, 0x7f, 0x67, 0xfe, 0x0e, 0x00, 0x00, 0xff, 0xff, 0x4d, 0xae, 0xc7, 0x7d,
+	0x94, 0x17, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1127,6 +1672,16 @@ type QueryClient interface {
 	WorkEscrow(ctx context.Context, in *QueryWorkEscrowRequest, opts ...grpc.CallOption) (*QueryWorkEscrowResponse, error)
 	// Claimable returns what a provider has earned: what is settled, and a page of what each deal has earned since.
 	Claimable(ctx context.Context, in *QueryClaimableRequest, opts ...grpc.CallOption) (*QueryClaimableResponse, error)
+	// Period returns where the clock of proofs stands, and the seeds: the chain's source of randomness.
+	Period(ctx context.Context, in *QueryPeriodRequest, opts ...grpc.CallOption) (*QueryPeriodResponse, error)
+	// Proofs returns a provider's standing and its challenges of the newest period.
+	Proofs(ctx context.Context, in *QueryProofsRequest, opts ...grpc.CallOption) (*QueryProofsResponse, error)
+	// Repairs lists copies that are wanted, in the order of works.
+	Repairs(ctx context.Context, in *QueryRepairsRequest, opts ...grpc.CallOption) (*QueryRepairsResponse, error)
+	// Pool returns the common pool and the price at which it keeps works.
+	Pool(ctx context.Context, in *QueryPoolRequest, opts ...grpc.CallOption) (*QueryPoolResponse, error)
+	// Match returns what emission may be matched against a work's own revenue.
+	Match(ctx context.Context, in *QueryMatchRequest, opts ...grpc.CallOption) (*QueryMatchResponse, error)
 }
 
 type queryClient struct {
@@ -1218,6 +1773,51 @@ func (c *queryClient) Claimable(ctx context.Context, in *QueryClaimableRequest, 
 	return out, nil
 }
 
+func (c *queryClient) Period(ctx context.Context, in *QueryPeriodRequest, opts ...grpc.CallOption) (*QueryPeriodResponse, error) {
+	out := new(QueryPeriodResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Query/Period", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Proofs(ctx context.Context, in *QueryProofsRequest, opts ...grpc.CallOption) (*QueryProofsResponse, error) {
+	out := new(QueryProofsResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Query/Proofs", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Repairs(ctx context.Context, in *QueryRepairsRequest, opts ...grpc.CallOption) (*QueryRepairsResponse, error) {
+	out := new(QueryRepairsResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Query/Repairs", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Pool(ctx context.Context, in *QueryPoolRequest, opts ...grpc.CallOption) (*QueryPoolResponse, error) {
+	out := new(QueryPoolResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Query/Pool", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Match(ctx context.Context, in *QueryMatchRequest, opts ...grpc.CallOption) (*QueryMatchResponse, error) {
+	out := new(QueryMatchResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Query/Match", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the module's parameters.
@@ -1238,6 +1838,16 @@ type QueryServer interface {
 	WorkEscrow(context.Context, *QueryWorkEscrowRequest) (*QueryWorkEscrowResponse, error)
 	// Claimable returns what a provider has earned: what is settled, and a page of what each deal has earned since.
 	Claimable(context.Context, *QueryClaimableRequest) (*QueryClaimableResponse, error)
+	// Period returns where the clock of proofs stands, and the seeds: the chain's source of randomness.
+	Period(context.Context, *QueryPeriodRequest) (*QueryPeriodResponse, error)
+	// Proofs returns a provider's standing and its challenges of the newest period.
+	Proofs(context.Context, *QueryProofsRequest) (*QueryProofsResponse, error)
+	// Repairs lists copies that are wanted, in the order of works.
+	Repairs(context.Context, *QueryRepairsRequest) (*QueryRepairsResponse, error)
+	// Pool returns the common pool and the price at which it keeps works.
+	Pool(context.Context, *QueryPoolRequest) (*QueryPoolResponse, error)
+	// Match returns what emission may be matched against a work's own revenue.
+	Match(context.Context, *QueryMatchRequest) (*QueryMatchResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1270,6 +1880,21 @@ func (*UnimplementedQueryServer) WorkEscrow(ctx context.Context, req *QueryWorkE
 }
 func (*UnimplementedQueryServer) Claimable(ctx context.Context, req *QueryClaimableRequest) (*QueryClaimableResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Claimable not implemented")
+}
+func (*UnimplementedQueryServer) Period(ctx context.Context, req *QueryPeriodRequest) (*QueryPeriodResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Period not implemented")
+}
+func (*UnimplementedQueryServer) Proofs(ctx context.Context, req *QueryProofsRequest) (*QueryProofsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Proofs not implemented")
+}
+func (*UnimplementedQueryServer) Repairs(ctx context.Context, req *QueryRepairsRequest) (*QueryRepairsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Repairs not implemented")
+}
+func (*UnimplementedQueryServer) Pool(ctx context.Context, req *QueryPoolRequest) (*QueryPoolResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Pool not implemented")
+}
+func (*UnimplementedQueryServer) Match(ctx context.Context, req *QueryMatchRequest) (*QueryMatchResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Match not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1438,6 +2063,96 @@ func _Query_Claimable_Handler(srv interface{}, ctx context.Context, dec func(int
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Period_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPeriodRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Period(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Query/Period",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Period(ctx, req.(*QueryPeriodRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Proofs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryProofsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Proofs(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Query/Proofs",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Proofs(ctx, req.(*QueryProofsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Repairs_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryRepairsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Repairs(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Query/Repairs",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Repairs(ctx, req.(*QueryRepairsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Pool_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPoolRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Pool(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Query/Pool",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Pool(ctx, req.(*QueryPoolRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Match_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryMatchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Match(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Query/Match",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Match(ctx, req.(*QueryMatchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "streamchain.storage.v1.Query",
@@ -1478,6 +2193,26 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Claimable",
 			Handler:    _Query_Claimable_Handler,
+		},
+		{
+			MethodName: "Period",
+			Handler:    _Query_Period_Handler,
+		},
+		{
+			MethodName: "Proofs",
+			Handler:    _Query_Proofs_Handler,
+		},
+		{
+			MethodName: "Repairs",
+			Handler:    _Query_Repairs_Handler,
+		},
+		{
+			MethodName: "Pool",
+			Handler:    _Query_Pool_Handler,
+		},
+		{
+			MethodName: "Match",
+			Handler:    _Query_Match_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -2222,6 +2957,389 @@ func (m *QueryClaimableResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) 
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryPeriodRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPeriodRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPeriodRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPeriodResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPeriodResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPeriodResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.NextAt != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.NextAt))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.ClosesAt != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.ClosesAt))
+		i--
+		dAtA[i] = 0x10
+	}
+	{
+		size, err := m.Period.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryProofsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryProofsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryProofsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryProofsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryProofsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryProofsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Misses != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Misses))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.Challenges) > 0 {
+		for iNdEx := len(m.Challenges) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Challenges[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if m.Open {
+		i--
+		if m.Open {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Period != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.Period))
+		i--
+		dAtA[i] = 0x10
+	}
+	{
+		size, err := m.State.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRepairsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRepairsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRepairsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRepairsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRepairsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRepairsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Repairs) > 0 {
+		for iNdEx := len(m.Repairs) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Repairs[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPoolRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPoolRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPoolRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPoolResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPoolResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPoolResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.MedianPrice.Size()
+		i -= size
+		if _, err := m.MedianPrice.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size := m.Pool.Size()
+		i -= size
+		if _, err := m.Pool.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryMatchRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryMatchRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryMatchRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryMatchResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryMatchResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryMatchResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Match.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -2515,6 +3633,153 @@ func (m *QueryClaimableResponse) Size() (n int) {
 		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
 	}
+	return n
+}
+
+func (m *QueryPeriodRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryPeriodResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Period.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if m.ClosesAt != 0 {
+		n += 1 + sovQuery(uint64(m.ClosesAt))
+	}
+	if m.NextAt != 0 {
+		n += 1 + sovQuery(uint64(m.NextAt))
+	}
+	return n
+}
+
+func (m *QueryProofsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryProofsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.State.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if m.Period != 0 {
+		n += 1 + sovQuery(uint64(m.Period))
+	}
+	if m.Open {
+		n += 2
+	}
+	if len(m.Challenges) > 0 {
+		for _, e := range m.Challenges {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Misses != 0 {
+		n += 1 + sovQuery(uint64(m.Misses))
+	}
+	return n
+}
+
+func (m *QueryRepairsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryRepairsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Repairs) > 0 {
+		for _, e := range m.Repairs {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPoolRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryPoolResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Pool.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.MedianPrice.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryMatchRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryMatchResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Match.Size()
+	n += 1 + l + sovQuery(uint64(l))
 	return n
 }
 
@@ -4467,6 +5732,1005 @@ func (m *QueryClaimableResponse) Unmarshal(dAtA []byte) error {
 				m.Pagination = &query.PageResponse{}
 			}
 			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPeriodRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPeriodRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPeriodRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPeriodResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPeriodResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPeriodResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Period.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ClosesAt", wireType)
+			}
+			m.ClosesAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ClosesAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field NextAt", wireType)
+			}
+			m.NextAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.NextAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryProofsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryProofsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryProofsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryProofsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryProofsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryProofsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field State", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.State.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			m.Period = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Period |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Open", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Open = bool(v != 0)
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Challenges", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Challenges = append(m.Challenges, Challenge{})
+			if err := m.Challenges[len(m.Challenges)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Misses", wireType)
+			}
+			m.Misses = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Misses |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRepairsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRepairsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRepairsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRepairsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRepairsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRepairsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Repairs", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Repairs = append(m.Repairs, Repair{})
+			if err := m.Repairs[len(m.Repairs)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPoolRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPoolRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPoolRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPoolResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPoolResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPoolResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pool", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Pool.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MedianPrice", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MedianPrice.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryMatchRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryMatchRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryMatchRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryMatchResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryMatchResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryMatchResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Match", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Match.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

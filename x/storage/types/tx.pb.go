@@ -1078,6 +1078,545 @@ func (m *MsgClaimStorageResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgClaimStorageResponse proto.InternalMessageInfo
 
+// MsgSetBeacon commits to a hash chain. The first counts from the next period, a later one from the period after the next, so that nobody chooses
+// it knowing what the others reveal.
+type MsgSetBeacon struct {
+	// agent is the provider's agent or operator.
+	Agent string `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	// root is the end of the chain, 32 bytes: each value is the SHA-256 of the one that is revealed after it.
+	Root []byte `protobuf:"bytes,2,opt,name=root,proto3" json:"root,omitempty"`
+}
+
+func (m *MsgSetBeacon) Reset()         { *m = MsgSetBeacon{} }
+func (m *MsgSetBeacon) String() string { return proto.CompactTextString(m) }
+func (*MsgSetBeacon) ProtoMessage()    {}
+func (*MsgSetBeacon) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{20}
+}
+func (m *MsgSetBeacon) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetBeacon) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetBeacon.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetBeacon) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetBeacon.Merge(m, src)
+}
+func (m *MsgSetBeacon) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetBeacon) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetBeacon.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetBeacon proto.InternalMessageInfo
+
+func (m *MsgSetBeacon) GetAgent() string {
+	if m != nil {
+		return m.Agent
+	}
+	return ""
+}
+
+func (m *MsgSetBeacon) GetRoot() []byte {
+	if m != nil {
+		return m.Root
+	}
+	return nil
+}
+
+// MsgSetBeaconResponse says from when it counts.
+type MsgSetBeaconResponse struct {
+	// from is the first period whose proof reveals of this chain.
+	From uint64 `protobuf:"varint,1,opt,name=from,proto3" json:"from,omitempty"`
+}
+
+func (m *MsgSetBeaconResponse) Reset()         { *m = MsgSetBeaconResponse{} }
+func (m *MsgSetBeaconResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetBeaconResponse) ProtoMessage()    {}
+func (*MsgSetBeaconResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{21}
+}
+func (m *MsgSetBeaconResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetBeaconResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetBeaconResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetBeaconResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetBeaconResponse.Merge(m, src)
+}
+func (m *MsgSetBeaconResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetBeaconResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetBeaconResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetBeaconResponse proto.InternalMessageInfo
+
+func (m *MsgSetBeaconResponse) GetFrom() uint64 {
+	if m != nil {
+		return m.From
+	}
+	return 0
+}
+
+// MsgProve answers the challenges of the period that is open. A challenge that is not answered costs the deal.
+type MsgProve struct {
+	// agent is the provider's agent or operator.
+	Agent string `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	// period is the one that is open.
+	Period uint64 `protobuf:"varint,2,opt,name=period,proto3" json:"period,omitempty"`
+	// reveal is the next value of the provider's hash chain, 32 bytes.
+	Reveal []byte `protobuf:"bytes,3,opt,name=reveal,proto3" json:"reveal,omitempty"`
+	// answers are in the order of their indexes. All of them must be right.
+	Answers []ProofAnswer `protobuf:"bytes,4,rep,name=answers,proto3" json:"answers"`
+}
+
+func (m *MsgProve) Reset()         { *m = MsgProve{} }
+func (m *MsgProve) String() string { return proto.CompactTextString(m) }
+func (*MsgProve) ProtoMessage()    {}
+func (*MsgProve) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{22}
+}
+func (m *MsgProve) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgProve) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgProve.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgProve) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgProve.Merge(m, src)
+}
+func (m *MsgProve) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgProve) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgProve.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgProve proto.InternalMessageInfo
+
+func (m *MsgProve) GetAgent() string {
+	if m != nil {
+		return m.Agent
+	}
+	return ""
+}
+
+func (m *MsgProve) GetPeriod() uint64 {
+	if m != nil {
+		return m.Period
+	}
+	return 0
+}
+
+func (m *MsgProve) GetReveal() []byte {
+	if m != nil {
+		return m.Reveal
+	}
+	return nil
+}
+
+func (m *MsgProve) GetAnswers() []ProofAnswer {
+	if m != nil {
+		return m.Answers
+	}
+	return nil
+}
+
+// MsgProveResponse says what was missing.
+type MsgProveResponse struct {
+	// lost are the works whose deals ended because their challenges were not answered.
+	Lost []string `protobuf:"bytes,1,rep,name=lost,proto3" json:"lost,omitempty"`
+}
+
+func (m *MsgProveResponse) Reset()         { *m = MsgProveResponse{} }
+func (m *MsgProveResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgProveResponse) ProtoMessage()    {}
+func (*MsgProveResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{23}
+}
+func (m *MsgProveResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgProveResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgProveResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgProveResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgProveResponse.Merge(m, src)
+}
+func (m *MsgProveResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgProveResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgProveResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgProveResponse proto.InternalMessageInfo
+
+func (m *MsgProveResponse) GetLost() []string {
+	if m != nil {
+		return m.Lost
+	}
+	return nil
+}
+
+// MsgReportLoss ends deals whose bytes are gone, without a slash. Challenges that were already drawn for them stay.
+type MsgReportLoss struct {
+	// agent is the provider's agent or operator.
+	Agent string `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	// works are the cids of 1 to 50 versions.
+	Works []string `protobuf:"bytes,2,rep,name=works,proto3" json:"works,omitempty"`
+}
+
+func (m *MsgReportLoss) Reset()         { *m = MsgReportLoss{} }
+func (m *MsgReportLoss) String() string { return proto.CompactTextString(m) }
+func (*MsgReportLoss) ProtoMessage()    {}
+func (*MsgReportLoss) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{24}
+}
+func (m *MsgReportLoss) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportLoss) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportLoss.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportLoss) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportLoss.Merge(m, src)
+}
+func (m *MsgReportLoss) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportLoss) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportLoss.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportLoss proto.InternalMessageInfo
+
+func (m *MsgReportLoss) GetAgent() string {
+	if m != nil {
+		return m.Agent
+	}
+	return ""
+}
+
+func (m *MsgReportLoss) GetWorks() []string {
+	if m != nil {
+		return m.Works
+	}
+	return nil
+}
+
+// MsgReportLossResponse is empty.
+type MsgReportLossResponse struct {
+}
+
+func (m *MsgReportLossResponse) Reset()         { *m = MsgReportLossResponse{} }
+func (m *MsgReportLossResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgReportLossResponse) ProtoMessage()    {}
+func (*MsgReportLossResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{25}
+}
+func (m *MsgReportLossResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReportLossResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReportLossResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReportLossResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReportLossResponse.Merge(m, src)
+}
+func (m *MsgReportLossResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReportLossResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReportLossResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReportLossResponse proto.InternalMessageInfo
+
+// MsgRefuseWork ends a deal because the provider's denylist names the work. It is never slashed; 30 days of the deal's pay go to the next copy.
+type MsgRefuseWork struct {
+	// agent is the provider's agent or operator.
+	Agent string `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	// work is the cid of the version.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// denylist names the list, at most 128 bytes.
+	Denylist string `protobuf:"bytes,3,opt,name=denylist,proto3" json:"denylist,omitempty"`
+}
+
+func (m *MsgRefuseWork) Reset()         { *m = MsgRefuseWork{} }
+func (m *MsgRefuseWork) String() string { return proto.CompactTextString(m) }
+func (*MsgRefuseWork) ProtoMessage()    {}
+func (*MsgRefuseWork) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{26}
+}
+func (m *MsgRefuseWork) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRefuseWork) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRefuseWork.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRefuseWork) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRefuseWork.Merge(m, src)
+}
+func (m *MsgRefuseWork) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRefuseWork) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRefuseWork.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRefuseWork proto.InternalMessageInfo
+
+func (m *MsgRefuseWork) GetAgent() string {
+	if m != nil {
+		return m.Agent
+	}
+	return ""
+}
+
+func (m *MsgRefuseWork) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *MsgRefuseWork) GetDenylist() string {
+	if m != nil {
+		return m.Denylist
+	}
+	return ""
+}
+
+// MsgRefuseWorkResponse says what it cost.
+type MsgRefuseWorkResponse struct {
+	// paid is what went to the next copy, in nano-ustream.
+	Paid cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=paid,proto3,customtype=cosmossdk.io/math.Int" json:"paid"`
+}
+
+func (m *MsgRefuseWorkResponse) Reset()         { *m = MsgRefuseWorkResponse{} }
+func (m *MsgRefuseWorkResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRefuseWorkResponse) ProtoMessage()    {}
+func (*MsgRefuseWorkResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{27}
+}
+func (m *MsgRefuseWorkResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRefuseWorkResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRefuseWorkResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRefuseWorkResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRefuseWorkResponse.Merge(m, src)
+}
+func (m *MsgRefuseWorkResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRefuseWorkResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRefuseWorkResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRefuseWorkResponse proto.InternalMessageInfo
+
+// MsgRepairWork takes a copy that is wanted. The provider must hold the bytes and have computed their root itself.
+type MsgRepairWork struct {
+	// agent is the provider's agent or operator.
+	Agent string `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	// work is the cid of the version.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// operator is the provider that had the copy.
+	Operator string `protobuf:"bytes,3,opt,name=operator,proto3" json:"operator,omitempty"`
+	// piece_root is the BLAKE3 root of the bytes that the provider holds, 32 bytes.
+	PieceRoot []byte `protobuf:"bytes,4,opt,name=piece_root,json=pieceRoot,proto3" json:"piece_root,omitempty"`
+	// piece_size is the size of those bytes.
+	PieceSize uint64 `protobuf:"varint,5,opt,name=piece_size,json=pieceSize,proto3" json:"piece_size,omitempty"`
+}
+
+func (m *MsgRepairWork) Reset()         { *m = MsgRepairWork{} }
+func (m *MsgRepairWork) String() string { return proto.CompactTextString(m) }
+func (*MsgRepairWork) ProtoMessage()    {}
+func (*MsgRepairWork) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{28}
+}
+func (m *MsgRepairWork) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRepairWork) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRepairWork.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRepairWork) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRepairWork.Merge(m, src)
+}
+func (m *MsgRepairWork) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRepairWork) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRepairWork.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRepairWork proto.InternalMessageInfo
+
+func (m *MsgRepairWork) GetAgent() string {
+	if m != nil {
+		return m.Agent
+	}
+	return ""
+}
+
+func (m *MsgRepairWork) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *MsgRepairWork) GetOperator() string {
+	if m != nil {
+		return m.Operator
+	}
+	return ""
+}
+
+func (m *MsgRepairWork) GetPieceRoot() []byte {
+	if m != nil {
+		return m.PieceRoot
+	}
+	return nil
+}
+
+func (m *MsgRepairWork) GetPieceSize() uint64 {
+	if m != nil {
+		return m.PieceSize
+	}
+	return 0
+}
+
+// MsgRepairWorkResponse says what the deal earns.
+type MsgRepairWorkResponse struct {
+	// rate is in nano-ustream a second.
+	Rate cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=rate,proto3,customtype=cosmossdk.io/math.Int" json:"rate"`
+	// bounty is what comes besides over 90 proven days, in nano-ustream.
+	Bounty cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=bounty,proto3,customtype=cosmossdk.io/math.Int" json:"bounty"`
+}
+
+func (m *MsgRepairWorkResponse) Reset()         { *m = MsgRepairWorkResponse{} }
+func (m *MsgRepairWorkResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRepairWorkResponse) ProtoMessage()    {}
+func (*MsgRepairWorkResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_91a8ffe79410a2e1, []int{29}
+}
+func (m *MsgRepairWorkResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRepairWorkResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRepairWorkResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRepairWorkResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRepairWorkResponse.Merge(m, src)
+}
+func (m *MsgRepairWorkResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRepairWorkResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRepairWorkResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRepairWorkResponse proto.InternalMessageInfo
+
 // MsgUpdateParams replaces all parameters.
 type MsgUpdateParams struct {
 	// authority is the governance module account.
@@ -1090,7 +1629,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_91a8ffe79410a2e1, []int{20}
+	return fileDescriptor_91a8ffe79410a2e1, []int{30}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1141,7 +1680,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_91a8ffe79410a2e1, []int{21}
+	return fileDescriptor_91a8ffe79410a2e1, []int{31}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1191,6 +1730,16 @@ func init() {
 	proto.RegisterType((*MsgEndDealResponse)(nil), "streamchain.storage.v1.MsgEndDealResponse")
 	proto.RegisterType((*MsgClaimStorage)(nil), "streamchain.storage.v1.MsgClaimStorage")
 	proto.RegisterType((*MsgClaimStorageResponse)(nil), "streamchain.storage.v1.MsgClaimStorageResponse")
+	proto.RegisterType((*MsgSetBeacon)(nil), "streamchain.storage.v1.MsgSetBeacon")
+	proto.RegisterType((*MsgSetBeaconResponse)(nil), "streamchain.storage.v1.MsgSetBeaconResponse")
+	proto.RegisterType((*MsgProve)(nil), "streamchain.storage.v1.MsgProve")
+	proto.RegisterType((*MsgProveResponse)(nil), "streamchain.storage.v1.MsgProveResponse")
+	proto.RegisterType((*MsgReportLoss)(nil), "streamchain.storage.v1.MsgReportLoss")
+	proto.RegisterType((*MsgReportLossResponse)(nil), "streamchain.storage.v1.MsgReportLossResponse")
+	proto.RegisterType((*MsgRefuseWork)(nil), "streamchain.storage.v1.MsgRefuseWork")
+	proto.RegisterType((*MsgRefuseWorkResponse)(nil), "streamchain.storage.v1.MsgRefuseWorkResponse")
+	proto.RegisterType((*MsgRepairWork)(nil), "streamchain.storage.v1.MsgRepairWork")
+	proto.RegisterType((*MsgRepairWorkResponse)(nil), "streamchain.storage.v1.MsgRepairWorkResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "streamchain.storage.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "streamchain.storage.v1.MsgUpdateParamsResponse")
 }
@@ -1198,85 +1747,107 @@ func init() {
 func init() { proto.RegisterFile("streamchain/storage/v1/tx.proto", fileDescriptor_91a8ffe79410a2e1) }
 
 var fileDescriptor_91a8ffe79410a2e1 = []byte{
-	// 1242 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xec, 0x58, 0xcd, 0x6f, 0x1b, 0x45,
-	0x14, 0xcf, 0xda, 0xb1, 0x1b, 0xbf, 0xa4, 0xa1, 0x59, 0x92, 0xc6, 0x71, 0x88, 0x13, 0x36, 0x0a,
-	0x09, 0x89, 0xb2, 0x4e, 0x52, 0x3e, 0x4a, 0x84, 0x84, 0xf2, 0x01, 0xa8, 0x52, 0x2d, 0x45, 0x1b,
-	0x95, 0x0a, 0x04, 0x58, 0x63, 0xef, 0xb0, 0x1e, 0xb5, 0xbb, 0xb3, 0xec, 0x8c, 0xd3, 0xb8, 0xa7,
-	0x8a, 0x23, 0x27, 0xfe, 0x0c, 0x24, 0x2e, 0x39, 0xf4, 0x04, 0x17, 0x0e, 0x80, 0x7a, 0xac, 0x7a,
-	0x42, 0x1c, 0x2a, 0x94, 0x1c, 0x22, 0xc4, 0x3f, 0x81, 0x76, 0x76, 0xbc, 0x5e, 0xc7, 0xf6, 0xfa,
-	0x43, 0x3d, 0x72, 0x89, 0x3c, 0x6f, 0x7e, 0x33, 0xf3, 0xde, 0xfb, 0x3d, 0xff, 0xde, 0x8b, 0x61,
-	0x91, 0x71, 0x0f, 0x23, 0xbb, 0x52, 0x45, 0xc4, 0x29, 0x30, 0x4e, 0x3d, 0x64, 0xe1, 0xc2, 0xc9,
-	0x76, 0x81, 0x9f, 0xea, 0xae, 0x47, 0x39, 0x55, 0x6f, 0x46, 0x00, 0xba, 0x04, 0xe8, 0x27, 0xdb,
-	0xb9, 0x29, 0x64, 0x13, 0x87, 0x16, 0xc4, 0xdf, 0x00, 0x9a, 0xcb, 0x57, 0x28, 0xb3, 0x29, 0x2b,
-	0x94, 0x11, 0xf3, 0xef, 0x28, 0x63, 0x8e, 0xb6, 0x0b, 0x15, 0x4a, 0x1c, 0xb9, 0x3f, 0x2b, 0xf7,
-	0x6d, 0x66, 0xf9, 0x4f, 0xd8, 0xcc, 0x92, 0x1b, 0x73, 0xc1, 0x46, 0x49, 0xac, 0x0a, 0xc1, 0x42,
-	0x6e, 0x4d, 0x5b, 0xd4, 0xa2, 0x81, 0xdd, 0xff, 0x24, 0xad, 0xcb, 0x5d, 0xbc, 0x76, 0x91, 0x87,
-	0x6c, 0x79, 0x54, 0xfb, 0x29, 0x09, 0xaf, 0x17, 0x99, 0x65, 0x60, 0x8b, 0x30, 0x8e, 0xbd, 0x23,
-	0x8f, 0x9e, 0x10, 0x13, 0x7b, 0xea, 0x3b, 0x30, 0x46, 0x5d, 0xec, 0x21, 0x4e, 0xbd, 0xac, 0xb2,
-	0xa4, 0xac, 0x65, 0xf6, 0xb3, 0x2f, 0x9e, 0x6e, 0x4e, 0xcb, 0x67, 0xf7, 0x4c, 0xd3, 0xc3, 0x8c,
-	0x1d, 0x73, 0x8f, 0x38, 0x96, 0x11, 0x22, 0x55, 0x1d, 0x52, 0xc8, 0xc2, 0x0e, 0xcf, 0x26, 0x7a,
-	0x1c, 0x09, 0x60, 0xea, 0x1b, 0x90, 0xc1, 0x8e, 0xe9, 0x52, 0xe2, 0x70, 0x96, 0x4d, 0x2e, 0x25,
-	0xd7, 0x32, 0x46, 0xd3, 0xa0, 0xde, 0x84, 0xb4, 0x87, 0x2d, 0x42, 0x9d, 0xec, 0xa8, 0x7f, 0x9d,
-	0x21, 0x57, 0xea, 0x0a, 0x4c, 0x56, 0x90, 0x8b, 0x2a, 0x84, 0xd7, 0x4b, 0xe5, 0x3a, 0xc7, 0x2c,
-	0x9b, 0x5a, 0x52, 0xd6, 0x46, 0x8d, 0xeb, 0x0d, 0xeb, 0xbe, 0x6f, 0x54, 0x3f, 0x83, 0x29, 0xd7,
-	0x23, 0x15, 0x5c, 0x72, 0xb1, 0x57, 0xb2, 0x48, 0xb9, 0x64, 0xa2, 0x7a, 0x36, 0x2d, 0x1c, 0xdb,
-	0x78, 0xf6, 0x72, 0x71, 0xe4, 0xaf, 0x97, 0x8b, 0x33, 0x81, 0x73, 0xcc, 0x7c, 0xa0, 0x13, 0x5a,
-	0xb0, 0x11, 0xaf, 0xea, 0x77, 0x1c, 0xfe, 0xe2, 0xe9, 0x26, 0x48, 0xaf, 0xef, 0x38, 0xdc, 0x98,
-	0x14, 0xb7, 0x1c, 0x61, 0xef, 0x53, 0x52, 0x3e, 0x44, 0x75, 0xf5, 0x23, 0x18, 0x2d, 0x53, 0xc7,
-	0xcc, 0x5e, 0x1b, 0xfc, 0x2a, 0x71, 0x70, 0xf7, 0xf6, 0x77, 0x97, 0x67, 0xeb, 0x61, 0xd2, 0xbe,
-	0xbf, 0x3c, 0x5b, 0x7f, 0x2b, 0x4a, 0xd5, 0x69, 0x48, 0xd6, 0x55, 0x56, 0xb4, 0x05, 0x98, 0xef,
-	0x40, 0x96, 0x81, 0x99, 0x4b, 0x1d, 0x86, 0xb5, 0x7f, 0x12, 0x30, 0x55, 0x64, 0xd6, 0x3d, 0xd7,
-	0x44, 0x1c, 0xff, 0x4f, 0x65, 0x4f, 0x2a, 0x77, 0x3f, 0x68, 0x63, 0x62, 0xb5, 0x33, 0x13, 0x6d,
-	0x59, 0xd5, 0xe6, 0x61, 0xae, 0xcd, 0x18, 0x12, 0xf1, 0x8b, 0x02, 0x50, 0x64, 0xd6, 0x9e, 0x69,
-	0xee, 0x53, 0xc7, 0x1c, 0x92, 0x81, 0x03, 0x48, 0x23, 0x9b, 0xd6, 0x42, 0x0a, 0x06, 0x8a, 0x54,
-	0x1e, 0xdd, 0xdd, 0x69, 0x8b, 0x70, 0xa9, 0x6b, 0x84, 0xd2, 0x5d, 0xed, 0x1e, 0xa8, 0xcd, 0x55,
-	0x23, 0xa6, 0xb0, 0xec, 0x95, 0x21, 0xcb, 0x5e, 0xf3, 0x60, 0xac, 0xc8, 0xac, 0xbb, 0x18, 0x9d,
-	0xe0, 0xe1, 0x32, 0xb2, 0xbb, 0xd5, 0x16, 0x4c, 0xbe, 0x6b, 0x30, 0xe2, 0x1d, 0xad, 0x00, 0x37,
-	0x1a, 0x9f, 0xc3, 0x40, 0xe6, 0x21, 0x53, 0x73, 0x7c, 0x8f, 0x4a, 0x88, 0x8b, 0xc7, 0x93, 0xc6,
-	0x58, 0x60, 0xd8, 0xe3, 0xda, 0x13, 0x05, 0x5e, 0x2b, 0x32, 0xeb, 0x3e, 0xe1, 0x55, 0xd3, 0x43,
-	0x8f, 0x86, 0xa7, 0x6f, 0xf7, 0xfd, 0x36, 0x67, 0x57, 0xba, 0x3a, 0x1b, 0x7d, 0x4e, 0xfb, 0x1a,
-	0x66, 0xaf, 0x98, 0x42, 0xd7, 0x9b, 0x25, 0xa1, 0x0c, 0x5d, 0x12, 0xda, 0xbf, 0x09, 0x11, 0xa2,
-	0x81, 0xbf, 0xad, 0x61, 0xc6, 0x0f, 0x31, 0x7a, 0xc8, 0xd4, 0x2d, 0x48, 0x7f, 0x53, 0x73, 0x4c,
-	0xdc, 0x3b, 0x40, 0x89, 0x53, 0x55, 0x18, 0x7d, 0x44, 0xbd, 0x07, 0x41, 0x6d, 0x1a, 0xe2, 0xb3,
-	0xfa, 0x1e, 0x64, 0x5c, 0xf9, 0x55, 0x90, 0x1a, 0x10, 0x73, 0x51, 0x13, 0xaa, 0x1e, 0x02, 0xb8,
-	0x1e, 0x76, 0x51, 0xdd, 0xf6, 0x05, 0xc7, 0x57, 0x88, 0xf1, 0x9d, 0x39, 0x5d, 0x9e, 0xf2, 0x1b,
-	0xa5, 0x2e, 0x1b, 0xa5, 0x7e, 0x40, 0x89, 0xb3, 0x9f, 0xf1, 0xa3, 0xfe, 0xf1, 0xf2, 0x6c, 0x5d,
-	0x31, 0x22, 0xe7, 0xd4, 0xaf, 0x60, 0xc6, 0x46, 0xa7, 0xa5, 0x76, 0xa1, 0x48, 0x0d, 0x9e, 0xab,
-	0x29, 0x1b, 0x9d, 0x1e, 0xb5, 0x6a, 0xc5, 0xbb, 0x3e, 0x9f, 0x32, 0xfa, 0x78, 0x36, 0xa3, 0x99,
-	0xd5, 0x6e, 0x0b, 0x36, 0xa3, 0xa6, 0x90, 0xcd, 0x05, 0x00, 0x7c, 0xea, 0x12, 0x0f, 0xb3, 0x66,
-	0x25, 0x66, 0xa4, 0x65, 0x8f, 0x6b, 0xbf, 0x29, 0x30, 0x5e, 0x64, 0xd6, 0x27, 0x35, 0xc7, 0xbc,
-	0xef, 0x67, 0xf7, 0xd5, 0x70, 0xf4, 0x61, 0x58, 0x42, 0xc9, 0x01, 0xf2, 0xdc, 0x90, 0x93, 0xed,
-	0x2b, 0x49, 0x78, 0xb3, 0x6b, 0x12, 0x1a, 0x6e, 0x6b, 0x33, 0x62, 0xc0, 0x68, 0x2c, 0x43, 0x89,
-	0xfc, 0x5d, 0x81, 0xeb, 0xbe, 0xca, 0x54, 0x2a, 0xd8, 0x15, 0x79, 0x69, 0x76, 0x1c, 0xa5, 0xbf,
-	0x8e, 0xd3, 0x29, 0xba, 0x05, 0x00, 0x97, 0xe0, 0x0a, 0x2e, 0x79, 0x94, 0x06, 0x11, 0x4e, 0x18,
-	0x19, 0x61, 0x31, 0x28, 0xe5, 0xcd, 0x6d, 0x46, 0x1e, 0x63, 0x51, 0x68, 0xa3, 0x72, 0xfb, 0x98,
-	0x3c, 0xc6, 0x81, 0x58, 0x06, 0xb7, 0xfb, 0xc1, 0x2d, 0x77, 0x57, 0xca, 0xd0, 0x6b, 0x6d, 0x16,
-	0x66, 0x5a, 0x0c, 0x61, 0x80, 0x3f, 0x07, 0x3d, 0xe0, 0x63, 0xc7, 0x14, 0xd1, 0x6d, 0x41, 0x9a,
-	0x11, 0xcb, 0xe9, 0x87, 0xbd, 0x00, 0xd7, 0x31, 0xbe, 0xa8, 0x14, 0x25, 0x07, 0xd3, 0x4d, 0x79,
-	0x6d, 0x7c, 0x0b, 0x90, 0xde, 0x6a, 0xd3, 0xa2, 0x05, 0xc8, 0x55, 0x18, 0xd2, 0xaf, 0x81, 0x38,
-	0x1e, 0x3c, 0x44, 0xc4, 0x3e, 0x0e, 0x0e, 0x0d, 0xd9, 0xdb, 0xa6, 0x21, 0xe5, 0xc7, 0xc3, 0xb2,
-	0x09, 0x31, 0x29, 0x04, 0x0b, 0x75, 0x0d, 0x12, 0x9c, 0xf6, 0x8c, 0x2b, 0xc1, 0xe9, 0x40, 0xe2,
-	0x1a, 0x75, 0x57, 0x8a, 0x6b, 0xd4, 0xf4, 0x6a, 0xc5, 0xf5, 0x8f, 0x20, 0x45, 0x72, 0x2e, 0x10,
-	0x93, 0xb6, 0x2f, 0x8b, 0xa8, 0xc6, 0xab, 0xd4, 0x23, 0xbc, 0xde, 0x33, 0x47, 0x4d, 0xa8, 0xba,
-	0x07, 0xe9, 0x60, 0x56, 0x17, 0x25, 0x30, 0xbe, 0x93, 0xd7, 0x3b, 0xff, 0x9b, 0xa1, 0x07, 0xef,
-	0xb4, 0x7c, 0x5f, 0x83, 0x83, 0xc1, 0xa8, 0xd9, 0xbc, 0x32, 0x3e, 0x51, 0x51, 0xa7, 0xb5, 0x39,
-	0x91, 0xa8, 0xa8, 0xa9, 0x91, 0xa8, 0x9d, 0xcb, 0x31, 0x48, 0x16, 0x99, 0xa5, 0x72, 0xb8, 0xd1,
-	0xf6, 0x7f, 0xc3, 0x46, 0x37, 0x1f, 0x3b, 0xcc, 0xad, 0xb9, 0x5b, 0x03, 0x80, 0x43, 0x9a, 0x1c,
-	0x98, 0xbc, 0x32, 0xe0, 0xbe, 0x1d, 0x73, 0x4d, 0x2b, 0x34, 0xb7, 0xdd, 0x37, 0x34, 0x7c, 0xef,
-	0x73, 0xb8, 0xd6, 0x98, 0xe3, 0xb4, 0x98, 0xd3, 0x12, 0x93, 0x5b, 0xef, 0x8d, 0x09, 0xaf, 0x3e,
-	0x86, 0x54, 0x30, 0x0e, 0x2d, 0xc5, 0x1c, 0x12, 0x88, 0xdc, 0x5a, 0x2f, 0x44, 0x78, 0x69, 0x15,
-	0x26, 0x5a, 0xa6, 0x97, 0xd5, 0x98, 0x93, 0x51, 0x60, 0xae, 0xd0, 0x27, 0x30, 0xfa, 0x52, 0xcb,
-	0x10, 0xb1, 0x1a, 0x4b, 0x67, 0x13, 0x18, 0xfb, 0x52, 0xc7, 0x4e, 0xf9, 0x25, 0x8c, 0x85, 0x6d,
-	0x70, 0x39, 0xe6, 0x70, 0x03, 0x94, 0xdb, 0xe8, 0x03, 0x14, 0xde, 0x5e, 0x06, 0x88, 0xb4, 0xa1,
-	0x95, 0x38, 0x02, 0x43, 0x58, 0x6e, 0xb3, 0x2f, 0x58, 0xb4, 0x8a, 0x1a, 0x9d, 0x20, 0xae, 0x8a,
-	0x24, 0x26, 0xb6, 0x8a, 0xae, 0xa8, 0xb2, 0x4f, 0x43, 0x8b, 0x22, 0xc7, 0xd1, 0x10, 0x05, 0xc6,
-	0xd2, 0xd0, 0x51, 0x21, 0xab, 0x30, 0xd1, 0x22, 0x6c, 0xab, 0xbd, 0xbf, 0x4d, 0x02, 0x18, 0xfb,
-	0x52, 0x27, 0x89, 0xc9, 0xa5, 0x9e, 0xf8, 0x32, 0xb6, 0x7f, 0xf7, 0xd9, 0x79, 0x5e, 0x79, 0x7e,
-	0x9e, 0x57, 0xfe, 0x3e, 0xcf, 0x2b, 0x3f, 0x5c, 0xe4, 0x47, 0x9e, 0x5f, 0xe4, 0x47, 0xfe, 0xbc,
-	0xc8, 0x8f, 0x7c, 0xb1, 0x63, 0x11, 0x5e, 0xad, 0x95, 0xf5, 0x0a, 0xb5, 0x0b, 0xad, 0xbf, 0x73,
-	0x74, 0x12, 0x37, 0x5e, 0x77, 0x31, 0x2b, 0xa7, 0xc5, 0x4f, 0x1e, 0xb7, 0xfe, 0x0b, 0x00, 0x00,
-	0xff, 0xff, 0x85, 0x8b, 0x8f, 0x88, 0xcf, 0x11, 0x00, 0x00,
+	// 1595 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xec, 0x58, 0xcf, 0x6f, 0x1b, 0xc5,
+	0x17, 0xcf, 0xc6, 0x8e, 0x1b, 0xbf, 0xa4, 0xfd, 0x36, 0xfb, 0x4d, 0x5a, 0xc7, 0xfd, 0xd6, 0xcd,
+	0x77, 0x43, 0x9a, 0x90, 0x12, 0xbb, 0x49, 0xf9, 0x51, 0x22, 0x24, 0x94, 0xb4, 0xfc, 0xa8, 0x54,
+	0x4b, 0xd1, 0x46, 0xa5, 0x80, 0x00, 0x6b, 0xec, 0x9d, 0x6c, 0x56, 0x8d, 0x77, 0x96, 0x9d, 0x71,
+	0x1a, 0xf7, 0x54, 0x21, 0x71, 0x80, 0x13, 0xff, 0x00, 0x27, 0x2e, 0x48, 0x5c, 0x7a, 0xe8, 0x09,
+	0x2e, 0x1c, 0x00, 0x95, 0x5b, 0xd5, 0x13, 0xe2, 0x50, 0xa1, 0xe6, 0x50, 0x21, 0xfe, 0x04, 0x2e,
+	0x68, 0x67, 0x66, 0x67, 0xd7, 0xb1, 0xbd, 0xfe, 0xa1, 0x1c, 0xb9, 0x58, 0x3b, 0x6f, 0x3f, 0x6f,
+	0xe6, 0x7d, 0xde, 0x7b, 0xfb, 0xde, 0x1b, 0xc3, 0x05, 0xca, 0x7c, 0x8c, 0xea, 0xb5, 0x5d, 0xe4,
+	0xb8, 0x25, 0xca, 0x88, 0x8f, 0x6c, 0x5c, 0xda, 0x5f, 0x2d, 0xb1, 0x83, 0xa2, 0xe7, 0x13, 0x46,
+	0xf4, 0x33, 0x31, 0x40, 0x51, 0x02, 0x8a, 0xfb, 0xab, 0xf9, 0x29, 0x54, 0x77, 0x5c, 0x52, 0xe2,
+	0xbf, 0x02, 0x9a, 0x2f, 0xd4, 0x08, 0xad, 0x13, 0x5a, 0xaa, 0x22, 0x1a, 0xec, 0x51, 0xc5, 0x0c,
+	0xad, 0x96, 0x6a, 0xc4, 0x71, 0xe5, 0xfb, 0xb3, 0xf2, 0x7d, 0x9d, 0xda, 0xc1, 0x11, 0x75, 0x6a,
+	0xcb, 0x17, 0xb3, 0xe2, 0x45, 0x85, 0xaf, 0x4a, 0x62, 0x21, 0x5f, 0x4d, 0xdb, 0xc4, 0x26, 0x42,
+	0x1e, 0x3c, 0x49, 0xe9, 0x7c, 0x17, 0xab, 0x3d, 0xe4, 0xa3, 0x7a, 0xa8, 0x6a, 0x74, 0x03, 0xf9,
+	0x84, 0xec, 0x08, 0x8c, 0xf1, 0x5d, 0x0a, 0xfe, 0x5b, 0xa6, 0xb6, 0x89, 0x6d, 0x87, 0x32, 0xec,
+	0x6f, 0xf9, 0x64, 0xdf, 0xb1, 0xb0, 0xaf, 0xbf, 0x0c, 0xe3, 0xc4, 0xc3, 0x3e, 0x62, 0xc4, 0xcf,
+	0x69, 0x73, 0xda, 0x52, 0x76, 0x33, 0xf7, 0xe4, 0xe1, 0xca, 0xb4, 0x34, 0x6d, 0xc3, 0xb2, 0x7c,
+	0x4c, 0xe9, 0x36, 0xf3, 0x1d, 0xd7, 0x36, 0x15, 0x52, 0x2f, 0xc2, 0x18, 0xb2, 0xb1, 0xcb, 0x72,
+	0xa3, 0x3d, 0x54, 0x04, 0x4c, 0xff, 0x1f, 0x64, 0xb1, 0x6b, 0x79, 0xc4, 0x71, 0x19, 0xcd, 0xa5,
+	0xe6, 0x52, 0x4b, 0x59, 0x33, 0x12, 0xe8, 0x67, 0x20, 0xe3, 0x63, 0xdb, 0x21, 0x6e, 0x2e, 0x1d,
+	0x6c, 0x67, 0xca, 0x95, 0xbe, 0x00, 0xa7, 0x6a, 0xc8, 0x43, 0x35, 0x87, 0x35, 0x2b, 0xd5, 0x26,
+	0xc3, 0x34, 0x37, 0x36, 0xa7, 0x2d, 0xa5, 0xcd, 0x93, 0xa1, 0x74, 0x33, 0x10, 0xea, 0xef, 0xc1,
+	0x94, 0xe7, 0x3b, 0x35, 0x5c, 0xf1, 0xb0, 0x5f, 0xb1, 0x9d, 0x6a, 0xc5, 0x42, 0xcd, 0x5c, 0x86,
+	0x1b, 0x76, 0xe9, 0xd1, 0xd3, 0x0b, 0x23, 0xbf, 0x3f, 0xbd, 0x30, 0x23, 0x8c, 0xa3, 0xd6, 0x9d,
+	0xa2, 0x43, 0x4a, 0x75, 0xc4, 0x76, 0x8b, 0x37, 0x5c, 0xf6, 0xe4, 0xe1, 0x0a, 0x48, 0xab, 0x6f,
+	0xb8, 0xcc, 0x3c, 0xc5, 0x77, 0xd9, 0xc2, 0xfe, 0x3b, 0x4e, 0xf5, 0x3a, 0x6a, 0xea, 0x6f, 0x42,
+	0xba, 0x4a, 0x5c, 0x2b, 0x77, 0x62, 0xf0, 0xad, 0xb8, 0xe2, 0xfa, 0xd5, 0xcf, 0x9e, 0x3f, 0x58,
+	0x56, 0x4e, 0xfb, 0xf2, 0xf9, 0x83, 0xe5, 0x8b, 0xf1, 0x48, 0x1d, 0xa8, 0x58, 0x1d, 0x8d, 0x8a,
+	0x71, 0x1e, 0xce, 0x75, 0x08, 0x96, 0x89, 0xa9, 0x47, 0x5c, 0x8a, 0x8d, 0x3f, 0x47, 0x61, 0xaa,
+	0x4c, 0xed, 0x5b, 0x9e, 0x85, 0x18, 0xfe, 0x37, 0x94, 0x3d, 0x43, 0xb9, 0xfe, 0x7a, 0x5b, 0x24,
+	0x16, 0x3b, 0x47, 0xa2, 0xcd, 0xab, 0xc6, 0x39, 0x98, 0x6d, 0x13, 0xaa, 0x40, 0xfc, 0xa0, 0x01,
+	0x94, 0xa9, 0xbd, 0x61, 0x59, 0x9b, 0xc4, 0xb5, 0x86, 0x8c, 0xc0, 0x35, 0xc8, 0xa0, 0x3a, 0x69,
+	0xa8, 0x10, 0x0c, 0xc4, 0x54, 0xaa, 0xae, 0xaf, 0xb5, 0x31, 0x9c, 0xeb, 0xca, 0x50, 0x9a, 0x6b,
+	0xdc, 0x02, 0x3d, 0x5a, 0x85, 0x9c, 0x54, 0xda, 0x6b, 0x43, 0xa6, 0xbd, 0xe1, 0xc3, 0x78, 0x99,
+	0xda, 0x37, 0x31, 0xda, 0xc7, 0xc3, 0x79, 0x64, 0xfd, 0x72, 0x1b, 0x99, 0x42, 0x57, 0x32, 0xfc,
+	0x1c, 0xa3, 0x04, 0xa7, 0xc3, 0x67, 0x45, 0xe4, 0x1c, 0x64, 0x1b, 0x6e, 0x60, 0x51, 0x05, 0x31,
+	0x7e, 0x78, 0xca, 0x1c, 0x17, 0x82, 0x0d, 0x66, 0xdc, 0xd7, 0xe0, 0x3f, 0x65, 0x6a, 0xdf, 0x76,
+	0xd8, 0xae, 0xe5, 0xa3, 0xbb, 0xc3, 0x87, 0x6f, 0xfd, 0xb5, 0x36, 0x63, 0x17, 0xba, 0x1a, 0x1b,
+	0x3f, 0xce, 0xf8, 0x04, 0xce, 0x1e, 0x11, 0x29, 0xd3, 0xa3, 0x94, 0xd0, 0x86, 0x4e, 0x09, 0xe3,
+	0xaf, 0x51, 0x4e, 0xd1, 0xc4, 0x9f, 0x36, 0x30, 0x65, 0xd7, 0x31, 0xda, 0xa3, 0xfa, 0x65, 0xc8,
+	0xec, 0x34, 0x5c, 0x0b, 0xf7, 0x26, 0x28, 0x71, 0xba, 0x0e, 0xe9, 0xbb, 0xc4, 0xbf, 0x23, 0x72,
+	0xd3, 0xe4, 0xcf, 0xfa, 0xab, 0x90, 0xf5, 0xe4, 0xa7, 0x20, 0x6b, 0x40, 0xc2, 0x46, 0x11, 0x54,
+	0xbf, 0x0e, 0xe0, 0xf9, 0xd8, 0x43, 0xcd, 0x7a, 0x50, 0x70, 0x82, 0x0a, 0x31, 0xb1, 0x36, 0x5b,
+	0x94, 0x5a, 0x41, 0x33, 0x2d, 0xca, 0x66, 0x5a, 0xbc, 0x46, 0x1c, 0x77, 0x33, 0x1b, 0xb0, 0xfe,
+	0xf6, 0xf9, 0x83, 0x65, 0xcd, 0x8c, 0xe9, 0xe9, 0x1f, 0xc3, 0x4c, 0x1d, 0x1d, 0x54, 0xda, 0x0b,
+	0xc5, 0xd8, 0xe0, 0xbe, 0x9a, 0xaa, 0xa3, 0x83, 0xad, 0xd6, 0x5a, 0xf1, 0x4a, 0x10, 0x4f, 0xc9,
+	0x3e, 0x39, 0x9a, 0x71, 0xcf, 0x1a, 0x57, 0x79, 0x34, 0xe3, 0x22, 0x15, 0xcd, 0xf3, 0x00, 0xf8,
+	0xc0, 0x73, 0x7c, 0x4c, 0xa3, 0x4c, 0xcc, 0x4a, 0xc9, 0x06, 0x33, 0x7e, 0xd2, 0x60, 0xa2, 0x4c,
+	0xed, 0xb7, 0x1b, 0xae, 0x75, 0x3b, 0xf0, 0xee, 0xf1, 0xc4, 0xe8, 0x0d, 0x95, 0x42, 0xa9, 0x01,
+	0xfc, 0x1c, 0x96, 0x93, 0xd5, 0x23, 0x4e, 0xf8, 0x7f, 0x57, 0x27, 0x84, 0x66, 0x1b, 0x33, 0x7c,
+	0xc0, 0x08, 0x97, 0xaa, 0x44, 0xfe, 0xac, 0xc1, 0xc9, 0xa0, 0xca, 0xd4, 0x6a, 0xd8, 0xe3, 0x7e,
+	0x89, 0x3a, 0x8e, 0xd6, 0x5f, 0xc7, 0xe9, 0xc4, 0xee, 0x3c, 0x80, 0xe7, 0xe0, 0x1a, 0xae, 0xf8,
+	0x84, 0x08, 0x86, 0x93, 0x66, 0x96, 0x4b, 0x4c, 0x42, 0x58, 0xf4, 0x9a, 0x3a, 0xf7, 0x30, 0x4f,
+	0xb4, 0xb4, 0x7c, 0xbd, 0xed, 0xdc, 0xc3, 0xa2, 0x58, 0x8a, 0xdd, 0x03, 0x72, 0xf3, 0xdd, 0x2b,
+	0xa5, 0xb2, 0xda, 0x38, 0x0b, 0x33, 0x2d, 0x02, 0x45, 0xf0, 0x7b, 0xd1, 0x03, 0xde, 0x72, 0x2d,
+	0xce, 0xee, 0x32, 0x64, 0xa8, 0x63, 0xbb, 0xfd, 0x44, 0x4f, 0xe0, 0x3a, 0xf2, 0x8b, 0x97, 0xa2,
+	0xd4, 0x60, 0x75, 0x53, 0x6e, 0x9b, 0xdc, 0x02, 0xa4, 0xb5, 0xc6, 0x34, 0x6f, 0x01, 0x72, 0xa5,
+	0x28, 0xfd, 0x28, 0x8a, 0xe3, 0xb5, 0x3d, 0xe4, 0xd4, 0xb7, 0x85, 0xd2, 0x90, 0xbd, 0x6d, 0x1a,
+	0xc6, 0x02, 0x3e, 0x34, 0x37, 0xca, 0x27, 0x05, 0xb1, 0xd0, 0x97, 0x60, 0x94, 0x91, 0x9e, 0xbc,
+	0x46, 0x19, 0x19, 0xa8, 0xb8, 0xc6, 0xcd, 0x95, 0xc5, 0x35, 0x2e, 0x3a, 0xde, 0xe2, 0xfa, 0xb9,
+	0x06, 0x93, 0x65, 0x6a, 0x6f, 0x63, 0xb6, 0x89, 0x51, 0x8d, 0xb8, 0xc3, 0x64, 0x35, 0xcf, 0xdd,
+	0x51, 0x9e, 0xbb, 0xfc, 0x59, 0x7c, 0x75, 0x51, 0x5e, 0x1a, 0x5d, 0xa9, 0xaa, 0x63, 0x8d, 0x65,
+	0x98, 0x8e, 0xaf, 0x15, 0x49, 0x1d, 0xd2, 0x3b, 0x3e, 0xa9, 0x73, 0x6b, 0xd2, 0x26, 0x7f, 0x36,
+	0x0e, 0x35, 0xde, 0x99, 0x83, 0x29, 0x06, 0x0f, 0x6c, 0xef, 0x19, 0xc8, 0x78, 0xd8, 0x77, 0x88,
+	0xc5, 0x2d, 0x4e, 0x9b, 0x72, 0x25, 0x26, 0xbe, 0x7d, 0x8c, 0xf6, 0xe4, 0x57, 0x28, 0x57, 0xfa,
+	0xbb, 0x70, 0x02, 0xb9, 0xf4, 0x6e, 0xd0, 0x21, 0xd2, 0x73, 0xa9, 0xa5, 0x89, 0xb5, 0xf9, 0x62,
+	0xe7, 0x0b, 0x56, 0x71, 0x2b, 0xb8, 0xa6, 0x6c, 0x70, 0x6c, 0xbc, 0x14, 0x85, 0xea, 0xeb, 0x2b,
+	0xad, 0x5e, 0xe9, 0x3e, 0x0a, 0x70, 0x62, 0xc6, 0x45, 0x3e, 0x0a, 0xf0, 0xe7, 0xb8, 0x37, 0xf6,
+	0x08, 0x0d, 0xb8, 0x06, 0x59, 0xc8, 0x9f, 0x8d, 0x2f, 0x44, 0x61, 0x32, 0xb1, 0x47, 0x7c, 0x76,
+	0x93, 0x50, 0x3a, 0xb0, 0x4b, 0x3a, 0x26, 0x77, 0xff, 0xc5, 0x25, 0x3a, 0x59, 0x16, 0x97, 0x48,
+	0xa0, 0xbe, 0xc4, 0x6f, 0x42, 0x23, 0x77, 0x1a, 0x14, 0xf3, 0xee, 0x70, 0x1c, 0xd5, 0x33, 0x0f,
+	0xe3, 0x16, 0x76, 0x9b, 0x7b, 0x0e, 0x15, 0xb5, 0x33, 0x6b, 0xaa, 0xf5, 0x20, 0xe6, 0x87, 0x36,
+	0x19, 0xef, 0x4b, 0xf3, 0x43, 0x41, 0x7c, 0x96, 0xf4, 0x90, 0x33, 0xdc, 0x2c, 0x19, 0x28, 0x1a,
+	0x7f, 0xab, 0x20, 0x21, 0xc7, 0x3f, 0x36, 0xfe, 0x43, 0x55, 0xd7, 0x23, 0x3d, 0x27, 0x9d, 0xdc,
+	0x73, 0xc6, 0x86, 0xee, 0x39, 0x11, 0x57, 0xe3, 0x6b, 0x2d, 0xcc, 0x0b, 0x29, 0x89, 0x3b, 0xd6,
+	0x47, 0x0c, 0x0f, 0xe5, 0xd8, 0x40, 0x31, 0x28, 0x82, 0xd5, 0xa0, 0x90, 0x35, 0x87, 0xba, 0x74,
+	0x08, 0x55, 0xe3, 0x17, 0xd1, 0x27, 0xe4, 0xe5, 0x88, 0xff, 0x25, 0x11, 0xcc, 0x86, 0xa8, 0xc1,
+	0x76, 0x89, 0xef, 0xb0, 0x66, 0xcf, 0x18, 0x45, 0x50, 0x7d, 0x03, 0x32, 0xe2, 0x4f, 0x0d, 0x6e,
+	0xd0, 0xc4, 0x5a, 0xa1, 0x6b, 0xb9, 0xe0, 0xa8, 0x96, 0xa1, 0x45, 0x28, 0x8a, 0xfb, 0x76, 0xb4,
+	0x65, 0x72, 0xb7, 0x88, 0x1b, 0x6d, 0xcc, 0xf2, 0x6e, 0x11, 0x17, 0x85, 0x9e, 0x5e, 0xfb, 0x75,
+	0x12, 0x52, 0x65, 0x6a, 0xeb, 0x0c, 0x4e, 0xb7, 0xfd, 0x79, 0x72, 0xa9, 0x9b, 0x8d, 0x1d, 0x2e,
+	0xef, 0xf9, 0x2b, 0x03, 0x80, 0x55, 0x9c, 0x5d, 0x38, 0x75, 0xe4, 0x96, 0xff, 0x62, 0xc2, 0x36,
+	0xad, 0xd0, 0xfc, 0x6a, 0xdf, 0x50, 0x75, 0xde, 0x07, 0x70, 0x22, 0xbc, 0xcc, 0x1a, 0x09, 0xda,
+	0x12, 0x93, 0x5f, 0xee, 0x8d, 0x51, 0x5b, 0x6f, 0xc3, 0x98, 0xb8, 0x13, 0xce, 0x25, 0x28, 0x71,
+	0x44, 0x7e, 0xa9, 0x17, 0x42, 0x6d, 0xba, 0x0b, 0x93, 0x2d, 0x57, 0xb8, 0xc5, 0x04, 0xcd, 0x38,
+	0x30, 0x5f, 0xea, 0x13, 0x18, 0x3f, 0xa9, 0xe5, 0x26, 0xb5, 0x98, 0x18, 0xce, 0x08, 0x98, 0x78,
+	0x52, 0xc7, 0xeb, 0xc2, 0x47, 0x30, 0xae, 0xee, 0x02, 0xf3, 0x09, 0xca, 0x21, 0x28, 0x7f, 0xa9,
+	0x0f, 0x90, 0xda, 0xbd, 0x0a, 0x10, 0x9b, 0xc5, 0x17, 0x92, 0x02, 0xa8, 0x60, 0xf9, 0x95, 0xbe,
+	0x60, 0xf1, 0x2c, 0x0a, 0xc7, 0xe1, 0xa4, 0x2c, 0x92, 0x98, 0xc4, 0x2c, 0x3a, 0x32, 0x9a, 0x06,
+	0x61, 0x68, 0x19, 0x4b, 0x93, 0xc2, 0x10, 0x07, 0x26, 0x86, 0xa1, 0xe3, 0x98, 0x58, 0x81, 0x6c,
+	0x34, 0xdd, 0xbd, 0x90, 0xa0, 0xad, 0x50, 0xf9, 0x97, 0xfa, 0x41, 0xc5, 0x3f, 0x08, 0x31, 0x8a,
+	0x25, 0x7d, 0x10, 0x1c, 0x91, 0xf8, 0x41, 0xb4, 0x4e, 0x3a, 0x55, 0x80, 0xd8, 0x44, 0xb3, 0x90,
+	0x98, 0x7b, 0x21, 0x2c, 0x31, 0xbc, 0xed, 0x43, 0x89, 0x38, 0x43, 0x0d, 0x24, 0xc9, 0x67, 0x84,
+	0xb0, 0x1e, 0x67, 0xb4, 0x4d, 0x0e, 0x82, 0x47, 0xd8, 0xf4, 0x7b, 0xf0, 0x90, 0xb0, 0x5e, 0x3c,
+	0x8e, 0x36, 0xd1, 0x5d, 0x98, 0x6c, 0x69, 0x5d, 0x8b, 0xbd, 0xeb, 0x25, 0x07, 0x26, 0xe6, 0x52,
+	0xa7, 0x26, 0x92, 0x1f, 0xbb, 0x1f, 0x34, 0xaa, 0xcd, 0x9b, 0x8f, 0x9e, 0x15, 0xb4, 0xc7, 0xcf,
+	0x0a, 0xda, 0x1f, 0xcf, 0x0a, 0xda, 0x57, 0x87, 0x85, 0x91, 0xc7, 0x87, 0x85, 0x91, 0xdf, 0x0e,
+	0x0b, 0x23, 0x1f, 0xae, 0xd9, 0x0e, 0xdb, 0x6d, 0x54, 0x8b, 0x35, 0x52, 0x2f, 0xb5, 0xfe, 0x9b,
+	0xdf, 0xa9, 0x7d, 0xb1, 0xa6, 0x87, 0x69, 0x35, 0xc3, 0xff, 0xd9, 0xbf, 0xf2, 0x4f, 0x00, 0x00,
+	0x00, 0xff, 0xff, 0x95, 0x42, 0x8a, 0x9c, 0xda, 0x18, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1311,6 +1882,16 @@ type MsgClient interface {
 	EndDeal(ctx context.Context, in *MsgEndDeal, opts ...grpc.CallOption) (*MsgEndDealResponse, error)
 	// ClaimStorage pays a provider what it has earned.
 	ClaimStorage(ctx context.Context, in *MsgClaimStorage, opts ...grpc.CallOption) (*MsgClaimStorageResponse, error)
+	// SetBeacon commits to the values that a provider will reveal with its proofs.
+	SetBeacon(ctx context.Context, in *MsgSetBeacon, opts ...grpc.CallOption) (*MsgSetBeaconResponse, error)
+	// Prove answers a provider's challenges of a period: one message whatever it stores.
+	Prove(ctx context.Context, in *MsgProve, opts ...grpc.CallOption) (*MsgProveResponse, error)
+	// ReportLoss ends the deals of works whose bytes a provider has lost.
+	ReportLoss(ctx context.Context, in *MsgReportLoss, opts ...grpc.CallOption) (*MsgReportLossResponse, error)
+	// RefuseWork ends the deal of a work that a provider's denylist names.
+	RefuseWork(ctx context.Context, in *MsgRefuseWork, opts ...grpc.CallOption) (*MsgRefuseWorkResponse, error)
+	// RepairWork takes a copy that is wanted.
+	RepairWork(ctx context.Context, in *MsgRepairWork, opts ...grpc.CallOption) (*MsgRepairWorkResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -1413,6 +1994,51 @@ func (c *msgClient) ClaimStorage(ctx context.Context, in *MsgClaimStorage, opts 
 	return out, nil
 }
 
+func (c *msgClient) SetBeacon(ctx context.Context, in *MsgSetBeacon, opts ...grpc.CallOption) (*MsgSetBeaconResponse, error) {
+	out := new(MsgSetBeaconResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/SetBeacon", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Prove(ctx context.Context, in *MsgProve, opts ...grpc.CallOption) (*MsgProveResponse, error) {
+	out := new(MsgProveResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/Prove", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ReportLoss(ctx context.Context, in *MsgReportLoss, opts ...grpc.CallOption) (*MsgReportLossResponse, error) {
+	out := new(MsgReportLossResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/ReportLoss", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) RefuseWork(ctx context.Context, in *MsgRefuseWork, opts ...grpc.CallOption) (*MsgRefuseWorkResponse, error) {
+	out := new(MsgRefuseWorkResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/RefuseWork", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) RepairWork(ctx context.Context, in *MsgRepairWork, opts ...grpc.CallOption) (*MsgRepairWorkResponse, error) {
+	out := new(MsgRepairWorkResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/RepairWork", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/streamchain.storage.v1.Msg/UpdateParams", in, out, opts...)
@@ -1444,6 +2070,16 @@ type MsgServer interface {
 	EndDeal(context.Context, *MsgEndDeal) (*MsgEndDealResponse, error)
 	// ClaimStorage pays a provider what it has earned.
 	ClaimStorage(context.Context, *MsgClaimStorage) (*MsgClaimStorageResponse, error)
+	// SetBeacon commits to the values that a provider will reveal with its proofs.
+	SetBeacon(context.Context, *MsgSetBeacon) (*MsgSetBeaconResponse, error)
+	// Prove answers a provider's challenges of a period: one message whatever it stores.
+	Prove(context.Context, *MsgProve) (*MsgProveResponse, error)
+	// ReportLoss ends the deals of works whose bytes a provider has lost.
+	ReportLoss(context.Context, *MsgReportLoss) (*MsgReportLossResponse, error)
+	// RefuseWork ends the deal of a work that a provider's denylist names.
+	RefuseWork(context.Context, *MsgRefuseWork) (*MsgRefuseWorkResponse, error)
+	// RepairWork takes a copy that is wanted.
+	RepairWork(context.Context, *MsgRepairWork) (*MsgRepairWorkResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -1481,6 +2117,21 @@ func (*UnimplementedMsgServer) EndDeal(ctx context.Context, req *MsgEndDeal) (*M
 }
 func (*UnimplementedMsgServer) ClaimStorage(ctx context.Context, req *MsgClaimStorage) (*MsgClaimStorageResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method ClaimStorage not implemented")
+}
+func (*UnimplementedMsgServer) SetBeacon(ctx context.Context, req *MsgSetBeacon) (*MsgSetBeaconResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetBeacon not implemented")
+}
+func (*UnimplementedMsgServer) Prove(ctx context.Context, req *MsgProve) (*MsgProveResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Prove not implemented")
+}
+func (*UnimplementedMsgServer) ReportLoss(ctx context.Context, req *MsgReportLoss) (*MsgReportLossResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ReportLoss not implemented")
+}
+func (*UnimplementedMsgServer) RefuseWork(ctx context.Context, req *MsgRefuseWork) (*MsgRefuseWorkResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RefuseWork not implemented")
+}
+func (*UnimplementedMsgServer) RepairWork(ctx context.Context, req *MsgRepairWork) (*MsgRepairWorkResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RepairWork not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -1670,6 +2321,96 @@ func _Msg_ClaimStorage_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_SetBeacon_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetBeacon)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetBeacon(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Msg/SetBeacon",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetBeacon(ctx, req.(*MsgSetBeacon))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Prove_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgProve)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Prove(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Msg/Prove",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Prove(ctx, req.(*MsgProve))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ReportLoss_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgReportLoss)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ReportLoss(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Msg/ReportLoss",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ReportLoss(ctx, req.(*MsgReportLoss))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_RefuseWork_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRefuseWork)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).RefuseWork(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Msg/RefuseWork",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).RefuseWork(ctx, req.(*MsgRefuseWork))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_RepairWork_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRepairWork)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).RepairWork(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.storage.v1.Msg/RepairWork",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).RepairWork(ctx, req.(*MsgRepairWork))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -1732,6 +2473,26 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ClaimStorage",
 			Handler:    _Msg_ClaimStorage_Handler,
+		},
+		{
+			MethodName: "SetBeacon",
+			Handler:    _Msg_SetBeacon_Handler,
+		},
+		{
+			MethodName: "Prove",
+			Handler:    _Msg_Prove_Handler,
+		},
+		{
+			MethodName: "ReportLoss",
+			Handler:    _Msg_ReportLoss_Handler,
+		},
+		{
+			MethodName: "RefuseWork",
+			Handler:    _Msg_RefuseWork_Handler,
+		},
+		{
+			MethodName: "RepairWork",
+			Handler:    _Msg_RepairWork_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -2510,6 +3271,397 @@ func (m *MsgClaimStorageResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgSetBeacon) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetBeacon) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetBeacon) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Root) > 0 {
+		i -= len(m.Root)
+		copy(dAtA[i:], m.Root)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Root)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Agent) > 0 {
+		i -= len(m.Agent)
+		copy(dAtA[i:], m.Agent)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Agent)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetBeaconResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetBeaconResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetBeaconResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.From != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.From))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgProve) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgProve) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgProve) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Answers) > 0 {
+		for iNdEx := len(m.Answers) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Answers[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTx(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if len(m.Reveal) > 0 {
+		i -= len(m.Reveal)
+		copy(dAtA[i:], m.Reveal)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Reveal)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if m.Period != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Period))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Agent) > 0 {
+		i -= len(m.Agent)
+		copy(dAtA[i:], m.Agent)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Agent)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgProveResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgProveResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgProveResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Lost) > 0 {
+		for iNdEx := len(m.Lost) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Lost[iNdEx])
+			copy(dAtA[i:], m.Lost[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Lost[iNdEx])))
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportLoss) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportLoss) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportLoss) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Works) > 0 {
+		for iNdEx := len(m.Works) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Works[iNdEx])
+			copy(dAtA[i:], m.Works[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Works[iNdEx])))
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if len(m.Agent) > 0 {
+		i -= len(m.Agent)
+		copy(dAtA[i:], m.Agent)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Agent)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReportLossResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReportLossResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReportLossResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRefuseWork) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRefuseWork) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRefuseWork) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Denylist) > 0 {
+		i -= len(m.Denylist)
+		copy(dAtA[i:], m.Denylist)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Denylist)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Agent) > 0 {
+		i -= len(m.Agent)
+		copy(dAtA[i:], m.Agent)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Agent)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRefuseWorkResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRefuseWorkResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRefuseWorkResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Paid.Size()
+		i -= size
+		if _, err := m.Paid.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRepairWork) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRepairWork) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRepairWork) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.PieceSize != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.PieceSize))
+		i--
+		dAtA[i] = 0x28
+	}
+	if len(m.PieceRoot) > 0 {
+		i -= len(m.PieceRoot)
+		copy(dAtA[i:], m.PieceRoot)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.PieceRoot)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Operator) > 0 {
+		i -= len(m.Operator)
+		copy(dAtA[i:], m.Operator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Operator)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Agent) > 0 {
+		i -= len(m.Agent)
+		copy(dAtA[i:], m.Agent)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Agent)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRepairWorkResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRepairWorkResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRepairWorkResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Bounty.Size()
+		i -= size
+		if _, err := m.Bounty.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size := m.Rate.Size()
+		i -= size
+		if _, err := m.Rate.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -2903,6 +4055,177 @@ func (m *MsgClaimStorageResponse) Size() (n int) {
 	var l int
 	_ = l
 	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgSetBeacon) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Agent)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Root)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgSetBeaconResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.From != 0 {
+		n += 1 + sovTx(uint64(m.From))
+	}
+	return n
+}
+
+func (m *MsgProve) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Agent)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Period != 0 {
+		n += 1 + sovTx(uint64(m.Period))
+	}
+	l = len(m.Reveal)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Answers) > 0 {
+		for _, e := range m.Answers {
+			l = e.Size()
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgProveResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Lost) > 0 {
+		for _, s := range m.Lost {
+			l = len(s)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgReportLoss) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Agent)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Works) > 0 {
+		for _, s := range m.Works {
+			l = len(s)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgReportLossResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgRefuseWork) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Agent)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Denylist)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgRefuseWorkResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Paid.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgRepairWork) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Agent)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Operator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.PieceRoot)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.PieceSize != 0 {
+		n += 1 + sovTx(uint64(m.PieceSize))
+	}
+	return n
+}
+
+func (m *MsgRepairWorkResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Rate.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.Bounty.Size()
 	n += 1 + l + sovTx(uint64(l))
 	return n
 }
@@ -5148,6 +6471,1153 @@ func (m *MsgClaimStorageResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetBeacon) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetBeacon: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetBeacon: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Agent", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Agent = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Root", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Root = append(m.Root[:0], dAtA[iNdEx:postIndex]...)
+			if m.Root == nil {
+				m.Root = []byte{}
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetBeaconResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetBeaconResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetBeaconResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field From", wireType)
+			}
+			m.From = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.From |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgProve) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgProve: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgProve: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Agent", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Agent = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			m.Period = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Period |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reveal", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reveal = append(m.Reveal[:0], dAtA[iNdEx:postIndex]...)
+			if m.Reveal == nil {
+				m.Reveal = []byte{}
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Answers", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Answers = append(m.Answers, ProofAnswer{})
+			if err := m.Answers[len(m.Answers)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgProveResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgProveResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgProveResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Lost", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Lost = append(m.Lost, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportLoss) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportLoss: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportLoss: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Agent", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Agent = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Works", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Works = append(m.Works, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReportLossResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReportLossResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReportLossResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRefuseWork) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRefuseWork: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRefuseWork: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Agent", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Agent = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Denylist", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Denylist = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRefuseWorkResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRefuseWorkResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRefuseWorkResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRepairWork) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRepairWork: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRepairWork: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Agent", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Agent = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Operator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Operator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PieceRoot", wireType)
+			}
+			var byteLen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				byteLen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if byteLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + byteLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.PieceRoot = append(m.PieceRoot[:0], dAtA[iNdEx:postIndex]...)
+			if m.PieceRoot == nil {
+				m.PieceRoot = []byte{}
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PieceSize", wireType)
+			}
+			m.PieceSize = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.PieceSize |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRepairWorkResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRepairWorkResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRepairWorkResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rate", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bounty", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Bounty.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

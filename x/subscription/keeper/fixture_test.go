@@ -63,8 +63,9 @@ func (c *restricting) RootWork(ctx context.Context, cid string) (contenttypes.Wo
 // noStorage is x/storage's side of payments, which is not tested here.
 type noStorage struct{}
 
-func (noStorage) Endow(context.Context, string, math.Int) error { return nil }
-func (noStorage) FundPool(context.Context, math.Int) error      { return nil }
+func (noStorage) Endow(context.Context, string, math.Int) error      { return nil }
+func (noStorage) FundPool(context.Context, math.Int) error           { return nil }
+func (noStorage) RecordLeft(context.Context, string, math.Int) error { return nil }
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()
