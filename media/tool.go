@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -101,6 +102,10 @@ func runOn(ctx context.Context, stdin io.Reader, dir, tool string, stall time.Du
 			}
 		}
 	}()
+	tie(cmd)
+	// a tool that is tied dies with the thread that started it
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	err := cmd.Start()
 	if err == nil {
 		limitMemory(cmd.Process.Pid)
