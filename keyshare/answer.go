@@ -124,7 +124,7 @@ func Combine(commitments Commitments, w Window, answers []Answer) (out Output, l
 		right = append(right, a)
 	}
 	if len(right) < commitments.Threshold() || commitments.Threshold() == 0 {
-		err := error(ErrTooFew)
+		err := ErrTooFew
 		if len(liars) > 0 {
 			err = errors.Join(err, &LiarsError{liars})
 		}

@@ -105,6 +105,7 @@ func (n *Net) configureNode(operator chainclient.Signer, i int) error {
 	c.Payment.SettleEvery.Duration, c.Payment.SettleAtLeast = 2*time.Second, 1
 	c.Payment.SessionIdle.Duration, c.Payment.LaneLinger.Duration = 30*time.Second, 10*time.Second
 	c.Deals.SyncEvery.Duration, c.Deals.UploadWait.Duration = time.Second, 10*time.Second
+	c.Repair.Spread.Duration = 2 * time.Second
 	return writeFile(file, []byte(c.Text()))
 }
 

@@ -19,7 +19,7 @@ func (m Manifest) Validate() error {
 	if !slices.Contains(Kinds(), m.Kind) {
 		return wrong("kind", "%q, use one of %s", m.Kind, strings.Join(Kinds(), ", "))
 	}
-	for _, check := range []func() error{m.validateTexts, m.validateTags, m.validateMedia, m.validateParents, m.validateKeys} {
+	for _, check := range []func() error{m.ValidateTexts, m.validateMedia, m.validateParents, m.validateKeys} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -27,7 +27,9 @@ func (m Manifest) Validate() error {
 	return nil
 }
 
-func (m Manifest) validateTexts() error {
+// ValidateTexts checks what a person writes: title, language, description, licence and tags. Programs ask it before they do the work
+// that the rest of a manifest takes. FieldError.
+func (m Manifest) ValidateTexts() error {
 	if m.Title == "" {
 		return wrong("title", "empty, every work has one")
 	}
@@ -43,7 +45,7 @@ func (m Manifest) validateTexts() error {
 	if m.Licence == "" || len(m.Licence) > MaxLicence || !consistsOf(m.Licence, " .+-:()") {
 		return wrong("licence", "%q, use an SPDX expression such as CC-BY-4.0, or LicenseRef- and a name, of at most %d bytes", clip(m.Licence), MaxLicence)
 	}
-	return nil
+	return m.validateTags()
 }
 
 func (m Manifest) validateTags() error {

@@ -168,7 +168,7 @@ func (j *job) embedded(ctx context.Context, made *Presentation, beside map[strin
 		}
 		cues, err := j.extract(ctx, filepath.Join(scratch, strconv.Itoa(i)), s)
 		if ctx.Err() != nil {
-			return err
+			return context.Cause(ctx) // what was not read yet is not left out
 		}
 		ok := false
 		if err == nil {

@@ -166,7 +166,7 @@ func (j *job) failure(e *toolError) error {
 	case e.says("Cannot allocate memory"):
 		return fmt.Errorf("%w: %q needs more memory than the %d GiB that it may use: scale it down first", ErrTooLarge, j.in, maxMemory>>30)
 	case e.says("Picture size"):
-		return fmt.Errorf("%w: %q has a picture of more than %d pixels: scale it down first", ErrTooLarge, j.in, maxPixels)
+		return tooManyPixels(j.in)
 	case e.says("Unknown encoder"):
 		return fmt.Errorf("%w: this ffmpeg lacks libx264 or aac: install your system's package ffmpeg", ErrTool)
 	case e.says("Decoder (codec", "Unknown decoder", "not currently supported"):
@@ -315,7 +315,7 @@ func videoArgs(v *VideoInfo, p plan) []string {
 		"-pix_fmt", "yuv420p", "-sc_threshold", "0", "-x264-params", "cpu-independent=1", "-vf", filter}
 	if p.follow {
 		// the source's own times and keyframes, and none beside: segments then end where those of the copy do
-		return append(args, "-g", "100000", "-force_key_frames", "source", "-fps_mode", "vfr", "-enc_time_base", "-1")
+		return append(args, "-g", "100000", "-force_key_frames", "source", "-fps_mode", "vfr", "-enc_time_base", "1:90000")
 	}
 	return append(args, "-fpsmax", "60", "-force_key_frames", fmt.Sprintf("expr:gte(t,n_forced*%d)", segmentSeconds))
 }

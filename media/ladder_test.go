@@ -265,6 +265,7 @@ func TestInterruptedLadder(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, parts, 1)
 	write(t, filepath.Join(parts[0], "stray"), []byte("x"))
+	write(t, filepath.Join(parts[0], "..", "stray"), []byte("x"))
 	made, err = run("thumbnails")
 	require.ErrorIs(t, err, context.Canceled)
 	require.Equal(t, []string{"reading", "encoding 144p", "cover", "thumbnails"}, made)

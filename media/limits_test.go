@@ -24,12 +24,17 @@ func TestBombs(t *testing.T) {
 		require.Less(t, time.Since(begun), time.Minute, "%s", name)
 		return err
 	}
-	picture, err := os.ReadFile(ffmpeg(t, filepath.Join(dir, "p.mkv"), "-f lavfi -i color=d=1:s=64x64:r=2 -c:v mjpeg"))
-	require.NoError(t, err)
-	header := []byte("\xff\xc0\x00\x11\x08\x00\x40\x00\x40")
-	require.Positive(t, bytes.Count(picture, header))
-	huge := bytes.ReplaceAll(picture, header, []byte("\xff\xc0\x00\x11\x08\xff\xdc\xff\xdc"))
-	require.ErrorIs(t, packaged("picture.mkv", huge, Options{}), ErrTooLarge)
+	for codec, headers := range map[string][2]string{
+		"mjpeg": {"\xff\xc0\x00\x11\x08\x00\x40\x00\x40", "\xff\xc0\x00\x11\x08\xff\xdc\xff\xdc"},
+		"png":   {"IHDR\x00\x00\x00\x40\x00\x00\x00\x40", "IHDR\x00\x00\x3e\x80\x00\x00\x3e\x80"},
+	} {
+		picture, err := os.ReadFile(ffmpeg(t, filepath.Join(dir, codec+".mkv"), "-f lavfi -i color=d=1:s=64x64:r=2 -c:v "+codec))
+		require.NoError(t, err)
+		require.Positive(t, bytes.Count(picture, []byte(headers[0])))
+		err = packaged("huge.mkv", bytes.ReplaceAll(picture, []byte(headers[0]), []byte(headers[1])), Options{})
+		require.ErrorIs(t, err, ErrTooLarge, codec)
+		require.ErrorContains(t, err, "pixels")
+	}
 
 	long, err := os.ReadFile(ffmpeg(t, filepath.Join(dir, "long.mkv"), film+h264+"-g 40 -c:a aac"))
 	require.NoError(t, err)

@@ -79,7 +79,7 @@ func Probe(ctx context.Context, path string) (Info, error) {
 	}
 	var out bytes.Buffer
 	args := append([]string{"-v", "error", "-print_format", "json=compact=1", "-show_entries", entries}, in...)
-	err = run(ctx, "", "ffprobe", probeTimeout, func(line string) bool {
+	said, err := runOn(ctx, nil, "", "ffprobe", probeTimeout, func(line string) bool {
 		if out.Len() < maxAnswer {
 			out.WriteString(line)
 		}
@@ -104,7 +104,15 @@ func Probe(ctx context.Context, path string) (Info, error) {
 	if err == nil {
 		err = info.bounded(path, file.Size())
 	}
+	if errors.Is(err, ErrBroken) && strings.Contains(said, "Picture size") {
+		// the stream claims what the container hides
+		err = tooManyPixels(path)
+	}
 	return info, err
+}
+
+func tooManyPixels(path string) error {
+	return fmt.Errorf("%w: %q has a picture of more than %d pixels: scale it down first", ErrTooLarge, path, maxPixels)
 }
 
 // regular refuses what would make a tool wait or read nothing.

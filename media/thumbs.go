@@ -88,7 +88,7 @@ func (j *job) sheets(ctx context.Context, r Rendition, dir, filter string, sheet
 		"-f", "image2", "-start_number", "0", "%05d.jpg")
 	ctx, cancel := context.WithTimeoutCause(ctx, j.allowance(), ErrStalled)
 	defer cancel()
-	if err := runOn(ctx, parts, dir, "ffmpeg", stallTimeout, func(string) bool { return false }, args...); err != nil {
+	if _, err := runOn(ctx, parts, dir, "ffmpeg", stallTimeout, func(string) bool { return false }, args...); err != nil {
 		return err
 	}
 	for i := range sheets {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -69,11 +70,12 @@ func (e *toolError) says(texts ...string) bool {
 // run runs a tool in dir. alive is called with each line of its output and says whether the tool made
 // progress; without progress for the time of stall it is ended with ErrStalled.
 func run(ctx context.Context, dir, tool string, stall time.Duration, alive func(line string) bool, args ...string) error {
-	return runOn(ctx, nil, dir, tool, stall, alive, args...)
+	_, err := runOn(ctx, nil, dir, tool, stall, alive, args...)
+	return err
 }
 
-// runOn is run with what the tool reads from its standard input.
-func runOn(ctx context.Context, stdin io.Reader, dir, tool string, stall time.Duration, alive func(line string) bool, args ...string) error {
+// runOn is run with what the tool reads from its standard input, and what it says on standard error.
+func runOn(ctx context.Context, stdin io.Reader, dir, tool string, stall time.Duration, alive func(line string) bool, args ...string) (string, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(stall, func() { cancel(ErrStalled) })
@@ -100,6 +102,10 @@ func runOn(ctx context.Context, stdin io.Reader, dir, tool string, stall time.Du
 			}
 		}
 	}()
+	tie(cmd)
+	// a tool that is tied dies with the thread that started it
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	err := cmd.Start()
 	if err == nil {
 		limitMemory(cmd.Process.Pid)
@@ -107,7 +113,7 @@ func runOn(ctx context.Context, stdin io.Reader, dir, tool string, stall time.Du
 	}
 	_ = w.Close()
 	<-read
-	return toolResult(ctx, tool, err, string(said.said))
+	return string(said.said), toolResult(ctx, tool, err, string(said.said))
 }
 
 func toolResult(ctx context.Context, tool string, err error, said string) error {

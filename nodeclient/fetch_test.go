@@ -385,13 +385,18 @@ func TestHostileLayouts(t *testing.T) {
 	t.Parallel()
 	b := dagtest.New(t)
 	leaf := b.File(dagtest.Bytes(100), 1<<20, 174)
+	empty := b.File(nil, 1<<20, 174)
 	file := func(sizes ...uint64) cid.Cid {
 		fs := unixfs.NewFSNode(unixfs.TFile)
 		n := &merkledag.ProtoNode{}
-		n.SetCidBuilder(merkledag.V1CidPrefix())
+		require.NoError(t, n.SetCidBuilder(merkledag.V1CidPrefix()))
 		for _, s := range sizes {
 			fs.AddBlockSize(s)
-			require.NoError(t, n.AddNodeLink("", leaf))
+			part := leaf
+			if s == 0 {
+				part = empty
+			}
+			require.NoError(t, n.AddNodeLink("", part))
 		}
 		raw, err := fs.GetBytes()
 		require.NoError(t, err)

@@ -33,6 +33,8 @@ func honeypot(t *testing.T) (port string, came *atomic.Int32) {
 				return
 			}
 			came.Add(1)
+			_ = c.SetDeadline(time.Now().Add(2 * time.Second))
+			_, _ = c.Read(make([]byte, 4096))
 			_, _ = io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Type: application/json\r\n\r\n{}")
 			_ = c.Close()
 		}
@@ -240,4 +242,3 @@ func TestNoProxy(t *testing.T) {
 	require.Error(t, err)
 	require.Zero(t, came.Load())
 }
-

@@ -55,7 +55,8 @@ func (j *job) pick(ctx context.Context) ([]candidate, error) {
 			return nil, err
 		}
 		for _, p := range res.Providers {
-			if p.CapacityBytes-p.CommittedBytes < j.size {
+			// one that was slashed takes nothing until its operator has added to the bond
+			if p.CapacityBytes-p.CommittedBytes < j.size || p.Bond.LT(params.Params.RequiredBond(p.CapacityBytes)) {
 				continue
 			}
 			providers[p.Operator] = p
@@ -204,10 +205,12 @@ func (j *job) register(ctx context.Context, msg *contenttypes.MsgPublish, work s
 
 // request asks the placed nodes for deals at the prices that they named, and no more.
 func (j *job) request(controller, work string, placed []candidate, prepaid math.Int) *storagetypes.MsgRequestDeals {
+	// a copy that is lost may be repaired for a quarter more than the dearest of these asks
 	m := &storagetypes.MsgRequestDeals{Funder: controller, Work: work, Prepayment: sdk.NewCoin(token.BaseDenom, prepaid), MaxPricePerGibDay: math.ZeroInt()}
 	for _, c := range placed {
 		m.Providers, m.MaxPricePerGibDay = append(m.Providers, c.Operator), math.MaxInt(m.MaxPricePerGibDay, c.PricePerGibDay)
 	}
+	m.MaxPricePerGibDay = math.MaxInt(m.MaxPricePerGibDay.MulRaw(5).QuoRaw(4), math.OneInt())
 	return m
 }
 

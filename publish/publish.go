@@ -113,6 +113,10 @@ func Publish(ctx context.Context, client *chainclient.Client, signer chainclient
 	if opt.Progress == nil {
 		opt.Progress = func(string, int64, int64) {}
 	}
+	texts := manifest.Manifest{Title: opt.Title, Language: opt.Language, Description: opt.Description, Licence: opt.Licence, Tags: opt.Tags}
+	if err := texts.ValidateTexts(); err != nil {
+		return nil, err
+	}
 	j := &job{Options: opt, client: client, signer: signer, result: &Result{}}
 	if err := j.open(); err != nil {
 		return nil, err

@@ -56,7 +56,7 @@ func (n *Node) newRepairer() *repair.Repairer {
 	return &repair.Repairer{
 		Operator: n.id.Operator, Chain: n.chain, Store: repairStore{n}, Denied: n.denied, Log: n.log,
 		Parallel: c.MaxParallel, MaxPrice: c.MaxPrice, Spread: c.Spread.Duration,
-		Closed: func() bool { return !c.Enabled || n.drainer.Draining() }, Done: func() { poke(n.syncNow) },
+		Closed: func() bool { return !c.Enabled || n.drainer.Draining() }, Done: func() { poke(n.syncNow); poke(n.repairNow) },
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // line is how fast a node's line is in BenchmarkRetrieval, where it has one, in bytes a second.
-const line = 32 << 20
+const line = 8 << 20
 
 // shared is a line that all connections of a node share.
 type shared struct {
@@ -55,9 +55,9 @@ func (t throttled) Write(p []byte) (sum int, err error) {
 func (t throttled) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
 // BenchmarkRetrieval fetches a work that is free, in segments of 3 MiB of blocks of 1 MiB, from one node and from three, each verified
-// and written to a cache on disk: over bare loopback, where the machine's cores are the limit, and over lines of 32 MiB/s.
+// and written to a cache on disk: over bare loopback, where the machine's cores are the limit, and over lines of 8 MiB/s.
 func BenchmarkRetrieval(b *testing.B) {
-	const size = 48
+	const size = 24
 	film := func(d dagtest.Builder) (cid.Cid, []byte) {
 		list := "#EXTM3U\n"
 		dir := map[string]ipld.Node{}
@@ -75,7 +75,7 @@ func BenchmarkRetrieval(b *testing.B) {
 		for _, slow := range []bool{false, true} {
 			name := fmt.Sprintf("nodes=%d/loopback", nodes)
 			if slow {
-				name = fmt.Sprintf("nodes=%d/32MiBps", nodes)
+				name = fmt.Sprintf("nodes=%d/8MiBps", nodes)
 			}
 			b.Run(name, func(b *testing.B) {
 				w := newWorld(b, nodes, free, film)

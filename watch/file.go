@@ -16,7 +16,8 @@ import (
 const (
 	// maxFile is the largest file that is fetched, in bytes.
 	maxFile = 1 << 40
-	// maxListed bounds the files that a work is looked through for, and the depth of its folders.
+	// maxListed bounds the files that a work is looked through for, and its folders, maxFolders their depth. A few
+	// empty folders that hold each other many times would else have no end.
 	maxListed, maxFolders = 1000, 8
 )
 
@@ -27,7 +28,7 @@ func (p *player) file(ctx context.Context) error {
 	}
 	name := p.Path
 	if name == "" {
-		names, err := p.files(ctx, nil, p.media, nil)
+		names, err := p.files(ctx, nil, p.media, nil, new(int))
 		if err != nil {
 			return err
 		}
@@ -56,9 +57,9 @@ func (p *player) file(ctx context.Context) error {
 }
 
 // files lists all files beneath a folder, by their paths.
-func (p *player) files(ctx context.Context, names []string, id cid.Cid, at []string) ([]string, error) {
-	if len(at) > maxFolders {
-		return nil, fmt.Errorf("%w: folders deeper than %d", nodeclient.ErrUnsupportedDAG, maxFolders)
+func (p *player) files(ctx context.Context, names []string, id cid.Cid, at []string, listed *int) ([]string, error) {
+	if *listed++; len(at) > maxFolders || *listed > 2*maxListed {
+		return nil, fmt.Errorf("%w: folders deeper than %d, or more than %d", nodeclient.ErrUnsupportedDAG, maxFolders, maxListed)
 	}
 	if id.Type() == cid.Raw {
 		return append(names, path.Join(at...)), nil
@@ -71,7 +72,7 @@ func (p *player) files(ctx context.Context, names []string, id cid.Cid, at []str
 		return nil, err
 	}
 	for _, l := range list {
-		if names, err = p.files(ctx, names, l.Cid, append(at[:len(at):len(at)], l.Name)); err != nil {
+		if names, err = p.files(ctx, names, l.Cid, append(at[:len(at):len(at)], l.Name), listed); err != nil {
 			return nil, err
 		}
 		if len(names) > maxListed {

@@ -12,6 +12,9 @@ import (
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
 )
 
+// proofSeconds is how long a proof of the session key is valid.
+const proofSeconds = 240
+
 // sign proves to the node of operator that the session key's owner asks for this work.
 func (p *player) sign(operator sdk.AccAddress, method string) (string, error) {
 	work, err := manifest.ParseWorkID(p.root)

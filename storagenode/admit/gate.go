@@ -28,6 +28,8 @@ type Gate struct {
 	Ledger *ledger.Ledger
 	// Clock is wall time, which proofs expire by; nil for time.Now.
 	Clock func() time.Time
+
+	sent sent
 }
 
 // maxRoots bounds the works that one block is looked up for.
@@ -59,7 +61,7 @@ func (g *Gate) Admit(ctx context.Context, a serve.Ask) (serve.Grant, error) {
 		}
 	}
 	if v := a.Header.Get(wire.HeaderPay); v != "" && !a.Whole {
-		return g.pay(ctx, v, works)
+		return g.pay(ctx, v, a, works)
 	}
 	p := wire.NewProblem(http.StatusPaymentRequired, wire.PaymentRequired, "%s: see terms", refusal.Reason)
 	p.Terms = g.Terms(ctx, refusal, viewer)
@@ -239,7 +241,7 @@ func Ticks(ref catalog.Ref, tickSeconds uint32) (ledger.Ticks, bool) {
 }
 
 // pay checks Stream-Pay and uses the ticks that the bytes touch.
-func (g *Gate) pay(ctx context.Context, header string, works []candidate) (serve.Grant, error) {
+func (g *Gate) pay(ctx context.Context, header string, a serve.Ask, works []candidate) (serve.Grant, error) {
 	p, err := wire.ParsePayment(header)
 	if err != nil {
 		return serve.Grant{}, wire.NewProblem(http.StatusBadRequest, wire.BadRequest, "%w", err)
@@ -264,6 +266,9 @@ func (g *Gate) pay(ctx context.Context, header string, works []candidate) (serve
 				problem.Terms.Due, problem.Terms.Paid, problem.Terms.Used = st.Due, st.Paid, st.Used
 			}
 			return serve.Grant{}, problem
+		}
+		if !g.sent.more(p.Session, a) {
+			return serve.Grant{}, wire.NewProblem(http.StatusTooManyRequests, wire.TooManyRequests, "this was sent %d times in this session: open another", maxSent)
 		}
 		return serve.Grant{Private: true, Paid: fmt.Sprintf("%d:%d", st.Paid, st.Used)}, nil
 	}

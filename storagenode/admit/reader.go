@@ -3,6 +3,7 @@ package admit
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
 	"time"
@@ -145,7 +146,9 @@ func (r *Reader) Decision(ctx context.Context, viewer, root string) (subtypes.Ac
 
 // Key returns a session key that may be used now for all of scope. It refuses with *wire.Problem.
 func (r *Reader) Key(ctx context.Context, owner string, pubkey []byte, scope streamtypes.SessionKeyScope) error {
-	k, err := ask(ctx, r, "key/"+owner+"/"+string(pubkey), always, func(ctx context.Context) (streamtypes.SessionKey, error) {
+	// by scope, and only what is granted is remembered for long: a key that could show who asks may have been allowed to pay since
+	usable := func(k streamtypes.SessionKey) bool { return !k.Revoked && k.Expires > r.Now() && k.Scope.Has(scope) }
+	k, err := ask(ctx, r, fmt.Sprintf("key/%s/%d/%s", owner, scope, pubkey), usable, func(ctx context.Context) (streamtypes.SessionKey, error) {
 		return r.Chain.SessionKey(ctx, owner, pubkey)
 	})
 	if errors.Is(err, streamtypes.ErrKeyNotFound) {
@@ -154,7 +157,7 @@ func (r *Reader) Key(ctx context.Context, owner string, pubkey []byte, scope str
 	if err != nil {
 		return err
 	}
-	if k.Revoked || k.Expires <= r.Now() || !k.Scope.Has(scope) {
+	if !usable(k) {
 		return wire.NewProblem(http.StatusForbidden, wire.KeyNotGranted, "the key of %s is revoked, expired or not granted for this", owner)
 	}
 	return nil

@@ -83,7 +83,7 @@ func TestBombs(t *testing.T) {
 		} else {
 			require.Error(t, err, name)
 		}
-		require.Less(t, time.Since(start), 10*time.Second, name)
+		require.Less(t, time.Since(start), time.Minute, name)
 	}
 }
 
@@ -125,7 +125,7 @@ func TestOneBlockInManyFiles(t *testing.T) {
 	start := time.Now()
 	ix, err := catalog.BuildIndex(context.Background(), b.Store, root.Cid(), cid.Undef)
 	require.NoError(t, err)
-	require.Less(t, time.Since(start), 10*time.Second)
+	require.Less(t, time.Since(start), time.Minute)
 	require.Len(t, ix.Items, 20_000)
 	c, err := catalog.Open(t.TempDir())
 	require.NoError(t, err)

@@ -102,30 +102,10 @@ func Find(ctx context.Context, g Getter, n *Node, name string) (cid.Cid, error) 
 // the order of links.
 func Entries(ctx context.Context, g Getter, n *Node, f func(Link) error) (parts []cid.Cid, err error) {
 	// names stand where their hashes say, so no part can be there twice: a few that are would make entries without end
-	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{}, once: true}
-	if err := entries(ctx, rec, n, f); err != nil || n.Kind != Shard {
-		return nil, err
-	}
-	return parts, inOrder(ctx, g, n, rec.seen, &parts)
-}
-
-// inOrder appends those parts beneath n that are in set, each once.
-func inOrder(ctx context.Context, g Getter, n *Node, set map[cid.Cid]bool, parts *[]cid.Cid) error {
-	for _, l := range n.Links {
-		if !set[l.Cid] {
-			continue
-		}
-		delete(set, l.Cid)
-		*parts = append(*parts, l.Cid)
-		child, err := Load(ctx, g, l.Cid)
-		if err == nil {
-			err = inOrder(ctx, g, child, set, parts)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	rec := &recorder{Getter: g, seen: map[cid.Cid]bool{n.Cid: true}, once: true}
+	// boxo walks the links of a shard one after the other
+	err = entries(ctx, rec, n, f)
+	return rec.order, err
 }
 
 func entries(ctx context.Context, g Getter, n *Node, f func(Link) error) error {

@@ -2,10 +2,13 @@ package dag_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/ipfs/boxo/ipld/merkledag"
 	"github.com/ipfs/boxo/ipld/unixfs"
+	uio "github.com/ipfs/boxo/ipld/unixfs/io"
 	"github.com/ipfs/go-cid"
 	ipld "github.com/ipfs/go-ipld-format"
 	"github.com/stretchr/testify/require"
@@ -103,4 +106,41 @@ func TestWalkRangeOfLies(t *testing.T) {
 	}
 	require.ErrorIs(t, dag.WalkRange(ctx, b.Store, c, 0, 5, nothing), dag.ErrLimit)
 	require.ErrorIs(t, dag.WalkEach(ctx, b.Store, c, nothing), dag.ErrLimit)
+}
+
+// uneven takes longer for some blocks than for others, as a disk does.
+type uneven struct{ dag.Getter }
+
+func (u uneven) Get(ctx context.Context, c cid.Cid) ([]byte, error) {
+	time.Sleep(time.Duration(c.Hash()[10]) * 20 * time.Microsecond)
+	return u.Getter.Get(ctx, c)
+}
+
+// The parts of a sharded directory come depth first, however they were read.
+func TestOrderOfParts(t *testing.T) {
+	ctx, b := context.Background(), newBuilder(t)
+	entries := map[string]ipld.Node{}
+	for i := range 400 {
+		entries[fmt.Sprintf("%d.txt", i)] = b.File(dagtest.Bytes(i+1), 1000, 10)
+	}
+	root := b.Dir(entries, uio.WithMaxLinks(50), uio.WithMaxHAMTFanout(8)).Cid()
+	var want []cid.Cid
+	var walk func(c cid.Cid)
+	walk = func(c cid.Cid) {
+		n, err := b.Get(ctx, c)
+		require.NoError(t, err)
+		for _, l := range n.Links() {
+			if len(l.Name) == 1 { // a place alone
+				want = append(want, l.Cid)
+				walk(l.Cid)
+			}
+		}
+	}
+	walk(root)
+	require.Greater(t, len(want), 50)
+	n, err := dag.Load(ctx, b.Store, root)
+	require.NoError(t, err)
+	got, err := dag.Entries(ctx, uneven{b.Store}, n, func(dag.Link) error { return nil })
+	require.NoError(t, err)
+	require.Equal(t, want, got)
 }

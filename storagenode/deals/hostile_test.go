@@ -114,7 +114,10 @@ func TestHostilePeers(t *testing.T) {
 		"sends elsewhere": func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, inside.URL+r.URL.Path, http.StatusTemporaryRedirect)
 		},
-		"is rude":   func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500); _, _ = io.CopyN(w, zeros{}, 1<<30) },
+		"is rude": func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusInternalServerError)
+			_, _ = io.CopyN(w, zeros{}, 1<<30)
+		},
 		"is no CAR": func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "<html>") },
 		"is empty":  func(http.ResponseWriter, *http.Request) {},
 		"packs a bomb": func(w http.ResponseWriter, _ *http.Request) {

@@ -124,12 +124,6 @@ func (d *Drainer) set(w Work) {
 	d.work[w.ID] = w
 }
 
-func (d *Drainer) get(id string) Work {
-	d.mu.RLock()
-	defer d.mu.RUnlock()
-	return d.work[id]
-}
-
 func (d *Drainer) all() []Work {
 	d.mu.RLock()
 	defer d.mu.RUnlock()

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -17,6 +16,13 @@ import (
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
 )
 
+// wish is a work of which copies are wanted, some of which this node could afford.
+type wish struct {
+	id   string
+	rows []storagetypes.Repair // as this node would take them
+	due  int64                 // live time in Unix seconds before which the node takes none, wherever the others are
+}
+
 // choice is a copy that this node may take.
 type choice struct {
 	work contenttypes.Work
@@ -25,37 +31,35 @@ type choice struct {
 	due  int64    // live time in Unix seconds
 }
 
-// choose returns what the node may take, what is due first first. A work that cannot be judged does not keep the others
-// from it; the error joins all.
-func (r *Repairer) choose(ctx context.Context, me storagetypes.Provider, params storagetypes.Params, rows []storagetypes.Repair) (out []choice, failed error) {
+// wishes are the works of which the node could afford a copy, what is due first first. The chain is not asked.
+func (r *Repairer) wishes(me storagetypes.Provider, params storagetypes.Params, rows []storagetypes.Repair) (out []wish) {
 	works := map[string][]storagetypes.Repair{}
 	for _, row := range rows {
-		if row.Operator != r.Operator && r.affords(me, row) {
+		if row.Operator != r.Operator && r.affords(me, params, row) {
 			works[row.Work] = append(works[row.Work], row)
 		}
 	}
 	for id, rows := range works {
-		c, ok, err := r.judge(ctx, me, params, id, rows)
-		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("work %s: %w", id, err))
-		} else if ok {
-			out = append(out, c)
-		}
+		rows = r.order(rows)
+		out = append(out, wish{id, rows, rows[0].OpenedAt + int64(r.delay(rows[0], false)/time.Second)})
 	}
-	slices.SortFunc(out, func(a, b choice) int { return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.work.Cid, b.work.Cid)) })
-	return out, failed
+	slices.SortFunc(out, func(a, b wish) int { return cmp.Or(cmp.Compare(a.due, b.due), cmp.Compare(a.id, b.id)) })
+	return out
 }
 
 // affords says whether price, room and bond allow a copy.
-func (r *Repairer) affords(me storagetypes.Provider, row storagetypes.Repair) bool {
+func (r *Repairer) affords(me storagetypes.Provider, params storagetypes.Params, row storagetypes.Repair) bool {
+	if me.Bond.LT(params.RequiredBond(me.CapacityBytes)) {
+		return false
+	}
 	rate := storagetypes.Rate(me.PricePerGibDay, row.PieceSize)
 	left := me.CapacityBytes - min(me.CommittedBytes, me.CapacityBytes)
 	return rate.MulRaw(100).LTE(row.MaxRate.MulRaw(int64(r.MaxPrice))) && row.PieceSize <= left && row.PieceSize <= r.Store.Free()
 }
 
 // judge says whether the node may take one of the work's rows, and when.
-func (r *Repairer) judge(ctx context.Context, me storagetypes.Provider, params storagetypes.Params, id string, rows []storagetypes.Repair) (c choice, ok bool, err error) {
-	live, err := r.Chain.DealsOf(ctx, id)
+func (r *Repairer) judge(ctx context.Context, me storagetypes.Provider, params storagetypes.Params, w wish) (c choice, ok bool, err error) {
+	live, err := r.Chain.DealsOf(ctx, w.id)
 	if err != nil {
 		return c, false, err
 	}
@@ -73,13 +77,13 @@ func (r *Repairer) judge(ctx context.Context, me storagetypes.Provider, params s
 		}
 		near = near || p.Region == me.Region && d.Status == storagetypes.DEAL_STATUS_ACTIVE
 	}
-	if c.work, err = r.Chain.Work(ctx, id); err != nil {
+	if c.work, err = r.Chain.Work(ctx, w.id); err != nil {
 		return c, false, err
 	}
 	if v := r.Denied.Work(deals.Denial(c.work)); v.Denied {
 		return c, false, r.Denied.Remember(deals.Denial(c.work))
 	}
-	c.row = r.order(rows)[0]
+	c.row = w.rows[0]
 	c.rate = storagetypes.Rate(me.PricePerGibDay, c.row.PieceSize)
 	c.due = c.row.OpenedAt + int64(r.delay(c.row, near)/time.Second)
 	return c, true, nil

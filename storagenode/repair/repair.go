@@ -41,8 +41,15 @@ type Store interface {
 	Free() uint64
 }
 
-// maxPages bounds what one step reads of the list; the next one goes on.
-const maxPages = 20
+const (
+	// maxPages bounds what one step reads of the list; the next one goes on.
+	maxPages = 20
+	// maxJudged bounds the works that one step asks the chain about.
+	maxJudged = 200
+	// maxResting bounds the works that are remembered as left alone, lookAgain is how long one that is not for this node is.
+	maxResting = 1 << 14
+	lookAgain  = time.Minute
+)
 
 // Repairer takes copies. Its fields are set before the first step.
 type Repairer struct {
@@ -59,9 +66,10 @@ type Repairer struct {
 	Spread time.Duration
 	// Closed says that nothing is taken; nil is never.
 	Closed func() bool
-	// Done is told of a copy that was taken; may be nil.
+	// Done is told that there are hands again, perhaps with a new copy; may be nil.
 	Done func()
 
+	step    sync.Mutex // orders steps
 	mu      sync.Mutex
 	running map[string]uint64 // bytes that are being fetched, by work
 	failed  map[string]failure
@@ -80,7 +88,7 @@ type Report struct {
 	Taken  uint64 // copies that the node has promised
 	Lost   uint64 // races to other nodes
 	Failed uint64
-	Wanted int // copies on the list that the node would take, at the last look
+	Wanted int // works on the list of which the node could afford a copy, at the last look
 }
 
 // Report returns it.
@@ -93,6 +101,8 @@ func (r *Repairer) Report() Report {
 // Step looks at the list once and begins to take what is due, as much at a time as Parallel allows. It does not wait for
 // what it began: Wait does. next is how long until something is due, where it is known; it may be zero.
 func (r *Repairer) Step(ctx context.Context) (next time.Duration, err error) {
+	r.step.Lock()
+	defer r.step.Unlock()
 	if r.Closed != nil && r.Closed() {
 		return 0, nil
 	}
@@ -115,24 +125,89 @@ func (r *Repairer) Step(ctx context.Context) (next time.Duration, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("parameters of x/storage: %w", err)
 	}
-	choices, failed := r.choose(ctx, me, params, rows)
-	r.wanted(len(choices))
-	for _, c := range choices {
+	wishes := r.wishes(me, params, rows)
+	r.wanted(len(wishes))
+	return r.grant(ctx, me, params, wishes)
+}
+
+// grant begins to take what is due, as long as there are hands. What this node may not take is not looked at again for a
+// while: one node's end can make thousands of copies wanted. A work that cannot be judged does not keep the others from it;
+// the error joins all.
+func (r *Repairer) grant(ctx context.Context, me storagetypes.Provider, params storagetypes.Params, wishes []wish) (next time.Duration, failed error) {
+	judged := 0
+	for _, w := range wishes {
+		if wait := time.Duration(w.due-r.Chain.Now()) * time.Second; wait > 0 {
+			return sooner(next, wait), failed
+		}
+		if !r.hands() || judged == maxJudged {
+			return next, failed // who ends calls again
+		}
+		if r.resting(w.id) {
+			continue
+		}
+		judged++
+		c, ok, err := r.judge(ctx, me, params, w)
+		if err != nil {
+			failed = errors.Join(failed, fmt.Errorf("work %s: %w", w.id, err))
+			continue
+		}
+		if !ok {
+			r.rest(w.id, lookAgain)
+			continue
+		}
 		if wait := time.Duration(c.due-r.Chain.Now()) * time.Second; wait > 0 {
-			if next == 0 || wait < next {
-				next = wait
-			}
+			next = sooner(next, wait)
 			continue
 		}
-		if !r.begin(c) {
-			continue
+		if r.begin(c) {
+			r.wg.Go(func() {
+				err := r.take(ctx, c)
+				r.end(c)
+				r.finish(c, err)
+			})
 		}
-		r.wg.Go(func() {
-			defer r.end(c)
-			r.finish(c, r.take(ctx, c))
-		})
 	}
 	return next, failed
+}
+
+func sooner(a, b time.Duration) time.Duration {
+	if a == 0 || b < a {
+		return b
+	}
+	return a
+}
+
+// hands says whether one more work may be fetched.
+func (r *Repairer) hands() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.running) < r.Parallel
+}
+
+// resting says whether a work is left alone for now.
+func (r *Repairer) resting(work string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	_, ok := r.running[work]
+	return ok || time.Now().Before(r.failed[work].at)
+}
+
+// rest leaves a work alone for a while.
+func (r *Repairer) rest(work string, pause time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pause(work, failure{r.failed[work].times, time.Now().Add(pause)})
+}
+
+// pause needs mu.
+func (r *Repairer) pause(work string, f failure) {
+	if r.failed == nil {
+		r.failed = map[string]failure{}
+	}
+	if len(r.failed) >= maxResting {
+		clear(r.failed) // most are of works that nobody wants any more
+	}
+	r.failed[work] = f
 }
 
 func (r *Repairer) wanted(n int) {
@@ -165,7 +240,7 @@ func (r *Repairer) list(ctx context.Context) (out []storagetypes.Repair, err err
 func (r *Repairer) begin(c choice) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if _, ok := r.running[c.work.Cid]; ok || len(r.running) >= r.Parallel || time.Now().Before(r.failed[c.work.Cid].at) {
+	if _, ok := r.running[c.work.Cid]; ok || len(r.running) >= r.Parallel {
 		return false
 	}
 	taken := uint64(0)
@@ -207,17 +282,11 @@ func (r *Repairer) finish(c choice, err error) {
 	case errors.Is(err, context.Canceled):
 	default:
 		r.report.Failed++
-		if r.failed == nil {
-			r.failed = map[string]failure{}
-		}
-		if len(r.failed) > 1<<12 {
-			clear(r.failed) // of works that nobody wants any more
-		}
 		f := r.failed[c.work.Cid]
-		r.failed[c.work.Cid] = failure{f.times + 1, time.Now().Add(min(5*time.Second<<min(f.times, 7), maxPause))}
+		r.pause(c.work.Cid, failure{f.times + 1, time.Now().Add(min(5*time.Second<<min(f.times, 7), maxPause))})
 		r.Log.Warn("a copy could not be repaired; it is tried again", "work", c.work.Cid, "err", err)
 	}
-	if err == nil && r.Done != nil {
+	if r.Done != nil {
 		r.Done()
 	}
 }

@@ -136,7 +136,7 @@ func (w *world) node(name, region string) *node {
 	t.Cleanup(func() { n.srv.Close(); n.Repairer.Wait(); _ = l.Close(); _ = cat.Close() })
 	w.chain.Providers[n.op] = storagetypes.Provider{
 		Operator: n.op, Agent: n.op, Endpoints: []string{n.srv.URL}, Status: storagetypes.PROVIDER_STATUS_ACTIVE, PricePerGibDay: math.NewInt(1000),
-		Region: region, NetworkPrefix: name, CapacityBytes: 1 << 20, Bond: math.NewInt(1),
+		Region: region, NetworkPrefix: name, CapacityBytes: 1 << 20, Bond: w.chain.Storage.RequiredBond(1 << 20),
 	}
 	w.nodes[name] = n
 	return n
@@ -328,6 +328,7 @@ func TestWhatIsNotTaken(t *testing.T) {
 			n.MaxPrice = 99
 		},
 		"same network": func(_ *world, _ *node, p *storagetypes.Provider, _ contenttypes.Work) { p.NetworkPrefix = "holder" },
+		"slashed":      func(_ *world, _ *node, p *storagetypes.Provider, _ contenttypes.Work) { p.Bond = p.Bond.SubRaw(1) },
 		"no capacity": func(_ *world, _ *node, p *storagetypes.Provider, work contenttypes.Work) {
 			p.CommittedBytes = p.CapacityBytes - work.PieceSize + 1
 		},
@@ -433,4 +434,38 @@ func TestParallel(t *testing.T) {
 	require.Equal(t, 2, most)
 	n.look(t)
 	require.EqualValues(t, 5, n.look(t).Taken)
+}
+
+// One node's end makes many copies wanted: the chain is asked about those that can be taken now, not about all.
+func TestManyAreWanted(t *testing.T) {
+	w := newWorld(t)
+	w.chain.Live = 1_700_000_000 // delays are drawn from it
+	holder, dead, n := w.node("holder", "eu"), w.node("dead", "us"), w.node("n", "as")
+	for seed := range 12 {
+		w.gone(w.work(1+seed*500, holder, dead).Cid, dead, storagetypes.DEAL_END_TERMINATED)
+	}
+	n.Parallel, n.Spread = 1, time.Hour
+	w.chain.Asked = map[string]int{}
+	next, err := n.Step(context.Background())
+	require.NoError(t, err)
+	require.Greater(t, next, time.Second)
+	require.Zero(t, w.chain.Asked["deals of"], "nothing is due")
+
+	n.Spread = 0
+	released := make(chan struct{})
+	release := sync.OnceFunc(func() { close(released) })
+	t.Cleanup(release)
+	holder.lie = func(http.ResponseWriter, *http.Request) bool { <-released; return false }
+	_, err = n.Step(context.Background())
+	require.NoError(t, err)
+	w.chain.Mu.Lock()
+	asked := w.chain.Asked["deals of"]
+	w.chain.Mu.Unlock()
+	require.LessOrEqual(t, asked, 2, "of the one that is being fetched, to judge and to fetch it")
+	release()
+	n.Repairer.Wait()
+	for range 11 {
+		n.look(t)
+	}
+	require.EqualValues(t, 12, n.Repairer.Report().Taken)
 }

@@ -31,7 +31,7 @@ func (s *Server) car(w http.ResponseWriter, r *http.Request, t target) error {
 			return err
 		}
 	}
-	if err := s.admit(w, r, t, t.Kind != dag.File && t.scope == "all"); err != nil {
+	if err := s.admit(w, r, t, t.Kind != dag.File && t.scope == "all", t.Size, n); err != nil {
 		return err
 	}
 	h.Set("Content-Type", t.carType())

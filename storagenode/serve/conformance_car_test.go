@@ -1,6 +1,10 @@
 package serve_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
 
 // TestTrustlessCARPathing is the suite's group of that name.
 func TestTrustlessCARPathing(t *testing.T) {
@@ -88,7 +92,10 @@ func TestTrustlessCAREntityBytes(t *testing.T) {
 		},
 		{name: "GET CAR with entity-bytes requesting only the blocks for the first byte of a file", path: at("0:0"), blocks: join(multi, parts[:1])},
 
+		{name: "to the last byte but one", path: at("0:-2"), blocks: join(multi, parts)},
+		{name: "to the last byte but two", path: at("0:-3"), blocks: join(multi, parts[:4])},
 		{name: "implies dag-scope=entity", path: multi.String() + "?entity-bytes=256:256", blocks: join(multi, parts[1])},
+		{name: "also of a directory", path: mixed.String() + "?entity-bytes=0:*", blocks: join(mixed)},
 		{name: "partly outside", path: at("1024:99999"), blocks: join(multi, parts[4])},
 		{name: "of no length is dag-scope=block", path: at("600:300"), blocks: join(multi)},
 	}
@@ -143,5 +150,43 @@ func TestTrustlessCAROrderAndDuplicates(t *testing.T) {
 			name: "the next best that is there is sent", path: p, header: car("; order=foo, application/vnd.ipld.car; order=dfs; dups=y; q=0.5"),
 			status: 200, heads: says("y"), blocks: each,
 		},
+	})
+}
+
+// The ETag of a CAR is that of all that shapes it: a cache that has one never takes it for another.
+func TestTrustlessCARETags(t *testing.T) {
+	f := newConform(t)
+	mixed, multi := f.ids["mixed"].String(), f.ids["multiblock.txt"].String()
+	seen := map[string]string{}
+	for _, path := range []string{
+		multi + "?format=car", multi + "?format=car&dag-scope=block", multi + "?format=car&dag-scope=entity", multi + "?format=car&entity-bytes=0:0",
+		multi + "?format=car&entity-bytes=0:1", multi + "?format=car&car-dups=y", mixed + "/subdir/multiblock.txt?format=car", mixed + "?format=car",
+	} {
+		res, err := f.Client().Head(f.URL + "/ipfs/" + path)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		etag := res.Header.Get("ETag")
+		require.NotContains(t, seen, etag, "%s has the tag of %s", path, seen[etag])
+		seen[etag] = path
+		f.run(t, []row{
+			{name: path + " again", path: path, header: []string{"If-None-Match", etag}, status: 304, body: []byte{}},
+			{name: path + " changed", path: path, header: []string{"If-None-Match", `"x"`}, status: 200, heads: map[string]string{"ETag": exactly(etag)}},
+		})
+	}
+}
+
+// A block that is lost or damaged is noticed before the first byte of a CAR that needs it, and by no other.
+func TestTrustlessCARDamage(t *testing.T) {
+	f := newConform(t)
+	multi := f.ids["multiblock.txt"]
+	f.Store.Corrupt(f.children(multi)[2], []byte("damage"))
+	at := multi.String() + "?format=car"
+	f.run(t, []row{
+		{name: "whole", path: at, status: 500},
+		{name: "its bytes", path: at + "&entity-bytes=512:512", status: 500},
+		{name: "bytes before", path: at + "&entity-bytes=0:511", status: 200},
+		{name: "bytes after", path: at + "&entity-bytes=768:*", status: 200},
+		{name: "the root alone", path: at + "&dag-scope=block", status: 200, blocks: join(multi)},
+		{name: "HEAD", method: "HEAD", path: at, status: 200},
 	})
 }

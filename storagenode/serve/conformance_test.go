@@ -61,11 +61,12 @@ func newConform(t *testing.T) *conform {
 		"subdir": put("mixed/subdir", b.Dir(map[string]ipld.Node{"ascii.txt": ascii, "hello.txt": hello, "multiblock.txt": multi})),
 	}))
 	many := map[string]ipld.Node{}
-	for i := range 1000 {
-		many[fmt.Sprintf("%d.txt", i)] = b.File(dagtest.Bytes(600+i), 256, 174)
+	for i := range 200 {
+		many[fmt.Sprintf("%d.txt", 5*i)] = b.File(dagtest.Bytes(600+i), 256, 174)
 	}
 	put("685.txt", many["685.txt"])
-	sharded := put("sharded", b.Dir(many, uio.WithMaxLinks(100), uio.WithMaxHAMTFanout(256)))
+	sharded := put("sharded", b.Dir(many, uio.WithMaxLinks(50), uio.WithMaxHAMTFanout(8)))
+	require.Greater(t, len(f.shards(sharded.Cid())), 16, "of several levels")
 	root := put("root", b.Dir(map[string]ipld.Node{
 		"dir": duplicates, "two": two, "mixed": mixed, "sharded": sharded, "gap": gap, "ą": b.Dir(map[string]ipld.Node{"ę": duplicates}),
 		"Portugal%2C+España=Peninsula Ibérica.txt": encoded,
@@ -108,7 +109,7 @@ func (f *conform) shards(c cid.Cid) (out []cid.Cid) {
 	n, err := f.Get(context.Background(), c)
 	require.NoError(f.T, err)
 	for _, l := range n.Links() {
-		if len(l.Name) == 2 {
+		if len(l.Name) == 1 {
 			out = append(append(out, l.Cid), f.shards(l.Cid)...)
 		}
 	}
@@ -121,10 +122,10 @@ func (f *conform) way(c cid.Cid, name string) []cid.Cid {
 	n, err := f.Get(context.Background(), c)
 	require.NoError(f.T, err)
 	for _, l := range n.Links() {
-		if len(l.Name) > 2 && l.Name[2:] == name {
+		if len(l.Name) > 1 && l.Name[1:] == name {
 			return []cid.Cid{}
 		}
-		if len(l.Name) == 2 {
+		if len(l.Name) == 1 {
 			if rest := f.way(l.Cid, name); rest != nil {
 				return append([]cid.Cid{l.Cid}, rest...)
 			}

@@ -79,7 +79,7 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request, t target) error {
 		return err
 	}
 	ct := s.contentType(r, t)
-	if err := s.admit(w, r, t, false); err != nil {
+	if err := s.admit(w, r, t, false, t.Size, n); err != nil {
 		return err
 	}
 	h.Set("Content-Type", ct)
@@ -137,7 +137,7 @@ func (s *Server) raw(w http.ResponseWriter, r *http.Request, t target) error {
 		h.Set("Content-Range", "bytes */"+strconv.FormatUint(size, 10))
 		return err
 	}
-	if err := s.admit(w, r, t, false); err != nil {
+	if err := s.admit(w, r, t, false, size, n); err != nil {
 		return err
 	}
 	h.Set("Content-Type", typeRaw)

@@ -1,7 +1,6 @@
 package serve
 
 import (
-	"errors"
 	"io"
 	"net"
 	"net/http"
@@ -144,10 +143,6 @@ func (p *paced) Read(b []byte) (int, error) {
 	p.expect(start, min(len(b), part))
 	n, err := p.ReadCloser.Read(b)
 	p.took(n, time.Since(start))
-	if errors.Is(err, io.EOF) {
-		// who has sent all may wait for the answer: a deadline that passes meanwhile would count as hanging up
-		_ = p.rc.SetReadDeadline(time.Time{})
-	}
 	return n, err
 }
 

@@ -3,6 +3,7 @@ package serve_test
 import (
 	"bytes"
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -51,7 +52,7 @@ func TestCARIsThePublishers(t *testing.T) {
 
 	get := func(path string) []byte {
 		rec := httptest.NewRecorder()
-		s.ServeHTTP(rec, httptest.NewRequest("GET", "/ipfs/"+path, nil))
+		s.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/ipfs/"+path, nil))
 		require.Equal(t, 200, rec.Code, rec.Body.String())
 		return rec.Body.Bytes()
 	}

@@ -8,6 +8,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -26,14 +28,14 @@ import (
 // gate refuses what is not free, unless open.
 type gate struct {
 	open  bool
-	asked int
+	asked atomic.Int32 // a client asks again where an answer was cut
 }
 
 func (g *gate) Admit(_ context.Context, a serve.Ask) (serve.Grant, error) {
 	if a.Method == http.MethodHead || a.Refs[0].Free() && !a.Whole {
 		return serve.Grant{}, nil
 	}
-	g.asked++
+	g.asked.Add(1)
 	if !g.open {
 		return serve.Grant{}, wire.NewProblem(http.StatusPaymentRequired, wire.PaymentRequired, "pay")
 	}
@@ -46,6 +48,7 @@ type fixture struct {
 	gate         *gate
 	server       *serve.Server
 	media, cover cid.Cid
+	mu           sync.Mutex // guards corrupt: an answer that is cut ends before its handler
 	corrupt      []cid.Cid
 }
 
@@ -60,10 +63,16 @@ func setup(t *testing.T) *fixture {
 	ix, err := catalog.BuildIndex(context.Background(), b.Store, f.media, f.cover)
 	require.NoError(t, err)
 	require.NoError(t, cat.Add(catalog.Entry{ID: "w", Live: true, Root: "w"}, ix))
-	s := &serve.Server{Blocks: b.Store, Catalog: cat, Gate: f.gate, Corrupt: func(c cid.Cid) { f.corrupt = append(f.corrupt, c) }}
+	s := &serve.Server{Blocks: b.Store, Catalog: cat, Gate: f.gate, Corrupt: f.noteCorrupt}
 	f.server, f.Server = s, httptest.NewServer(serve.Common(s))
 	t.Cleanup(f.Server.Close)
 	return f
+}
+
+func (f *fixture) noteCorrupt(c cid.Cid) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.corrupt = append(f.corrupt, c)
 }
 
 func (f *fixture) do(method, path string, header ...string) (*http.Response, []byte) {
@@ -129,11 +138,11 @@ func TestFilesAndRanges(t *testing.T) {
 		"bytes=0-1,3-4": wire.MultipleRanges, "bytes=99999-": wire.RangeUnsatisfiable, "bytes=5-4": wire.RangeUnsatisfiable, "bytes=-0": wire.RangeUnsatisfiable,
 		"bytes=a-b": wire.RangeUnsatisfiable, "bytes=-": wire.RangeUnsatisfiable,
 	} {
-		asked := f.gate.asked
+		asked := f.gate.asked.Load()
 		res, body := f.do("GET", p, "Range", spec)
 		require.Equal(t, 416, res.StatusCode, spec)
 		require.Equal(t, slug, wire.ReadProblem(416, body).Slug)
-		require.Equal(t, asked, f.gate.asked, "nobody pays for a range that is not there")
+		require.Equal(t, asked, f.gate.asked.Load(), "nobody pays for a range that is not there")
 	}
 	res, body := f.do("HEAD", p)
 	require.Equal(t, 200, res.StatusCode)
@@ -268,12 +277,14 @@ func TestDamage(t *testing.T) {
 	res, body := f.do("GET", "/ipfs/"+f.media.String()+"/v0/seg1.m4s")
 	require.Equal(t, 500, res.StatusCode)
 	require.Equal(t, wire.CorruptBlock, wire.ReadProblem(500, body).Slug)
-	require.Zero(t, f.gate.asked)
+	require.Zero(t, f.gate.asked.Load())
+	f.mu.Lock()
 	require.Contains(t, f.corrupt, bad)
+	f.mu.Unlock()
 
 	res, _ = f.do("GET", "/ipfs/"+f.media.String()+"/v0/seg1.m4s?format=car")
 	require.Equal(t, 500, res.StatusCode)
-	require.Zero(t, f.gate.asked)
+	require.Zero(t, f.gate.asked.Load())
 
 	stream, err := http.Get(f.URL + "/ipfs/" + f.media.String() + "?format=car")
 	if err == nil {

@@ -50,7 +50,7 @@ func listen(t *testing.T, perAddress int) (addr, small, large string) {
 		select {
 		case <-r.Context().Done():
 			w.WriteHeader(http.StatusInternalServerError)
-		case <-time.After(serve.Grace + 2*time.Second):
+		case <-time.After(serve.Grace + 5*time.Second):
 		}
 	})
 	l, err := net.Listen("tcp", "0.0.0.0:0")

@@ -170,6 +170,7 @@ func (s *Server) put(w http.ResponseWriter, r *http.Request) error {
 		return wrongOffset(s.staged(q), "this upload is under way on another connection")
 	}
 	defer s.end(q.id())
+	defer s.release(q)
 	at, err := s.receive(r, q)
 	if err != nil || at < int64(q.Size) {
 		if err != nil {

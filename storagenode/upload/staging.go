@@ -80,19 +80,27 @@ func (s *Server) room(q request) error {
 	if taken > s.Blocks.Capacity() {
 		return wire.NewProblem(http.StatusInsufficientStorage, wire.DiskFull, "no room for %d bytes", q.Size)
 	}
+	return s.hold(q, min(q.Size, uint64(s.staged(q))+ahead))
+}
+
+// ahead is how much of an upload room is kept for before it is there, in bytes. More would let who claims much and sends
+// little keep others out.
+const ahead = 1 << 30
+
+// hold keeps room while a connection writes an upload.
+func (s *Server) hold(q request, n uint64) error {
 	if s.Room == nil {
 		return nil
 	}
-	if err := s.Room.Hold(part(q), q.Size); err != nil {
+	if err := s.Room.Hold(part(q), n); err != nil {
 		return wire.NewProblem(http.StatusInsufficientStorage, wire.DiskFull, "%w", err)
 	}
 	return nil
 }
 
-// release gives back the room of an upload that is over.
-func (s *Server) release(name string) {
+func (s *Server) release(q request) {
 	if s.Room != nil {
-		s.Room.Release(name)
+		s.Room.Release(part(q))
 	}
 }
 
@@ -148,7 +156,9 @@ func (s *Server) finish(ctx context.Context, q request) error {
 		return err
 	}
 	defer f.Close()
-	defer s.release(part(q))
+	if err := s.hold(q, q.Size); err != nil {
+		return err
+	}
 	car, err := check(ctx, f, q)
 	if err == nil {
 		err = s.allowed(car, q)
@@ -222,7 +232,6 @@ func (s *Server) Sweep(ctx context.Context, now time.Time) error {
 	for _, p := range parts {
 		if now.Sub(p.ModTime()) > staleAfter {
 			err = errors.Join(err, os.Remove(filepath.Join(s.Dir, p.Name())))
-			s.release(p.Name())
 		}
 	}
 	for _, e := range s.Catalog.All() {

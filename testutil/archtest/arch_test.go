@@ -73,7 +73,7 @@ func TestImportRulesBite(t *testing.T) {
 
 func TestConsensusCode(t *testing.T) {
 	cfg := &packages.Config{Dir: root, Mode: packages.NeedName | packages.NeedFiles | packages.NeedSyntax | packages.NeedTypes | packages.NeedTypesInfo | packages.NeedImports | packages.NeedExportFile}
-	pkgs, err := packages.Load(cfg, "./x/...", "./manifest", "./voucher", "./piece", "./publicnet")
+	pkgs, err := packages.Load(cfg, "./x/...", "./manifest", "./voucher", "./piece", "./keyshare", "./publicnet")
 	require.NoError(t, err)
 	require.Greater(t, len(pkgs), 10)
 	for _, p := range pkgs {

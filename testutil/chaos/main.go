@@ -180,7 +180,17 @@ func (r *round) demoWithKill(victim string) (json.RawMessage, bool, error) {
 		time.Sleep(suffer)
 		cancel()
 		res := <-finished
+		r.sweep()
 		return res.out, res.err == nil, nil
+	}
+}
+
+// sweep kills what the demo had started: who was killed with it does not go on behind the back of the next run.
+func (r *round) sweep() {
+	for _, kind := range []string{"publisher", "watcher"} {
+		for _, pid := range find(r.home, victims[kind]) {
+			_ = syscall.Kill(pid, syscall.SIGKILL) // it may have ended
+		}
 	}
 }
 

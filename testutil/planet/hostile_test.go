@@ -49,14 +49,16 @@ func TestHostileViewer(t *testing.T) {
 	_, err = first.segment(0, one)
 	require.NoError(t, err, "what is bought may be fetched again")
 
-	// forged: another session's word, which closes this one
+	// forged: another session's word, which changes nothing, whoever sends it
 	second := first.next("mallory", 2, 12)
 	_, err = second.segment(0, one)
 	require.NoError(t, err)
 	data, err = second.segmentFor(1, two, first.words.Word(two))
 	refused(p, wire.BadWord, data, err)
-	data, err = second.segment(1, two)
-	refused(p, wire.SessionClosed, data, err)
+	data, err = second.segment(1, one)
+	refused(p, wire.PaymentRequired, data, err)
+	_, err = second.segment(0, one)
+	require.NoError(t, err)
 
 	// over the session's end, and over the lane's cap
 	third := first.next("mallory", 3, two-1)
@@ -79,7 +81,8 @@ func TestHostileViewer(t *testing.T) {
 		return balance == free
 	}, "idle sessions end")
 	paid, payments := meteredPayments(p, "mallory")
-	require.Len(t, payments, 3)
+	// three sessions; the newest word of one that is open is kept back, so some are settled twice
+	require.GreaterOrEqual(t, len(payments), 3)
 	require.EqualValues(t, (two+2*one)*tick, paid, "what came is paid")
 }
 

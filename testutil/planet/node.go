@@ -249,3 +249,15 @@ func (n *Node) Rot(t testing.TB, least int64) (blocks int) {
 	}))
 	return blocks
 }
+
+// Fill makes the node answer uploads as one whose disk has just become full.
+func (n *Node) Fill() {
+	lie := func(honest http.Handler, w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/v1/uploads/") {
+			wire.NewProblem(http.StatusInsufficientStorage, wire.DiskFull, "the disk is full").Write(w)
+			return
+		}
+		honest.ServeHTTP(w, r)
+	}
+	n.Lie.Store(&lie)
+}

@@ -52,7 +52,7 @@ func New(t testing.TB, cfg Config) *Planet {
 
 // registerErrors lets tests compare what a simulation says with sentinel errors.
 var registerErrors = sync.OnceFunc(func() {
-	chainclient.RegisterErrors(contenttypes.ErrNotController, contenttypes.ErrCommitNotFound, contenttypes.ErrCreatorExists,
+	chainclient.RegisterErrors(contenttypes.ErrNotController, contenttypes.ErrCommitNotFound, contenttypes.ErrCreatorExists, contenttypes.ErrWorkExists,
 		revenuetypes.ErrNothingToClaim, subscriptiontypes.ErrAlreadyOwned, subscriptiontypes.ErrPriceAboveMax)
 })
 

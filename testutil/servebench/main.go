@@ -9,6 +9,8 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
+	"syscall"
 )
 
 // options are the flags of a run.
@@ -28,7 +30,8 @@ func main() {
 }
 
 func command(args []string) error {
-	ctx := context.Background()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	if len(args) > 0 && args[0] == "node" {
 		return nodeCommand(ctx, args[1:])
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -74,7 +75,11 @@ func nodeCommand(ctx context.Context, args []string) error {
 	mux.Handle("/ipfs/", content)
 	srv := serve.NewHTTPServer(mux)
 	srv.Addr = *listen
-	return srv.ListenAndServe()
+	context.AfterFunc(ctx, func() { _ = srv.Close() })
+	if err := srv.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
 }
 
 func assemble(ctx context.Context, blocks, home string, media cid.Cid, cache int) (*server, *serve.Server, error) {

@@ -29,7 +29,7 @@ var scenarios = []scenario{
 type contender struct {
 	name   string
 	prefix string
-	start  func(address string) *exec.Cmd
+	start  func(ctx context.Context, address string) *exec.Cmd
 	plan   string // file of payments that it writes; empty where nothing is paid
 }
 
@@ -58,16 +58,16 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	node := func(extra ...string) func(string) *exec.Cmd {
-		return func(address string) *exec.Cmd {
-			return exec.Command(self, append([]string{"node", "-dir", dir, "-root", root.String(), "-listen", address}, extra...)...)
+	node := func(extra ...string) func(context.Context, string) *exec.Cmd {
+		return func(ctx context.Context, address string) *exec.Cmd {
+			return exec.CommandContext(ctx, self, append([]string{"node", "-dir", dir, "-root", root.String(), "-listen", address}, extra...)...)
 		}
 	}
 	prefix, plan := "/ipfs/"+root.String()+"/v0/", filepath.Join(dir, "plan.json")
 	contenders := []contender{
 		{name: peerNginx, prefix: "/v0/", start: nginx(o.nginx, dir)},
-		{name: peerBoxo, prefix: prefix, start: func(address string) *exec.Cmd {
-			return exec.Command(o.boxo, "-blocks", filepath.Join(dir, "blocks"), "-listen", address)
+		{name: peerBoxo, prefix: prefix, start: func(ctx context.Context, address string) *exec.Cmd {
+			return exec.CommandContext(ctx, o.boxo, "-blocks", filepath.Join(dir, "blocks"), "-listen", address)
 		}},
 		{name: nodeFree, prefix: prefix, start: node()},
 		{name: nodePaid, prefix: prefix, plan: plan, start: node("-plan", plan, "-conns", strconv.Itoa(o.conns+1), "-passes", strconv.Itoa(o.passes), "-segments", strconv.Itoa(o.segments))},

@@ -21,7 +21,7 @@ type process struct {
 }
 
 // start runs a server and waits until it listens on a free address of this machine.
-func start(ctx context.Context, command func(address string) *exec.Cmd) (*process, error) {
+func start(ctx context.Context, command func(ctx context.Context, address string) *exec.Cmd) (*process, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
@@ -30,16 +30,16 @@ func start(ctx context.Context, command func(address string) *exec.Cmd) (*proces
 	if err := l.Close(); err != nil {
 		return nil, err
 	}
-	p := &process{cmd: command(address), address: address}
+	p := &process{cmd: command(ctx, address), address: address}
 	var errs strings.Builder
 	p.cmd.Stderr = &errs
-	// dies with this process
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	// nginx ends its workers on SIGTERM, not when it is killed
+	p.cmd.Cancel = func() error { return p.cmd.Process.Signal(syscall.SIGTERM) }
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
 	}
 	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
-		if c, err := net.DialTimeout("tcp", address, time.Second); err == nil {
+		if c, err := (&net.Dialer{Timeout: time.Second}).DialContext(ctx, "tcp", address); err == nil {
 			return p, c.Close()
 		}
 	}
@@ -47,7 +47,7 @@ func start(ctx context.Context, command func(address string) *exec.Cmd) (*proces
 	return nil, fmt.Errorf("%s does not listen: %s", p.cmd.Path, errs.String())
 }
 
-// stop ends the server: nginx ends its workers when it is told to quit.
+// stop ends the server.
 func (p *process) stop() {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM)
 	_ = p.cmd.Wait() // how it ends says nothing
@@ -89,20 +89,21 @@ func (p *process) processor() (time.Duration, error) {
 }
 
 // nginx serves files from dir with two workers by sendfile.
-func nginx(program, dir string) func(address string) *exec.Cmd {
-	return func(address string) *exec.Cmd {
-		conf := fmt.Sprintf(`user root; daemon off; worker_processes 2; pid %[1]s/nginx.pid; error_log stderr;
+func nginx(program, dir string) func(ctx context.Context, address string) *exec.Cmd {
+	path := filepath.Join(dir, "nginx.conf")
+	conf := func(address string) []byte {
+		return fmt.Appendf(nil, `user root; daemon off; worker_processes 2; pid %[1]s/nginx.pid; error_log stderr;
 events { worker_connections 1024; }
 http {
-  access_log off; sendfile on; tcp_nopush on; tcp_nodelay on; keepalive_requests 1000000; default_type video/mp4;
+  access_log off; sendfile on; tcp_nodelay on; keepalive_requests 1000000; default_type video/mp4;
   client_body_temp_path %[1]s/tmp; proxy_temp_path %[1]s/tmp; fastcgi_temp_path %[1]s/tmp; uwsgi_temp_path %[1]s/tmp; scgi_temp_path %[1]s/tmp;
   server { listen %[2]s; root %[1]s/files; }
 }
 `, dir, address)
-		path := filepath.Join(dir, "nginx.conf")
-		if err := os.WriteFile(path, []byte(conf), 0o600); err != nil {
-			return exec.Command("false")
-		}
-		return exec.Command(program, "-p", dir, "-c", path)
+	}
+	return func(ctx context.Context, address string) *exec.Cmd {
+		// where this fails, nginx finds no configuration and says so
+		_ = os.WriteFile(path, conf(address), 0o600)
+		return exec.CommandContext(ctx, program, "-p", dir, "-c", path)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"regexp"
 	"syscall"
 
 	"google.golang.org/grpc/codes"
@@ -45,6 +46,12 @@ func With(code int, err error) error {
 	}
 	return &coded{code, err}
 }
+
+// noise is what the SDK adds to the errors of its own: lines of its source, the message's place in a transaction, gas.
+var noise = regexp.MustCompile(` \[[^][ ]+\.go:\d+\]| with gas used: '\d+'|failed to execute message; message index: \d+: `)
+
+// Text is err for a person to read.
+func Text(err error) string { return noise.ReplaceAllString(err.Error(), "") }
 
 // Code is the exit code for err: the one of With, or what the error says by itself.
 func Code(err error) int {

@@ -35,3 +35,13 @@ func TestCode(t *testing.T) {
 		}
 	}
 }
+
+func TestText(t *testing.T) {
+	for in, want := range map[string]string{
+		"insufficient funds: failed to execute message; message index: 0: spendable 1 is smaller than 5: insufficient funds [cosmos/cosmos-sdk@v0.55.0/x/bank/keeper/send.go:324] with gas used: '35435'": "insufficient funds: spendable 1 is smaller than 5: insufficient funds",
+		`key "nobody": key not found [cosmos/cosmos-sdk@v0.55.0/crypto/keyring/keyring.go:549]; list them`:                                                                                                `key "nobody": key not found; list them`,
+		"a [b] c.go:5": "a [b] c.go:5",
+	} {
+		require.Equal(t, want, exit.Text(errors.New(in)))
+	}
+}

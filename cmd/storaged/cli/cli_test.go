@@ -94,7 +94,7 @@ func TestDoctorWithoutChain(t *testing.T) {
 		ok[f.Check] = f.OK
 		require.True(t, f.OK || f.Fix != "", f.Check)
 	}
-	require.Equal(t, map[string]bool{"configuration": true, "disk": true, "port": true, "key": true, "chain": false}, ok)
+	require.Equal(t, map[string]bool{"configuration": true, "disk": true, "denylists": true, "port": true, "key": true, "chain": false}, ok)
 	_, err = run(t, "status", "--home", home)
 	require.Equal(t, exit.Network, exit.Code(err))
 }

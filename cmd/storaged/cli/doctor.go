@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -20,6 +21,7 @@ import (
 	"github.com/streamchain/streamchain/cmd/internal/exit"
 	"github.com/streamchain/streamchain/nodeclient"
 	"github.com/streamchain/streamchain/storagenode"
+	"github.com/streamchain/streamchain/storagenode/denylist"
 	"github.com/streamchain/streamchain/token"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
 )
@@ -57,6 +59,7 @@ func doctorCmd() *cobra.Command {
 			d := &doctor{cfg: cfg}
 			d.good("configuration", "%s", configPath(cfg.Home))
 			d.disk()
+			d.denylists()
 			d.port(cmd.Context())
 			d.outside(cmd.Context(), cmd)
 			if err := result(cmd, d.findings, d.say); err != nil {
@@ -216,5 +219,34 @@ func (d *doctor) registration(ctx context.Context, client *chainclient.Client, s
 		d.bad("registration", "make offer.endpoint and the registered endpoint agree", "the chain has %v", p.Endpoints)
 	default:
 		d.good("registration", "bonded with %s ustream, %d deals", p.Bond, p.ActiveDeals)
+		d.bond(ctx, chain, p)
 	}
+}
+
+// bond says whether a slash, or a refusal, has left the bond too small for new works.
+func (d *doctor) bond(ctx context.Context, chain *storagenode.Chain, p storagetypes.Provider) {
+	params, err := chain.StorageParams(ctx)
+	if err != nil {
+		d.bad("bond", "check chain.grpc", "%v", err)
+		return
+	}
+	if missing := params.RequiredBond(p.CapacityBytes).Sub(p.Bond); missing.IsPositive() {
+		d.bad("bond", fmt.Sprintf("add to it: streamd tx storage add-bond %s --from %s", missing, p.Operator), "it is too small for the capacity: the node takes nothing new")
+	}
+}
+
+// denylists says whether a list is broken.
+func (d *doctor) denylists() {
+	l, err := denylist.Open(d.cfg.DenylistCopies(), d.cfg.OwnDenylist(), d.cfg.Denylists(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		d.bad("denylists", "mend the file, or take it out of denylist.files", "%v", err)
+		return
+	}
+	for _, s := range l.States() {
+		if s.Broken != "" {
+			d.bad("denylists", "mend the file; what it said before counts", "%s: %s", s.File, s.Broken)
+			return
+		}
+	}
+	d.good("denylists", "%d rules", l.Rules())
 }

@@ -30,7 +30,7 @@ func Run(args []string) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
+		fmt.Fprintln(os.Stderr, "error:", exit.Text(err))
 	}
 	return exit.Code(err)
 }

@@ -44,7 +44,7 @@ func Run(args []string) int {
 		err = root.ExecuteContext(withContexts(ctx))
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "error:", err)
+		fmt.Fprintln(os.Stderr, "error:", exit.Text(err))
 	}
 	return exit.Code(err)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamchain/streamchain/cmd/internal/exit"
+	"github.com/streamchain/streamchain/manifest"
 	"github.com/streamchain/streamchain/media"
 	"github.com/streamchain/streamchain/publish"
 )
@@ -151,7 +152,10 @@ func publishCode(err error) error {
 			return exit.With(exit.Content, err)
 		}
 	}
+	var field *manifest.FieldError
 	switch {
+	case errors.As(err, &field):
+		return exit.With(exit.Usage, err)
 	case errors.Is(err, publish.ErrUnfinished):
 		return exit.With(exit.Unfinished, err)
 	case errors.Is(err, publish.ErrNoProvider):

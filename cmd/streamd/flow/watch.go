@@ -113,7 +113,8 @@ func runWatch(cmd *cobra.Command, opt watch.Options, out, maxSpend string, stats
 func progressText(p watch.Progress) string {
 	text := fmt.Sprintf("%.0f of %.0f s, paid %s", p.Seconds, p.Of, token.Format(token.Coin(int64(p.Spent))))
 	if p.Of == 0 {
-		text = fmt.Sprintf("%d MiB", p.Bytes>>20)
+		// coarse, or a log would have a line for each block
+		text = fmt.Sprintf("%d MiB", p.Bytes>>24<<4)
 	}
 	if n := len(p.Blamed); n > 0 {
 		text += fmt.Sprintf(", %d nodes failed", n)

@@ -271,7 +271,7 @@ func (f *farm) cashIn() {
 }
 
 // Whoever stores, sells and watches his own junk never ends with more than he began, whatever the
-// pool has and however much emission there is: 2,000 random strategies, each with its own prices.
+// pool has and however much emission there is: 2,000 random strategies with works of all sizes.
 func TestJunkStorageNeverPays(t *testing.T) {
 	f := newFarm(t)
 	base, began := f.Ctx, f.clock.now

@@ -108,7 +108,8 @@ func (k *Keeper) request(ctx context.Context, params types.Params, e *types.Escr
 		Work: w.Cid, Operator: operator, Root: w.Root, Status: types.DEAL_STATUS_REQUESTED, PieceSize: w.PieceSize,
 		Rate: types.Rate(p.PricePerGibDay, w.PieceSize), RequestedAt: now, ExpiresAt: now + params.RequestTtlSeconds,
 	}
-	d.MaxRate = d.Rate
+	// what the creator allows, not what this provider asks: else nobody dearer could ever repair the cheapest one's copy
+	d.MaxRate = types.Rate(math.MinInt(maxPrice, math.NewInt(types.MaxPricePerGiBDay)), w.PieceSize)
 	if d.Bounty, err = k.takeOver(ctx, p, w.Cid); err != nil {
 		return err
 	}

@@ -219,8 +219,12 @@ func (f *fixture) ask(funder sdk.AccAddress, work string, prepayment int64, name
 }
 
 func (f *fixture) askMsg(funder sdk.AccAddress, work string, prepayment int64, names ...string) *types.MsgRequestDeals {
-	msg := &types.MsgRequestDeals{Funder: funder.String(), Work: work, Prepayment: token.Coin(prepayment), MaxPricePerGibDay: math.NewInt(1 << 60)}
+	msg := &types.MsgRequestDeals{Funder: funder.String(), Work: work, Prepayment: token.Coin(prepayment), MaxPricePerGibDay: math.OneInt()}
 	for _, n := range names {
+		// what the dearest of them asks
+		if p, err := f.k.GetProvider(f.Ctx, f.Addr(n).String()); err == nil {
+			msg.MaxPricePerGibDay = math.MaxInt(msg.MaxPricePerGibDay, p.PricePerGibDay)
+		}
 		msg.Providers = append(msg.Providers, f.Addr(n).String())
 	}
 	return msg

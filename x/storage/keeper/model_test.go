@@ -331,6 +331,10 @@ func TestModelAgainstOracle(t *testing.T) {
 		m.median()
 		// begin with deals that earn: most random walks would take long to get there
 		for _, name := range m.names[:rapid.IntRange(0, 4).Draw(rt, "begun")] {
+			if rapid.Bool().Draw(rt, "missed") {
+				m.o.miss(m.Addr(name).String(), nil)
+				require.NoError(t, m.k.Miss(m.Ctx, m.Addr(name).String()))
+			}
 			for _, work := range m.works[:3] {
 				m.request(work, name, 40)
 				require.NoError(t, m.o.accept(work, m.Addr(name).String()))

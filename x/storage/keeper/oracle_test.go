@@ -264,7 +264,7 @@ func (o *oracle) request(work, operator string) error {
 		bounty = o.takeBounty(oldest, operator)
 	}
 	rate := rateOf(o.providers[operator].price, o.sizes[work])
-	o.root(work).deals[[2]string{work, operator}] = &oracleDeal{rate: rate, most: rate, bounty: bounty, left: bounty, until: o.now + o.ttl}
+	o.root(work).deals[[2]string{work, operator}] = &oracleDeal{rate: rate, most: rateOf(max(o.providers[operator].price, 1), o.sizes[work]), bounty: bounty, left: bounty, until: o.now + o.ttl}
 	return nil
 }
 

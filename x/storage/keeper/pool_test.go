@@ -99,6 +99,28 @@ func TestPoolPaysNoPast(t *testing.T) {
 	require.EqualValues(t, 990*stream+300, f.Balance(f.Addr("a")))
 }
 
+// What x/revenue has booked and not sent yet is never paid out: a grant of it earns nothing before
+// time passes, and by then the coins are there.
+func TestGrantsNeverRunAheadOfCoins(t *testing.T) {
+	f, _, film := earning(t, 100)
+	f.jump(100 * time.Second)
+	f.must(f.claimMsg("a", film))
+	held := f.ModuleBalance(types.ModuleName)
+	require.EqualValues(t, 1010*stream, held, "a bond, and nothing else")
+	require.NoError(t, f.k.FundPool(f.Ctx, math.NewInt(1000)))
+	require.NoError(t, f.k.Endow(f.Ctx, film, math.NewInt(50)))
+	require.ErrorIs(t, f.send(f.claimMsg("a", film)), types.ErrNothingToClaim)
+	require.NotContains(t, f.end(), "EventPoolPaid", "it is not dry any more")
+	f.fund(1050)
+	f.jump(50 * time.Second)
+	require.NoError(t, f.k.FundPool(f.Ctx, math.NewInt(7)))
+	require.Contains(t, f.end(), "EventPoolPaid")
+	f.must(f.claimMsg("a", film))
+	require.EqualValues(t, held+1050-50, f.ModuleBalance(types.ModuleName), "only what was covered before")
+	f.fund(7)
+	require.NoError(t, f.k.CheckInvariants(f.Ctx))
+}
+
 // What bounds a grant besides: the pool, the median price, what was prepaid (not at all), and a
 // work that is not active.
 func TestWhatThePoolGives(t *testing.T) {

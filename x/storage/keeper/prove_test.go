@@ -329,3 +329,34 @@ func TestTerminationIsBounded(t *testing.T) {
 	require.Empty(t, gs.Terminating)
 	require.Len(t, gs.Repairs, types.MaxTerminate+7)
 }
+
+// A deal that its provider ended is asked for until the sets are without it. Left unanswered it
+// is a miss, and the whole bounty goes to what is still wanted.
+func TestUnansweredChallengeOfAnEndedDeal(t *testing.T) {
+	f := newProofFixture(t)
+	f.node("a")
+	gone, live := f.film("gone", 40_000), f.film("live", 40_000)
+	f.keep(gone, 1000, "a")
+	f.keep(live, 1000, "a")
+	f.settled()
+	f.closed()
+	f.opened()
+	f.closed()
+	f.opened()
+	f.must(&types.MsgEndDeal{Signer: f.agent("a").String(), Work: gone, Operator: f.Addr("a").String()})
+	f.nodes["a"].lost[gone], f.nodes["a"].lost[live] = true, true
+	res, err := f.msg.Prove(f.Ctx, f.proveMsg("a"))
+	require.NoError(t, err)
+	require.Equal(t, []string{live}, res.Lost)
+	gs, err := f.k.ExportGenesis(f.Ctx)
+	require.NoError(t, err)
+	require.Len(t, gs.Repairs, 2)
+	for _, r := range gs.Repairs {
+		want := math.ZeroInt()
+		if r.Work == live {
+			want = types.Nano(math.NewInt(1010 * stream / 100))
+		}
+		require.Equal(t, want.String(), r.Bounty.String())
+	}
+	require.True(t, gs.Pool.IsZero())
+}

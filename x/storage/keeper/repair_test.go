@@ -96,6 +96,27 @@ func TestLostCopyIsRepaired(t *testing.T) {
 	require.Equal(t, nano(985), f.escrow(film).Escrow.Balance.String())
 }
 
+// TestRepairUpToWhatIsAllowed: the copy of a cheap provider may be repaired by a dearer one, up to the price that the creator allowed.
+func TestRepairUpToWhatIsAllowed(t *testing.T) {
+	f := newFixture(t)
+	alice := f.creator("alice")
+	film := f.work(alice, "film", gib, "")
+	for name, price := range map[string]int64{"cheap": perSecond, "dear": perSecond * 5 / 4, "dearer": perSecond*5/4 + perSecond} {
+		msg := f.registerMsg(name)
+		msg.PricePerGibDay = math.NewInt(price)
+		f.must(msg)
+	}
+	ask := f.askMsg(alice, film, 1000, "cheap")
+	ask.MaxPricePerGibDay = math.NewInt(perSecond * 5 / 4)
+	f.must(ask)
+	f.accept("cheap", film)
+	require.Equal(t, "1000000000", f.deal("cheap", film).Rate.String(), "it still gets what it asks")
+	f.must(f.lossMsg("cheap", film))
+	require.ErrorIs(t, f.send(f.repairMsg("dearer", film, f.Addr("cheap").String())), types.ErrPriceAboveMax)
+	f.must(f.repairMsg("dear", film, f.Addr("cheap").String()))
+	require.Equal(t, "1250000000", f.deal("dear", film).Rate.String())
+}
+
 // Who repairs a work for less, and lets it go, does not leave it at a price that nobody else asks.
 func TestCheapRepairLeavesTheAgreedRate(t *testing.T) {
 	f, _, film := kept(t, 1000)
@@ -153,6 +174,20 @@ func TestRefusalPaysTheNextCopy(t *testing.T) {
 	f.must(f.lossMsg("b", film))
 	require.Equal(t, nano(due-due/90), f.pool())
 	require.True(t, f.repairs(film)[0].Bounty.IsZero())
+}
+
+// What a provider missed before it took a deal costs that deal nothing, however it took it.
+func TestOldMissesCostNoNewDeal(t *testing.T) {
+	f, alice, film := kept(t, 1000)
+	song := f.work(alice, "song", gib, "")
+	f.ask(alice, song, 1000, "b")
+	require.NoError(t, f.k.Miss(f.Ctx, f.Addr("b").String()))
+	f.accept("b", song)
+	f.must(f.lossMsg("a", film))
+	f.must(f.repairMsg("b", film, f.Addr("a").String()))
+	f.jump(10 * time.Second)
+	f.must(f.claimMsg("b", song, film))
+	require.EqualValues(t, 990*stream+20, f.Balance(f.Addr("b")))
 }
 
 // A refusal takes no more than there is, and leaves a provider that takes nothing new.

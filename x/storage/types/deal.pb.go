@@ -137,7 +137,7 @@ type Deal struct {
 	Bounty cosmossdk_io_math.Int `protobuf:"bytes,12,opt,name=bounty,proto3,customtype=cosmossdk.io/math.Int" json:"bounty"`
 	// bounty_left is what of it is not earned yet, in nano-ustream.
 	BountyLeft cosmossdk_io_math.Int `protobuf:"bytes,13,opt,name=bounty_left,json=bountyLeft,proto3,customtype=cosmossdk.io/math.Int" json:"bounty_left"`
-	// max_rate is the most that a deal which repairs this one may cost, in nano-ustream a second: the rate that the creator agreed to, however cheap
+	// max_rate is the most that a deal which repairs this one may cost, in nano-ustream a second: that of the price that the creator allowed, however cheap
 	// those who repaired the work since were.
 	MaxRate cosmossdk_io_math.Int `protobuf:"bytes,14,opt,name=max_rate,json=maxRate,proto3,customtype=cosmossdk.io/math.Int" json:"max_rate"`
 }

@@ -75,9 +75,27 @@ func (gs GenesisState) setsByOperator() (map[string]map[string]uint64, error) {
 	return sets, nil
 }
 
+// setSum is the sum of a set's sizes, and whether it is more than can be counted.
+type setSum struct {
+	bytes uint64
+	over  bool
+}
+
+func sumOf(set ProofSet) (sum setSum) {
+	for _, slot := range set.Slots {
+		total, carry := bits.Add64(sum.bytes, slot.Size_, 0)
+		sum = setSum{total, sum.over || carry > 0}
+	}
+	return sum
+}
+
 // validateStates compares each standing with its set. Every set has one.
 func (gs GenesisState) validateStates(providers map[string]Provider, sets map[string]map[string]uint64) (map[string]ProofState, error) {
 	states := make(map[string]ProofState, len(gs.ProofStates))
+	sums := make(map[string]setSum, len(gs.ProofSets))
+	for _, set := range gs.ProofSets {
+		sums[set.Operator] = sumOf(set)
+	}
 	found := 0
 	for _, s := range gs.ProofStates {
 		if err := s.Validate(); err != nil {
@@ -87,13 +105,8 @@ func (gs GenesisState) validateStates(providers map[string]Provider, sets map[st
 		if _, known := providers[s.Operator]; twice || !known || s.Answered > gs.Period.Number {
 			return nil, errorsmod.Wrapf(ErrInvalidGenesis, "proof state of %s: twice, of no provider, or ahead of the period", s.Operator)
 		}
-		size, total, carry := uint64(0), uint64(0), uint64(0)
-		for _, bytes := range sets[s.Operator] {
-			var over uint64
-			total, over = bits.Add64(total, bytes, 0)
-			size, carry = size+1, carry|over
-		}
-		if s.SetSize != size || s.SetBytes != total || carry > 0 {
+		size, set := uint64(len(sets[s.Operator])), sums[s.Operator]
+		if s.SetSize != size || s.SetBytes != set.bytes || set.over {
 			return nil, errorsmod.Wrapf(ErrInvalidGenesis, "proof state of %s: set_size or set_bytes are not those of its set", s.Operator)
 		}
 		if size > 0 {

@@ -142,6 +142,8 @@ func (s *fakeStorage) Endow(context.Context, string, math.Int) error { return ni
 
 func (s *fakeStorage) FundPool(context.Context, math.Int) error { return nil }
 
+func (s *fakeStorage) RecordLeft(context.Context, string, math.Int) error { return nil }
+
 // publishWork publishes a work of the creator, or a new version of previous.
 func (f *fixture) publishWork(name, previous string) string {
 	f.T.Helper()
