@@ -31,10 +31,6 @@ func newTxError(hash, codespace string, code uint32, log string) *TxError {
 
 func (e *TxError) Error() string {
 	log, _, _ := strings.Cut(e.Log, " [")
-	// which message of the transaction it was says nothing to who sent one
-	if rest, ok := strings.CutPrefix(log, "failed to execute message; message index: 0: "); ok {
-		log = rest
-	}
 	return fmt.Sprintf("refused by the chain: %s", log)
 }
 

@@ -16,12 +16,12 @@ suites=(
   "storagenode/upload ^Benchmark(Import|SHA256)$ 5x"
   "app ^BenchmarkBlock$ 10x"
 )
+load() { cut -d' ' -f1 /proc/loadavg; }
+before=$(load) # what we compile ourselves does not count
 for suite in "${suites[@]}"; do
   read -r dir _ <<<"$suite"
   go test -c -o "$tmp/${dir//\//_}.test" "./$dir"
 done
-load() { cut -d' ' -f1 /proc/loadavg; }
-before=$(load)
 for round in $(seq "$rounds"); do
   for suite in "${suites[@]}"; do
     read -r dir which time <<<"$suite"

@@ -146,7 +146,7 @@ func returns(t *testing.T, p *planet.Planet, work string, dead []*planet.Node, p
 // it and report the loss with their cold keys, since the machines say nothing any more; other nodes bring the work back.
 func TestNodesLost(t *testing.T) {
 	t.Parallel()
-	p := planet.New(t, planet.Config{Nodes: 6, SamePrice: true})
+	p := planet.New(t, planet.Config{Nodes: 6})
 	work, dead := lose(t, p)
 	for _, n := range dead {
 		p.Send(n.Operator, &storagetypes.MsgReportLoss{Agent: p.Addr(n.Operator), Works: []string{work}})
@@ -161,7 +161,7 @@ func TestNodesLostSilently(t *testing.T) {
 		t.Skip("waits for seven periods of proofs")
 	}
 	t.Parallel()
-	p := planet.New(t, planet.Config{Nodes: 6, SamePrice: true, Period: 20 * time.Second, Window: 5 * time.Second})
+	p := planet.New(t, planet.Config{Nodes: 6, Period: 20 * time.Second, Window: 5 * time.Second})
 	work, dead := lose(t, p)
 	returns(t, p, work, dead, 5*time.Minute)
 	for _, n := range dead {

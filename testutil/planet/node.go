@@ -79,12 +79,9 @@ func (b *backend) CloseLanes(ctx context.Context, lanes []ledger.LaneID) error {
 }
 
 // newNode registers node i and starts it.
-func (p *Planet) newNode(i int, cfg Config) *Node {
+func (p *Planet) newNode(i int) *Node {
 	p.T.Helper()
-	addr, price := freeAddress(p.T), int64(NodePrice)
-	if !cfg.SamePrice {
-		price += int64(i)
-	}
+	addr, price := freeAddress(p.T), NodePrice+int64(i)
 	n := &Node{Operator: operatorName(i), Agent: agentName(i), URL: "http://" + addr, chain: p.Chain}
 	c := storagenode.DefaultConfig()
 	c.Home, c.Chain.ID, c.Chain.GRPC, c.Chain.RPC = p.T.TempDir(), ChainID, p.Chain.GRPC, p.Chain.RPC

@@ -22,8 +22,6 @@ import (
 // Config says how large the planet is.
 type Config struct {
 	Nodes int // storage nodes, at most 8
-	// SamePrice has all nodes ask NodePrice: whoever repairs a copy may not ask more than who had it.
-	SamePrice bool
 	// Period and Window are those of proofs; PeriodTime and WindowTime where they are zero.
 	Period, Window time.Duration
 }
@@ -45,7 +43,7 @@ func New(t testing.TB, cfg Config) *Planet {
 	p := &Planet{T: t, Chain: newChain(t, cfg), home: t.TempDir()}
 	t.Cleanup(p.Invariants)
 	for i := range cfg.Nodes {
-		p.Nodes = append(p.Nodes, p.newNode(i, cfg))
+		p.Nodes = append(p.Nodes, p.newNode(i))
 	}
 	return p
 }
