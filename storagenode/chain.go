@@ -34,7 +34,7 @@ var Modules = []func(codectypes.InterfaceRegistry){
 }
 
 var registerErrors = sync.OnceFunc(func() {
-	chainclient.RegisterErrors(streamtypes.ErrLaneNotFound, streamtypes.ErrLaneEnded, streamtypes.ErrNotProvider, streamtypes.ErrTooManyHashes,
+	chainclient.RegisterErrors(streamtypes.ErrLaneNotFound, streamtypes.ErrLaneEnded, streamtypes.ErrLaneClosing, streamtypes.ErrNotProvider, streamtypes.ErrTooManyHashes,
 		storagetypes.ErrDealNotFound, storagetypes.ErrPieceMismatch, storagetypes.ErrRequestExpired, storagetypes.ErrDealNotRequested,
 		storagetypes.ErrProviderNotFound, storagetypes.ErrProviderInactive, storagetypes.ErrRepairNotFound, storagetypes.ErrSameNetwork, storagetypes.ErrTooManyDeals,
 		storagetypes.ErrWorkNotActive, storagetypes.ErrDealExists, storagetypes.ErrDealTooYoung, storagetypes.ErrAlreadyProved, storagetypes.ErrPeriodNotOpen,
@@ -109,8 +109,9 @@ func (c *Chain) Height() int64 {
 	return c.height
 }
 
-// Follow calls changed after each block that changes a deal of this provider or a key set, or opens a period, until ctx ends.
-func (c *Chain) Follow(ctx context.Context, changed func()) error {
+// Follow calls changed after each block that changes a deal of this provider or a key set, or opens a period, and closing for each lane of
+// anybody that was closed, until ctx ends.
+func (c *Chain) Follow(ctx context.Context, changed func(), closing func(*streamtypes.EventLaneClosing)) error {
 	return c.FollowBlocks(ctx, c.Height()+1, func(b chainclient.Block) error {
 		// a clock that could not be read stays as it was: Age tells
 		_ = c.look(ctx, b.Height, b.Time)
@@ -118,11 +119,15 @@ func (c *Chain) Follow(ctx context.Context, changed func()) error {
 		for _, tx := range b.Txs {
 			events = append(events, tx.Events...)
 		}
+		concerned := false
 		for _, e := range events {
-			if c.concerns(e) {
-				changed()
-				break
+			if e, ok := e.(*streamtypes.EventLaneClosing); ok {
+				closing(e)
 			}
+			concerned = concerned || c.concerns(e)
+		}
+		if concerned {
+			changed()
 		}
 		return nil
 	})

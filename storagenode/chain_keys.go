@@ -59,9 +59,9 @@ func (c *Chain) AcceptShare(ctx context.Context, root string, version uint64) er
 	return err
 }
 
-// LaneOf asks x/stream for the lane with any provider.
-func (c *Chain) LaneOf(ctx context.Context, owner, denom, provider string) (streamtypes.Lane, error) {
-	res, err := streamtypes.NewQueryClient(c.Conn()).Lane(ctx, &streamtypes.QueryLaneRequest{Owner: owner, Denom: denom, Provider: provider})
+// LaneOf asks x/stream for a lane with any provider, open or closing.
+func (c *Chain) LaneOf(ctx context.Context, owner, denom, provider string, generation uint64) (streamtypes.Lane, error) {
+	res, err := streamtypes.NewQueryClient(c.Conn()).Lane(ctx, &streamtypes.QueryLaneRequest{Owner: owner, Denom: denom, Provider: provider, Generation: generation})
 	if err != nil {
 		return streamtypes.Lane{}, is(err, streamtypes.ErrLaneNotFound)
 	}

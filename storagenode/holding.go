@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/streamchain/streamchain/storagenode/keys"
+	"github.com/streamchain/streamchain/storagenode/ledger"
 	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 )
 
@@ -43,6 +44,22 @@ func (n *Node) assembleKeys() {
 	h.server = keys.NewServer(keys.DefaultPerKey, keys.DefaultPerAddress)
 	h.server.Node, h.server.Reader, h.server.Chain, h.server.Store, h.server.Book, h.server.Log = n.id, n.reader, n.chain, h.store, h.book, n.log
 	h.server.Denied, h.server.Counted = n.sessionDenied, n.metrics.keys
+}
+
+// laneClosing hears that a lane was closed: who holds words of it has minutes to settle them. One of this node's own that somebody else closed, with
+// the operator's account, is served no more.
+func (n *Node) laneClosing(e *streamtypes.EventLaneClosing) {
+	if n.holding.book.Has(e.Owner, e.Remaining.Denom, e.Provider, e.Generation) {
+		poke(n.keysNow)
+	}
+	if e.Provider != n.id.Operator {
+		return
+	}
+	id := ledger.LaneID{Owner: e.Owner, Denom: e.Remaining.Denom, Generation: e.Generation}
+	if _, _, ours := n.ledger.Lane(id); ours {
+		_ = n.stepped("lane closing", n.ledger.ShutLane(id))
+		poke(n.settleNow)
+	}
 }
 
 // HoldKeys looks after the node's shares, and settles what servers left.

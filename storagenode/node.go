@@ -34,6 +34,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/settle"
 	"github.com/streamchain/streamchain/storagenode/upload"
 	"github.com/streamchain/streamchain/storagenode/wire"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 )
 
 // Backend is all that a node asks of the chain. Chain is the real one.
@@ -54,8 +55,9 @@ type Backend interface {
 	Agent() string
 	PubKey() []byte
 	Sign(msg []byte) ([]byte, error)
-	// Follow calls changed whenever a deal of this provider or a key set may have changed, or a period has opened, until ctx ends.
-	Follow(ctx context.Context, changed func()) error
+	// Follow calls changed whenever a deal of this provider or a key set may have changed, or a period has opened, and closing whenever a lane
+	// was closed, until ctx ends.
+	Follow(ctx context.Context, changed func(), closing func(*streamtypes.EventLaneClosing)) error
 }
 
 // Node is a storage node. Its steps may be called at any time; Run calls them.
@@ -315,7 +317,7 @@ func (n *Node) stop(srv *http.Server, wg *sync.WaitGroup) error {
 
 func (n *Node) follow(ctx context.Context) {
 	for ctx.Err() == nil {
-		err := n.chain.Follow(ctx, func() { poke(n.syncNow); poke(n.proveNow); poke(n.repairNow); poke(n.keysNow) })
+		err := n.chain.Follow(ctx, func() { poke(n.syncNow); poke(n.proveNow); poke(n.repairNow); poke(n.keysNow) }, n.laneClosing)
 		if ctx.Err() == nil {
 			_ = n.stepped("follow", err)
 			time.Sleep(time.Second)

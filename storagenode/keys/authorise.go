@@ -153,12 +153,12 @@ func (s *Server) paid(ctx context.Context, h held, req *wire.KeysRequest, d subt
 	if err := s.Reader.Key(ctx, owner, pubkey, streamtypes.SESSION_KEY_SCOPE_PAYMENT); err != nil {
 		return err
 	}
-	lane, err := s.Chain.LaneOf(ctx, owner, t.Denom, t.Provider)
+	lane, err := s.Chain.LaneOf(ctx, owner, t.Denom, t.Provider, t.Generation)
 	now := s.Reader.Now()
 	switch {
 	case err != nil && !errors.Is(err, streamtypes.ErrLaneNotFound):
 		return silent(err)
-	case err != nil || lane.Generation != t.Generation || now >= lane.Expires || lane.Accepts(t, now) != nil:
+	case err != nil || lane.Closing() || now >= lane.Expires || lane.Accepts(t, now) != nil:
 		return wire.NewProblem(http.StatusConflict, wire.LaneUnusable, "no open lane of this generation and key pays the session")
 	}
 	r := release{req.Pay.Session, req.Pay.N, voucher.Word(req.Pay.Word), priced, lane}

@@ -208,6 +208,13 @@ func (b *Book) drop(a *account) error {
 	return os.Remove(a.path)
 }
 
+// Has says whether a session of the lane is remembered.
+func (b *Book) Has(owner, denom, provider string, generation uint64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.lanes[lane{owner, denom, provider, generation}]) > 0
+}
+
 // Len is how many sessions are remembered.
 func (b *Book) Len() int {
 	b.mu.Lock()

@@ -23,8 +23,8 @@ type Chain interface {
 	Work(ctx context.Context, id string) (contenttypes.Work, error)
 	// Provider is a provider. ErrProviderNotFound.
 	Provider(ctx context.Context, operator string) (storagetypes.Provider, error)
-	// LaneOf is the open lane with any provider. streamtypes.ErrLaneNotFound.
-	LaneOf(ctx context.Context, owner, denom, provider string) (streamtypes.Lane, error)
+	// LaneOf is the lane of a generation with any provider, open or closing. streamtypes.ErrLaneNotFound, also of one that has ended.
+	LaneOf(ctx context.Context, owner, denom, provider string, generation uint64) (streamtypes.Lane, error)
 	// SettledTicks are those that the chain has paid out of a session; 0 of one that it does not know.
 	SettledTicks(ctx context.Context, s streamtypes.Session) (uint32, error)
 	// Settle submits settlements, of any provider's lanes, and returns a result for each.

@@ -249,6 +249,12 @@ func forgeries() map[string]func(*scene) int {
 		"lane closed": func(s *scene) int {
 			return s.withLane(func(c *nodetest.Chain, id string, _ streamtypes.Lane) { delete(c.Lanes, id) })
 		},
+		"lane closing": func(s *scene) int {
+			return s.withLane(func(c *nodetest.Chain, id string, l streamtypes.Lane) {
+				l.ClosingSince = c.Live - s.rnd.Int64N(300)
+				c.Lanes[id] = l
+			})
+		},
 		"lane over": func(s *scene) int {
 			return s.withLane(func(c *nodetest.Chain, id string, l streamtypes.Lane) {
 				l.Expires = c.Live - s.rnd.Int64N(100)

@@ -19,7 +19,7 @@ type Settler struct {
 	// Min is what a session must owe to be settled before its lane ends, in base units.
 	Min uint64
 	// Patience is how old ticks are before they are settled: a server has that long to do it, and a word that the viewer still pays it with is not
-	// published. A lane that ends within Margin seconds is settled in full.
+	// published. A lane that ends within Margin seconds, or is closing, is settled in full.
 	Patience time.Duration
 	Margin   int64
 	// Clock is wall time; nil for time.Now.
@@ -83,8 +83,8 @@ func (b *Book) accounts() []*account {
 // look says what of a session is to be settled, and forgets it when its lane is over.
 func (s *Settler) look(ctx context.Context, r *Settled, a *account) (*claim, error) {
 	t := a.terms // never changes
-	lane, err := s.Chain.LaneOf(ctx, t.EscrowOwner, t.Denom, t.Provider)
-	gone := errors.Is(err, streamtypes.ErrLaneNotFound) || err == nil && (lane.Generation != t.Generation || s.Chain.Now() > lane.ClosesAt)
+	lane, err := s.Chain.LaneOf(ctx, t.EscrowOwner, t.Denom, t.Provider, t.Generation)
+	gone := errors.Is(err, streamtypes.ErrLaneNotFound) || err == nil && s.Chain.Now() > lane.ClosesAt
 	if err != nil && !gone {
 		return nil, fmt.Errorf("lane of session %s: %w", a.id, err)
 	}
@@ -99,7 +99,8 @@ func (s *Settler) look(ctx context.Context, r *Settled, a *account) (*claim, err
 	if s.Clock != nil {
 		now = s.Clock()
 	}
-	urgent := s.Chain.Now() >= lane.Expires-s.Margin
+	// a provider that closes a lane right after its viewer was shown windows must not give the coins back to him
+	urgent := lane.Closing() || s.Chain.Now() >= lane.Expires-s.Margin
 	s.Book.mu.Lock()
 	defer s.Book.mu.Unlock()
 	a.settled = max(a.settled, settled)

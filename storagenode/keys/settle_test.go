@@ -11,6 +11,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/keys"
 	"github.com/streamchain/streamchain/storagenode/keys/keystest"
 	"github.com/streamchain/streamchain/storagenode/nodetest"
+	"github.com/streamchain/streamchain/storagenode/wire"
 )
 
 func TestSettlesWhatAServerLeft(t *testing.T) {
@@ -54,6 +55,37 @@ func TestSettlesWhatAServerLeft(t *testing.T) {
 	files, err := filepath.Glob(filepath.Join(n.Dir, "keys", "sessions", "*"))
 	require.NoError(t, err)
 	require.Empty(t, files)
+}
+
+// A provider that closes a lane right after its viewer was shown windows gives him nothing back of them: the holder settles its newest word at
+// once, and opens nothing more.
+func TestAClosingLaneIsSettledAtOnce(t *testing.T) {
+	w, a, pay := metered(t, 0)
+	s, _ := w.Pay(a.owner.String(), a.key, 1, price, 1000)
+	n := a.n
+	st := &keys.Settler{Chain: n.Chain, Book: n.Book, Min: 1 << 40, Patience: time.Hour, Margin: 300}
+	a.opens(2, pay(12), keystest.Windows(1, 2)...)
+	r, err := st.Step(ctx)
+	require.NoError(t, err)
+	require.Zero(t, r)
+	require.True(t, n.Book.Has(s.EscrowOwner, s.Denom, s.Provider, s.Generation))
+	require.False(t, n.Book.Has(s.EscrowOwner, s.Denom, s.Provider, s.Generation+1))
+	for _, node := range w.Nodes {
+		node.Chain.Close(s.EscrowOwner, s.Denom)
+	}
+	a.refused(wire.LaneUnusable, pay(18), keystest.Windows(3)...)
+	a.refused(wire.LaneUnusable, pay(12), keystest.Windows(1)...)
+	r, err = st.Step(ctx)
+	require.NoError(t, err)
+	require.Equal(t, keys.Settled{Sessions: 1, Paid: 12 * price}, r)
+	require.EqualValues(t, 12, n.Chain.Settled[nodetest.SettledKey(s)])
+	r, err = st.Step(ctx)
+	require.NoError(t, err)
+	require.Zero(t, r)
+	w.Each(func(c *nodetest.Chain) { c.Live += c.Params.CloseGraceSeconds + 1 })
+	_, err = st.Step(ctx)
+	require.NoError(t, err)
+	require.Zero(t, n.Book.Len(), "what has ended is forgotten")
 }
 
 func TestALaneThatEndsUnsettledIsCounted(t *testing.T) {

@@ -97,6 +97,28 @@ func (l *Ledger) Finished(linger time.Duration) []Lane {
 	return out
 }
 
+// ShutLane closes a lane's sessions and takes no new ones: the lane was closed on the chain, and what it owes is settled in its grace.
+func (l *Ledger) ShutLane(id LaneID) error {
+	l.mu.Lock()
+	ln := l.lanes[id]
+	if ln == nil {
+		l.mu.Unlock()
+		return nil
+	}
+	ln.sealed = true
+	var seq uint64
+	for _, s := range ln.sessions {
+		if s.open {
+			seq = l.closeLocked(s)
+		}
+	}
+	l.mu.Unlock()
+	if seq == 0 {
+		return nil
+	}
+	return l.j.wait(seq)
+}
+
 // Unseal lets a lane take sessions again.
 func (l *Ledger) Unseal(id LaneID) {
 	l.mu.Lock()

@@ -78,7 +78,8 @@ type Chain struct {
 	RepairRows map[string]storagetypes.Repair // by work + "/" + operator
 	Refused    map[string]string              // the denylist's name by work
 	AgentKey   *secp256k1.PrivKey
-	Changed    chan struct{} // pokes who follows
+	Changed    chan struct{}                      // pokes who follows
+	Closing    chan *streamtypes.EventLaneClosing // tells who follows
 	Txs        int
 	Restricted map[string]bool
 	Slow       time.Duration  // that OpenLanes takes
@@ -94,7 +95,7 @@ func NewChain(operator, agent string) *Chain {
 		Decisions: map[string]subtypes.AccessDecision{}, Keys: map[string]streamtypes.SessionKey{}, Escrows: map[string]math.Int{}, Gens: map[string]uint64{},
 		Lanes: map[string]streamtypes.Lane{}, Settled: map[string]uint32{}, Works: map[string]contenttypes.Work{}, Creators: map[string]string{},
 		Storage: storagetypes.DefaultParams(), RepairRows: map[string]storagetypes.Repair{}, Refused: map[string]string{},
-		DealRows: map[string]storagetypes.Deal{}, Asked: map[string]int{}, Changed: make(chan struct{}, 16),
+		DealRows: map[string]storagetypes.Deal{}, Asked: map[string]int{}, Changed: make(chan struct{}, 16), Closing: make(chan *streamtypes.EventLaneClosing, 16),
 		Providers: map[string]storagetypes.Provider{operator: {Operator: operator, Agent: agent, Status: storagetypes.PROVIDER_STATUS_ACTIVE, PricePerGibDay: math.NewInt(10), Bond: math.NewInt(1000)}},
 		Game:      newGame(operator),
 		Sets:      NewKeySets(),
@@ -282,13 +283,17 @@ func settledKey(id string, s streamtypes.Session) string {
 	return fmt.Sprintf("%s/%d/%d", id, s.Generation, s.Session)
 }
 
-// CloseLanes gives the rest back, of all or none.
+// CloseLanes gives the rest back, of all or none, as if nobody else had words of them: Close has the grace that a real chain gives.
 func (c *Chain) CloseLanes(_ context.Context, lanes []ledger.LaneID) error {
 	done, err := c.begin("close")
 	defer done()
 	for _, l := range lanes {
-		if lane, ok := c.Lanes[l.Owner+"/"+l.Denom]; err == nil && (!ok || lane.Generation != l.Generation) {
+		switch lane, ok := c.Lanes[l.Owner+"/"+l.Denom]; {
+		case err != nil:
+		case !ok || lane.Generation != l.Generation:
 			err = streamtypes.ErrLaneNotFound
+		case lane.Closing():
+			err = streamtypes.ErrLaneClosing
 		}
 	}
 	if err != nil {
@@ -424,13 +429,15 @@ func (c *Chain) PubKey() []byte { return c.AgentKey.PubKey().Bytes() }
 func (c *Chain) Sign(msg []byte) ([]byte, error) { return c.AgentKey.Sign(msg) }
 
 // Follow implements storagenode.Backend.
-func (c *Chain) Follow(ctx context.Context, changed func()) error {
+func (c *Chain) Follow(ctx context.Context, changed func(), closing func(*streamtypes.EventLaneClosing)) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-c.Changed:
 			changed()
+		case e := <-c.Closing:
+			closing(e)
 		}
 	}
 }

@@ -191,14 +191,24 @@ func (c *Chain) Reshare(_ context.Context, root string, version uint64, commitme
 }
 
 // LaneOf answers like x/stream, of the one lane that an owner has here.
-func (c *Chain) LaneOf(_ context.Context, owner, denom, provider string) (streamtypes.Lane, error) {
+func (c *Chain) LaneOf(_ context.Context, owner, denom, provider string, generation uint64) (streamtypes.Lane, error) {
 	done, err := c.begin("lane of")
 	defer done()
 	l, ok := c.Lanes[owner+"/"+denom]
-	if err == nil && (!ok || l.Provider != provider) {
+	if err == nil && (!ok || l.Provider != provider || l.Generation != generation) {
 		err = streamtypes.ErrLaneNotFound
 	}
 	return l, err
+}
+
+// Close closes an owner's lane, which still takes settlements for some time.
+func (c *Chain) Close(owner, denom string) {
+	c.Mu.Lock()
+	defer c.Mu.Unlock()
+	l := c.Lanes[owner+"/"+denom]
+	l.ClosingSince, l.ClosesAt = c.Live, min(l.ClosesAt, c.Live+c.Params.CloseGraceSeconds)
+	l.EndsAt = l.ClosesAt
+	c.Lanes[owner+"/"+denom] = l
 }
 
 // SettledTicks answers like x/stream.

@@ -246,7 +246,7 @@ func (s *Settler) close(ctx context.Context, r *Report) error {
 
 func (s *Settler) closed(r *Report, ids []ledger.LaneID, err error) error {
 	var failed error
-	ended := err == nil || errors.Is(err, streamtypes.ErrLaneNotFound) || errors.Is(err, streamtypes.ErrLaneEnded)
+	ended := err == nil || errors.Is(err, streamtypes.ErrLaneNotFound) || errors.Is(err, streamtypes.ErrLaneEnded) || errors.Is(err, streamtypes.ErrLaneClosing)
 	for _, id := range ids {
 		if !ended {
 			s.Ledger.Unseal(id)

@@ -173,6 +173,22 @@ func TestAlreadyDone(t *testing.T) {
 	require.Equal(t, settle.Report{Lost: 1}, f.step())
 }
 
+// A lane that somebody else closed, with the operator's account, is served no more; what it owes is settled in its grace, and it is forgotten.
+func TestClosedBySomebodyElse(t *testing.T) {
+	f := setup(t)
+	ln := f.lane("viewer", 5000)
+	id, words := f.session("viewer", 1, 300)
+	f.pay(id, words, 5)
+	f.chain.Close(ln.Owner, ln.Denom)
+	require.NoError(t, f.s.Ledger.ShutLane(ln.LaneID))
+	require.NoError(t, f.s.Ledger.ShutLane(ledger.LaneID{Owner: "nobody"}))
+	_, err := f.s.Ledger.Use(id, ledger.Payment{N: 6, Word: words.Word(6)}, ledger.Ticks{}, f.chain.Now())
+	require.ErrorIs(t, err, ledger.ErrClosed)
+	f.s.Linger = 0
+	require.Equal(t, settle.Report{Settled: 1, Paid: 50, Closed: 1}, f.step())
+	require.Empty(t, f.s.Ledger.Lanes())
+}
+
 func TestChainDown(t *testing.T) {
 	f := setup(t)
 	f.lane("viewer", 5000)

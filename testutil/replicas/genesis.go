@@ -101,6 +101,7 @@ func shorten(a *app.App, state app.GenesisState) {
 	})
 	app.Adjust(a.AppCodec(), state, streamtypes.ModuleName, &streamtypes.GenesisState{}, func(g *streamtypes.GenesisState) {
 		g.Params.MinLaneSeconds, g.Params.MaxLaneSeconds, g.Params.SettleGraceSeconds, g.Params.ServeMarginSeconds = 10, 300, 10, 5
+		g.Params.CloseGraceSeconds = streamtypes.LeastCloseGraceSeconds
 	})
 	app.Adjust(a.AppCodec(), state, storagetypes.ModuleName, &storagetypes.GenesisState{}, func(g *storagetypes.GenesisState) {
 		g.Params.MinBond, g.Params.MinDealSeconds, g.Params.RequestTtlSeconds = token.Coin(storagetypes.LeastMinBond).Amount, 60, 60

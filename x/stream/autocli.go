@@ -45,23 +45,23 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		PositionalArgs: args("owner"),
 		Example:        "streamd query stream keys stream1…",
 	}, {
-		RpcMethod: "Lane", Use: "lane [owner] [provider] [denom]", Short: "Show the open lane between a viewer and a storage provider",
+		RpcMethod: "Lane", Use: "lane [owner] [provider] [denom]", Short: "Show the open lane between a viewer and a storage provider, or that of a generation",
 		PositionalArgs: args("owner", "provider", "denom"),
-		Example:        "streamd query stream lane stream1… stream1… ustream",
+		Example:        "streamd query stream lane stream1… stream1… ustream --generation 3",
 	}, {
-		RpcMethod: "LanesByOwner", Use: "lanes-by-owner [owner]", Short: "List a viewer's open lanes",
+		RpcMethod: "LanesByOwner", Use: "lanes-by-owner [owner]", Short: "List a viewer's open lanes, or those that are closing",
 		PositionalArgs: args("owner"),
-		Example:        "streamd query stream lanes-by-owner stream1…",
+		Example:        "streamd query stream lanes-by-owner stream1… --closing",
 	}, {
-		RpcMethod: "LanesByProvider", Use: "lanes-by-provider [provider]", Short: "List a storage provider's open lanes",
+		RpcMethod: "LanesByProvider", Use: "lanes-by-provider [provider]", Short: "List a storage provider's open lanes, or those that are closing",
 		PositionalArgs: args("provider"),
-		Example:        "streamd query stream lanes-by-provider stream1…",
+		Example:        "streamd query stream lanes-by-provider stream1… --closing",
 	}, {
 		RpcMethod: "NextGeneration", Use: "next-generation [owner] [provider]", Short: "Show the generation that the next lane intent must say",
 		PositionalArgs: args("owner", "provider"),
 		Example:        "streamd query stream next-generation stream1… stream1…",
 	}, {
-		RpcMethod: "Session", Use: "session [owner] [provider] [denom] [generation] [session]", Short: "Show what is settled of a session of an open lane",
+		RpcMethod: "Session", Use: "session [owner] [provider] [denom] [generation] [session]", Short: "Show what is settled of a session of an open or closing lane",
 		PositionalArgs: args("owner", "provider", "denom", "generation", "session"),
 		Example:        "streamd query stream session stream1… stream1… ustream 3 1",
 	}}
@@ -92,7 +92,7 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 			`"provider":"stream1…","generation":1,"session":1,"work":"bafyrei…","price_per_tick":100,"tick_seconds":1,"max_ticks":7200,` +
 			`"root":"…","expires":1767229200,"pubkey":"…","signature":"…"},"n":60,"word":"…"}' --from node`,
 	}, {
-		RpcMethod: "CloseLane", Use: "close-lane [owner] [denom] [generation]", Short: "End a lane of your storage provider before its time",
+		RpcMethod: "CloseLane", Use: "close-lane [owner] [denom] [generation]", Short: "Close a lane of your storage provider before its time",
 		PositionalArgs: args("owner", "denom", "generation"),
 		Example:        "streamd tx stream close-lane stream1… ustream 3 --from node",
 	}, {

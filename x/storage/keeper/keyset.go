@@ -117,7 +117,7 @@ func (k *Keeper) mayDraw(ctx context.Context, signer sdk.AccAddress, root conten
 	return 0, refused
 }
 
-// drawHolders asks willing providers, in an order that nobody chose, until enough are found or tries are used up.
+// drawHolders asks willing providers, in an order that nobody chose, until enough are found or tries are used up. The number is odd.
 func (k *Keeper) drawHolders(ctx context.Context, params types.Params, keyID [32]byte, version uint64, shunned []string) ([]types.KeyHolder, error) {
 	count, err := k.countWilling(ctx)
 	if err != nil {
@@ -156,7 +156,7 @@ func (k *Keeper) drawHolders(ctx context.Context, params types.Params, keyID [32
 	if len(holders) == 0 {
 		return nil, types.ErrNoHolders
 	}
-	return holders, nil
+	return holders[:types.KeySetSize(len(holders))], nil
 }
 
 // DealKeys gives the holders of a drawn set their shares of the secret whose public side the manifest names: only who knows the secret can.

@@ -169,7 +169,7 @@ func TestKeySet(t *testing.T) {
 	r.must(&types.MsgDrawKeySet{Signer: alice.String(), Work: work})
 	_, s := r.keySets(work)
 	require.Len(t, s.Holders, types.MaxKeyHolders)
-	require.EqualValues(t, 3, s.Threshold)
+	require.EqualValues(t, 4, s.Threshold)
 	r.must(r.dealMsg(alice, work, secret))
 	r.acceptAll(work)
 	active, pending := r.keySets(work)
@@ -189,33 +189,19 @@ func TestKeySet(t *testing.T) {
 	_, s = r.keySets(work)
 	require.EqualValues(t, 2, s.Version)
 	require.Nil(t, s.Holder(gone))
+	require.Len(t, s.Holders, 5, "of six")
 	still, _ := r.keySets(work)
 	require.Equal(t, active, still, "the old set answers until the new one does")
 
-	reshare := func(h types.KeyHolder, lie bool) *types.MsgReshare {
-		share := r.shares[h.Operator]
-		if lie {
-			_, shares, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, 3, 5)
-			require.NoError(t, err)
-			share = shares[h.Index-1]
-		}
-		d, parts, err := share.Reshare(rand.Reader, int(s.Threshold), len(s.Holders))
-		require.NoError(t, err)
-		msg := &types.MsgReshare{Agent: r.agentOf(h.Operator), Root: work, Version: 2, Commitments: d.Commitments.Bytes()}
-		for i, p := range parts {
-			b := p.Bytes()
-			sealed, err := keyshare.Seal(s.Holders[i].SealKey, keyshare.ForHolder, []byte(work), b[:])
-			require.NoError(t, err)
-			msg.Sealed = append(msg.Sealed, sealed)
-		}
-		return msg
-	}
-	require.ErrorIs(t, r.send(reshare(active.Holders[0], true)), types.ErrInvalidDealing, "a lie holds nobody up")
-	for i, at := range []int{4, 0, 2} { // one that is leaving still hands over
+	_, foreign, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, 4, 7)
+	require.NoError(t, err)
+	lie := r.reshareMsg(work, active.Holders[0], foreign[0])
+	require.ErrorIs(t, r.send(lie), types.ErrInvalidDealing, "a lie holds nobody up")
+	for i, at := range []int{4, 0, 2, 6} { // one that is leaving still hands over
 		_, s = r.keySets(work)
 		require.Equal(t, types.KEY_SET_STATUS_DRAWN, s.Status)
 		require.Len(t, s.Dealings, i)
-		msg := reshare(active.Holders[at], false)
+		msg := r.reshareMsg(work, active.Holders[at], r.shares[active.Holders[at].Operator])
 		r.must(msg)
 		require.ErrorIs(t, r.send(msg), types.ErrKeySetStatus, "once")
 	}
@@ -233,6 +219,58 @@ func TestKeySet(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, res.KeySets, 1)
 	requireRoundTrip(t, r.fixture)
+}
+
+// reshareMsg hands a share of the active set over to the set that is drawn.
+func (r *keyring) reshareMsg(work string, h types.KeyHolder, share keyshare.Share) *types.MsgReshare {
+	r.T.Helper()
+	_, s := r.keySets(work)
+	d, parts, err := share.Reshare(rand.Reader, int(s.Threshold), len(s.Holders))
+	require.NoError(r.T, err)
+	msg := &types.MsgReshare{Agent: r.agentOf(h.Operator), Root: work, Version: s.Version, Commitments: d.Commitments.Bytes()}
+	for i, p := range parts {
+		b := p.Bytes()
+		sealed, err := keyshare.Seal(s.Holders[i].SealKey, keyshare.ForHolder, []byte(work), b[:])
+		require.NoError(r.T, err)
+		msg.Sealed = append(msg.Sealed, sealed)
+	}
+	return msg
+}
+
+// TestSetsGrowAndShrink: a secret goes from three holders to seven and back, and opens the same windows each time.
+func TestSetsGrowAndShrink(t *testing.T) {
+	r := newKeyring(t, "p0", "p1", "p2")
+	alice := r.creator("alice")
+	secret := keyshare.NewSecret(rand.Reader)
+	work := r.secretWork(alice, "film", secret)
+	draw := &types.MsgDrawKeySet{Signer: alice.String(), Work: work}
+	r.must(draw)
+	r.must(r.dealMsg(alice, work, secret))
+	r.acceptAll(work)
+	r.opens(work, secret)
+	next := func(holders int) {
+		active, _ := r.keySets(work)
+		r.must(draw)
+		_, s := r.keySets(work)
+		require.Len(t, s.Holders, holders)
+		for _, h := range active.Holders[:active.Threshold] {
+			r.must(r.reshareMsg(work, h, r.shares[h.Operator]))
+		}
+		r.acceptAll(work)
+		r.opens(work, secret)
+		requireRoundTrip(t, r.fixture)
+	}
+	more := []string{"p3", "p4", "p5", "p6", "p7"}
+	for _, name := range more {
+		r.provider(name)
+		r.offer(name)
+	}
+	r.setPeriod(13)
+	next(7)
+	for _, name := range more[:4] {
+		r.must(&types.MsgOfferKeys{Agent: r.agent(name).String()})
+	}
+	next(3) // of four
 }
 
 // requireRoundTrip exports, imports elsewhere and exports again.
@@ -267,10 +305,10 @@ func TestFailedKeySet(t *testing.T) {
 	require.ErrorIs(t, r.send(draw), types.ErrKeySetPending)
 	r.must(r.dealMsg(alice, work, secret))
 	_, s := r.keySets(work)
-	require.Len(t, s.Holders, 4)
+	require.Len(t, s.Holders, 3, "of four")
 	require.EqualValues(t, 2, s.Threshold)
-	silent := s.Holders[3].Operator
-	for _, h := range s.Holders[:3] {
+	silent := s.Holders[2].Operator
+	for _, h := range s.Holders[:2] {
 		r.must(&types.MsgAcceptShare{Agent: r.agentOf(h.Operator), Root: work, Version: 1})
 	}
 	late := &types.MsgAcceptShare{Agent: r.agentOf(silent), Root: work, Version: 1}
@@ -288,7 +326,7 @@ func TestFailedKeySet(t *testing.T) {
 
 // TestWhoIsDrawn: only who offered two periods before, one of a network, and whoever still offers.
 func TestWhoIsDrawn(t *testing.T) {
-	r := newKeyring(t, "p0", "p1")
+	r := newKeyring(t, "p0", "p1", "p2")
 	alice := r.creator("alice")
 	drawn := func(name string) []string {
 		work := r.secretWork(alice, name, keyshare.NewSecret(rand.Reader))
@@ -304,23 +342,27 @@ func TestWhoIsDrawn(t *testing.T) {
 		}
 		return out
 	}
-	a, b := r.Addr("p0").String(), r.Addr("p1").String()
-	require.ElementsMatch(t, []string{a, b}, drawn("one"))
-	r.provider("late")
-	r.offer("late")
-	require.ElementsMatch(t, []string{a, b}, drawn("two"), "it could have chosen the moment")
+	b := r.Addr("p1").String()
+	first := []string{r.Addr("p0").String(), b, r.Addr("p2").String()}
+	require.ElementsMatch(t, first, drawn("one"))
+	for _, name := range []string{"late", "later"} {
+		r.provider(name)
+		r.offer(name)
+	}
+	require.ElementsMatch(t, first, drawn("two"), "they could have chosen the moment")
 	r.setPeriod(13)
-	require.Len(t, drawn("three"), 3)
-	near := r.registerMsg("near")
-	near.Endpoints = []string{"https://other.p0.com"}
-	r.must(near)
-	r.offer("near")
+	require.Len(t, drawn("three"), 5)
+	for _, name := range []string{"p0", "p1"} {
+		near := r.registerMsg("near " + name)
+		near.Endpoints = []string{"https://other." + name + ".com"}
+		r.must(near)
+		r.offer("near " + name)
+	}
 	r.setPeriod(16)
-	got := drawn("four")
-	require.Len(t, got, 3)
+	require.Len(t, drawn("four"), 5, "one of a network")
 	r.must(&types.MsgOfferKeys{Agent: r.agent("p1").String()})
 	require.NotContains(t, drawn("five"), b)
-	for _, name := range []string{"p0", "late", "near"} {
+	for _, name := range []string{"p0", "p2", "late", "later", "near p0", "near p1"} {
 		r.must(&types.MsgLeave{Operator: r.Addr(name).String()})
 	}
 	require.Nil(t, drawn("six"))

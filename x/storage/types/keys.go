@@ -103,8 +103,9 @@ const (
 	GasPerSlice     = 1_000
 	GasPerSliceByte = 2
 
-	// MaxKeyHolders is how many providers hold the keys of a work, where so many are willing.
-	MaxKeyHolders = 5
+	// MaxKeyHolders is how many providers hold the keys of a work, where so many are willing. With
+	// seven, any three may be gone or lie.
+	MaxKeyHolders = 7
 	// MaxKeyTries bounds how many willing providers a draw asks.
 	MaxKeyTries = 64
 	// MinSealed and MaxSealed bound a sealed share in bytes.

@@ -22,7 +22,16 @@ func PickHolder(seed [32]byte, keyID [32]byte, version uint64, try uint32, count
 	return mod(h[:16], count)
 }
 
-// KeyThreshold is how many of the holders must answer: more than half, but of an even number.
+// KeySetSize is how many of those who were found hold the keys: the largest odd number. Two thresholds of
+// an odd number always have a holder in common, who counts what a lane owes; two halves of an even one have none.
+func KeySetSize(found int) int {
+	if found = min(found, MaxKeyHolders); found%2 == 0 {
+		return max(found-1, 0)
+	}
+	return found
+}
+
+// KeyThreshold is how many of an odd number of holders must answer: more than half.
 func KeyThreshold(holders int) uint32 { return uint32(holders+1) / 2 }
 
 // Holder returns the holder that operator is in the set, nil where it is none.
@@ -58,7 +67,7 @@ func (s KeySet) Validate() error {
 		return err
 	}
 	bad := func(what string) error { return errorsmod.Wrapf(ErrInvalidGenesis, "key set %s: %s", s.Root, what) }
-	if n := len(s.Holders); s.Version == 0 || n == 0 || n > MaxKeyHolders || s.Threshold != KeyThreshold(n) || s.DrawnAt < 0 || s.Deadline < s.DrawnAt {
+	if n := len(s.Holders); s.Version == 0 || n == 0 || n != KeySetSize(n) || s.Threshold != KeyThreshold(n) || s.DrawnAt < 0 || s.Deadline < s.DrawnAt {
 		return bad("version, holders, threshold or times")
 	}
 	seen := map[string]bool{}

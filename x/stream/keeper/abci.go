@@ -11,8 +11,8 @@ import (
 	"github.com/streamchain/streamchain/x/stream/types"
 )
 
-// EndBlock ends lanes whose time to settle is over, at most MaxLaneEnds, oldest first, and
-// removes rows of ended lanes, at most MaxSweep. Each lane runs in its own cache of the state;
+// EndBlock ends lanes whose time to settle is over, at most MaxLaneEnds of open and of closing
+// ones each, oldest first, and removes rows of ended lanes, at most MaxSweep. Each lane runs in its own cache of the state;
 // one that fails is kept and tried again RetrySeconds later, with an event. It never fails.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	now, err := k.clock.Now(ctx)
@@ -21,6 +21,9 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 	}
 	for _, due := range dueKeys(ctx, k.laneQueue, func(key queueKey) bool { return key.K1() < now }, types.MaxLaneEnds) {
 		k.expireLane(ctx, due, now)
+	}
+	for _, due := range dueKeys(ctx, k.closingQueue, func(key cleanupKey) bool { return key.K1() < now }, types.MaxLaneEnds) {
+		k.expireClosing(ctx, due, now)
 	}
 	k.sweep(ctx, now)
 	return nil

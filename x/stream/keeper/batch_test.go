@@ -85,13 +85,14 @@ func TestSessionsAreBounded(t *testing.T) {
 		require.NoError(t, err)
 		return len(gs.Sessions), len(gs.Cleanups)
 	}
-	f.must(&types.MsgCloseLane{Agent: node.String(), Owner: alice.String(), Denom: denom, Generation: 1})
+	closesAt := f.close(node, alice, 1)
 	sessions, cleanups := rows()
-	require.Equal(t, []int{types.MaxSessions, 1}, []int{sessions, cleanups})
+	require.Equal(t, []int{types.MaxSessions, 0}, []int{sessions, cleanups})
 	// meanwhile the next generation opens, and its sessions are its own
 	second := f.lane("alice", node, 2, stream)
 	s, words = f.session("alice", second, 0)
 	requireItem(t, nil, f.settle(node, claim(s, words, 1))[0])
+	f.at(closesAt + 1)
 	f.next(time.Second)
 	f.check()
 	sessions, cleanups = rows()

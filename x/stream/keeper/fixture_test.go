@@ -142,6 +142,10 @@ func (s *fakeStorage) Endow(context.Context, string, math.Int) error { return ni
 
 func (s *fakeStorage) FundPool(context.Context, math.Int) error { return nil }
 
+func (s *fakeStorage) HasKeySet(context.Context, string) (bool, error) { return false, nil }
+
+func (s *fakeStorage) PayHolders(context.Context, string, math.Int) (bool, error) { return false, nil }
+
 func (s *fakeStorage) RecordLeft(context.Context, string, math.Int) error { return nil }
 
 // publishWork publishes a work of the creator, or a new version of previous.
@@ -188,6 +192,20 @@ func (f *fixture) at(unix int64) {
 	f.T.Helper()
 	f.next(time.Duration(unix-f.now()) * time.Second)
 	require.Equal(f.T, unix, f.now())
+}
+
+// close closes a lane and returns the last moment at which it can be settled.
+func (f *fixture) close(agent, owner sdk.AccAddress, generation uint64) int64 {
+	f.T.Helper()
+	res := f.must(&types.MsgCloseLane{Agent: agent.String(), Owner: owner.String(), Denom: denom, Generation: generation})
+	return res.(*types.MsgCloseLaneResponse).ClosesAt
+}
+
+// end closes a lane and lets it end.
+func (f *fixture) end(agent, owner sdk.AccAddress, generation uint64) {
+	f.T.Helper()
+	f.at(f.close(agent, owner, generation) + 1)
+	f.next(time.Second)
 }
 
 // send runs one message as baseapp does: its writes count only where it succeeds.

@@ -39,20 +39,27 @@ func TestLifeOfALane(t *testing.T) {
 	require.ErrorIs(t, err, types.ErrInsufficientEscrow)
 
 	returned := f.must(&types.MsgCloseLane{Agent: f.agent("node").String(), Owner: alice.String(), Denom: denom, Generation: 1})
-	require.EqualValues(t, stream-100*price, returned.(*types.MsgCloseLaneResponse).Returned)
-	requireItem(t, types.ErrLaneEnded, f.settle(node, claim(s, words, 101))[0])
+	closesAt := f.now() + types.DefaultCloseGraceSeconds
+	require.Equal(t, &types.MsgCloseLaneResponse{ClosesAt: closesAt}, returned, "the rest returns when it ends")
+	require.Equal(t, []types.ItemResult{{Paid: price}}, f.settle(f.Addr("anyone"), claim(s, words, 101)))
+	_, err = f.send(&types.MsgWithdraw{Owner: alice.String(), Amount: token.Coin(balance - reserved + 1)})
+	require.ErrorIs(t, err, types.ErrInsufficientEscrow)
+	f.at(closesAt + 1)
+	requireItem(t, types.ErrLaneEnded, f.settle(node, claim(s, words, 102))[0])
+	f.next(time.Second)
+	balance -= price
 	f.must(&types.MsgWithdraw{Owner: alice.String(), Amount: token.Coin(balance)})
 	f.next(time.Second)
-	require.EqualValues(t, 20*stream-types.DefaultOpenFee-100*price, f.Balance(alice))
+	require.EqualValues(t, 20*stream-types.DefaultOpenFee-101*price, f.Balance(alice))
 	require.EqualValues(t, types.DefaultOpenFee, f.Balance(f.agent("node")))
 
 	creator, err := f.revenue.ExportGenesis(f.Ctx)
 	require.NoError(t, err)
 	require.Equal(t, []revenuetypes.Claimable{
-		{Recipient: contenttypes.NewCreatorID(f.creator).String(), Coin: token.Coin(91 * price)}, // 90 % and the key holders' 1 %
-		{Recipient: node.String(), Coin: token.Coin(3 * price)},
+		{Recipient: contenttypes.NewCreatorID(f.creator).String(), Coin: token.Coin(91*price + 92)}, // 90 %, the key holders' 1 %, and a unit that did not divide
+		{Recipient: node.String(), Coin: token.Coin(3*price + 3)},
 	}, sortedBy(creator.Claimables, f, node.String()))
-	burned := int64(100 * price / 100)
+	burned := int64(101 * price / 100)
 	require.Equal(t, supply-burned, f.Bank.GetSupply(f.Ctx, denom).Amount.Int64())
 }
 

@@ -25,7 +25,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 		if err != nil {
 			return err
 		}
-		if err := k.setNewLane(ctx, at, lane); err != nil {
+		set := k.setNewLane
+		if lane.Closing() {
+			set = k.setClosing
+		}
+		if err := set(ctx, at, lane); err != nil {
 			return err
 		}
 	}
@@ -92,6 +96,11 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if gs.Lanes, err = collect(ctx, k.lanes, func(_ laneKey, lane types.Lane) types.Lane { return lane }); err != nil {
 		return nil, err
 	}
+	closing, err := collect(ctx, k.closing, func(_ []byte, lane types.Lane) types.Lane { return lane })
+	if err != nil {
+		return nil, err
+	}
+	gs.Lanes = append(gs.Lanes, closing...)
 	if gs.Generations, err = collect(ctx, k.generations, generationOf); err != nil {
 		return nil, err
 	}

@@ -22,7 +22,7 @@ import (
 )
 
 // busy is a chain with a row of every kind: keys, a revoked one with a lane, escrows, lanes,
-// sessions, generations and an ended lane whose rows are not removed yet.
+// sessions, generations, a closing lane and an ended one whose rows are not removed yet.
 func busy(t testing.TB) *fixture {
 	f := newFixture(t)
 	alice, node, other := f.viewer("alice", 20*stream), f.provider("node"), f.provider("other")
@@ -39,7 +39,12 @@ func busy(t testing.TB) *fixture {
 	}
 	f.must(&types.MsgRevokeSessionKey{Owner: bob.String(), Pubkey: pub(keyOf("bob"))})
 	f.next(time.Minute)
-	f.must(&types.MsgCloseLane{Agent: other.String(), Owner: alice.String(), Denom: denom, Generation: 1})
+	f.close(other, alice, 1)
+	// a lane that has paid all ends at once
+	spent := f.lane("alice", f.provider("third"), 1, types.DefaultMinLaneCap)
+	s, words := f.session("alice", spent, 1)
+	requireItem(t, nil, f.settle(node, claim(s, words, types.DefaultMinLaneCap/price))[0])
+	require.Zero(t, f.close(f.Addr("third"), alice, 1))
 	return f
 }
 
@@ -62,7 +67,7 @@ func TestGenesisRoundTrip(t *testing.T) {
 	var gs types.GenesisState
 	f.Cdc.MustUnmarshalJSON(first, &gs)
 	require.Equal(t, gs.EscrowTotal(), total)
-	for _, rows := range []int{len(gs.SessionKeys) - 2, len(gs.Escrows) - 2, len(gs.Lanes) - 2, len(gs.Generations) - 3, len(gs.Sessions) - 9, len(gs.Cleanups) - 1} {
+	for _, rows := range []int{len(gs.SessionKeys) - 2, len(gs.Escrows) - 2, len(gs.Lanes) - 3, len(gs.Generations) - 4, len(gs.Sessions) - 10, len(gs.Cleanups) - 1} {
 		require.Zero(t, rows)
 	}
 
@@ -75,7 +80,8 @@ func TestGenesisRoundTrip(t *testing.T) {
 	if gs.Cleanups[0].Since <= now {
 		require.Empty(t, after.Cleanups)
 	}
-	require.Len(t, after.Lanes, 2)
+	require.Len(t, after.Lanes, 3)
+	require.True(t, after.Lanes[2].Closing())
 	for range (4*hour + 60) / 60 {
 		g.NextBlock(time.Minute, func(ctx sdk.Context) error { return g.k.EndBlock(ctx) })
 	}
@@ -89,22 +95,28 @@ func TestGenesisRoundTrip(t *testing.T) {
 func TestGenesisRefuses(t *testing.T) {
 	f := busy(t)
 	for name, spoil := range map[string]func(*types.GenesisState){
-		"params":              func(gs *types.GenesisState) { gs.Params.OpenFee = math.NewInt(-1) },
-		"key twice":           func(gs *types.GenesisState) { gs.SessionKeys = append(gs.SessionKeys, gs.SessionKeys[0]) },
-		"key reserved":        func(gs *types.GenesisState) { gs.SessionKeys[0].Reserved = gs.SessionKeys[0].Reserved.AddRaw(1) },
-		"key missing":         func(gs *types.GenesisState) { gs.SessionKeys = gs.SessionKeys[1:] },
-		"key pubkey":          func(gs *types.GenesisState) { gs.SessionKeys[0].Pubkey = lowOrder },
-		"key expiry":          func(gs *types.GenesisState) { gs.SessionKeys[0].Expires = 0 },
-		"escrow twice":        func(gs *types.GenesisState) { gs.Escrows = append(gs.Escrows, gs.Escrows[0]) },
-		"escrow reserved":     func(gs *types.GenesisState) { gs.Escrows[0].Reserved = gs.Escrows[0].Reserved.SubRaw(1) },
-		"escrow below":        func(gs *types.GenesisState) { gs.Escrows[0].Balance = gs.Escrows[0].Reserved.SubRaw(1) },
-		"escrow missing":      func(gs *types.GenesisState) { gs.Escrows = nil },
-		"escrow owner":        func(gs *types.GenesisState) { gs.Escrows[0].Owner = "" },
-		"lane twice":          func(gs *types.GenesisState) { gs.Lanes = append(gs.Lanes, gs.Lanes[0]) },
-		"lane over its cap":   func(gs *types.GenesisState) { gs.Lanes[0].Spent = gs.Lanes[0].Cap + 1 },
-		"lane ends early":     func(gs *types.GenesisState) { gs.Lanes[0].EndsAt = gs.Lanes[0].ClosesAt - 1 },
-		"lane sessions":       func(gs *types.GenesisState) { gs.Lanes[0].Sessions++ },
-		"lane never opened":   func(gs *types.GenesisState) { gs.Lanes[0].Generation++ },
+		"params":            func(gs *types.GenesisState) { gs.Params.OpenFee = math.NewInt(-1) },
+		"key twice":         func(gs *types.GenesisState) { gs.SessionKeys = append(gs.SessionKeys, gs.SessionKeys[0]) },
+		"key reserved":      func(gs *types.GenesisState) { gs.SessionKeys[0].Reserved = gs.SessionKeys[0].Reserved.AddRaw(1) },
+		"key missing":       func(gs *types.GenesisState) { gs.SessionKeys = gs.SessionKeys[1:] },
+		"key pubkey":        func(gs *types.GenesisState) { gs.SessionKeys[0].Pubkey = lowOrder },
+		"key expiry":        func(gs *types.GenesisState) { gs.SessionKeys[0].Expires = 0 },
+		"escrow twice":      func(gs *types.GenesisState) { gs.Escrows = append(gs.Escrows, gs.Escrows[0]) },
+		"escrow reserved":   func(gs *types.GenesisState) { gs.Escrows[0].Reserved = gs.Escrows[0].Reserved.SubRaw(1) },
+		"escrow below":      func(gs *types.GenesisState) { gs.Escrows[0].Balance = gs.Escrows[0].Reserved.SubRaw(1) },
+		"escrow missing":    func(gs *types.GenesisState) { gs.Escrows = nil },
+		"escrow owner":      func(gs *types.GenesisState) { gs.Escrows[0].Owner = "" },
+		"lane twice":        func(gs *types.GenesisState) { gs.Lanes = append(gs.Lanes, gs.Lanes[0]) },
+		"lane over its cap": func(gs *types.GenesisState) { gs.Lanes[0].Spent = gs.Lanes[0].Cap + 1 },
+		"lane ends early":   func(gs *types.GenesisState) { gs.Lanes[0].EndsAt = gs.Lanes[0].ClosesAt - 1 },
+		"lane sessions":     func(gs *types.GenesisState) { gs.Lanes[0].Sessions++ },
+		"lane never opened": func(gs *types.GenesisState) { gs.Lanes[0].Generation++ },
+		"closing twice":     func(gs *types.GenesisState) { gs.Lanes = append(gs.Lanes, gs.Lanes[2]) },
+		"closing and open": func(gs *types.GenesisState) {
+			gs.Lanes[2].ClosingSince, gs.Lanes[2].ClosesAt = 0, gs.Lanes[2].Expires-1
+		},
+		"closes before":       func(gs *types.GenesisState) { gs.Lanes[2].ClosesAt = gs.Lanes[2].ClosingSince - 1 },
+		"closing reserved":    func(gs *types.GenesisState) { gs.Lanes[2].Spent++ },
 		"generation twice":    func(gs *types.GenesisState) { gs.Generations = append(gs.Generations, gs.Generations[0]) },
 		"generation zero":     func(gs *types.GenesisState) { gs.Generations[0].Generation = 0 },
 		"generations missing": func(gs *types.GenesisState) { gs.Generations = nil },

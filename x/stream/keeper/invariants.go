@@ -61,7 +61,18 @@ func (k *Keeper) checkOwners(ctx context.Context, gs *types.GenesisState) error 
 
 // checkLanes refuses an index or a queue that is not exactly one entry for each lane: with each
 // found in it, equal counts mean that nothing else is in it.
-func (k *Keeper) checkLanes(ctx context.Context, lanes []types.Lane) error {
+func (k *Keeper) checkLanes(ctx context.Context, all []types.Lane) error {
+	var lanes, closing []types.Lane
+	for _, lane := range all {
+		if lane.Closing() {
+			closing = append(closing, lane)
+		} else {
+			lanes = append(lanes, lane)
+		}
+	}
+	if err := k.checkClosing(ctx, closing); err != nil {
+		return err
+	}
 	for _, lane := range lanes {
 		at, err := placeOf(lane.Owner, lane.Denom, lane.Provider)
 		if err != nil {

@@ -42,6 +42,11 @@ type Keeper struct {
 	generations collections.Map[collections.Pair[[]byte, []byte], uint64] // owner, provider
 	sessions    collections.Map[collections.Pair[[]byte, uint64], types.SessionRow]
 	cleanups    collections.KeySet[cleanupKey]
+
+	closing           collections.Map[[]byte, types.Lane] // by the lane's id
+	closingLanes      collections.KeySet[closingKey]
+	closingByProvider collections.KeySet[closingProviderKey]
+	closingQueue      collections.KeySet[cleanupKey]
 }
 
 type (
@@ -50,7 +55,8 @@ type (
 	laneKey = collections.Triple[[]byte, string, []byte]
 	// queueKey is ends_at, owner, denom, provider.
 	queueKey = collections.Quad[int64, []byte, string, []byte]
-	// cleanupKey is the time from which it is due, and the lane's id.
+	// cleanupKey is the time from which it is due, and the lane's id; so is an entry of the queue
+	// of closing lanes.
 	cleanupKey = collections.Pair[int64, []byte]
 )
 
@@ -75,6 +81,13 @@ func NewKeeper(d Deps) *Keeper {
 		sessions: collections.NewMap(sb, types.SessionsKey, "sessions",
 			collections.PairKeyCodec(collections.BytesKey, collections.Uint64Key), codec.CollValue[types.SessionRow](d.Cdc)),
 		cleanups: collections.NewKeySet(sb, types.CleanupsKey, "cleanups",
+			collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)),
+		closing: collections.NewMap(sb, types.ClosingKey, "closing", collections.BytesKey, codec.CollValue[types.Lane](d.Cdc)),
+		closingLanes: collections.NewKeySet(sb, types.ClosingLanesKey, "closing_lanes",
+			collections.QuadKeyCodec(collections.BytesKey, collections.StringKey, collections.BytesKey, collections.Uint64Key)),
+		closingByProvider: collections.NewKeySet(sb, types.ClosingByProviderKey, "closing_by_provider",
+			collections.QuadKeyCodec(collections.BytesKey, collections.BytesKey, collections.StringKey, collections.Uint64Key)),
+		closingQueue: collections.NewKeySet(sb, types.ClosingQueueKey, "closing_queue",
 			collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)),
 	}
 	schema, err := sb.Build()

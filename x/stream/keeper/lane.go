@@ -39,24 +39,13 @@ func (p place) due(at int64) queueKey {
 	return collections.Join4(at, p.owner.Bytes(), p.denom, p.provider.Bytes())
 }
 
-func (p place) pair() collections.Pair[[]byte, []byte] {
-	return collections.Join(p.owner.Bytes(), p.provider.Bytes())
+// lane is the id of a generation's lane.
+func (p place) lane(generation uint64) []byte {
+	return types.LaneID(p.owner, p.denom, p.provider, generation)
 }
 
-// CloseLane ends the lane that owner opened with the agent's provider, before its time. Only
-// the provider may: the owner could take back what was served and is not settled yet. Returns
-// what became free. Emits EventLaneEnded. Errors: ErrNotProvider, ErrLaneNotFound, ErrLaneEnded.
-func (k *Keeper) CloseLane(ctx context.Context, agent, owner sdk.AccAddress, denom string, generation uint64) (uint64, error) {
-	operator, err := k.operatorOf(ctx, agent)
-	if err != nil {
-		return 0, err
-	}
-	at := place{owner: owner, denom: denom, provider: operator}
-	lane, err := k.laneOf(ctx, at, generation)
-	if err != nil {
-		return 0, err
-	}
-	return lane.Remaining(), k.endLane(ctx, at, lane, types.LANE_END_CLOSED)
+func (p place) pair() collections.Pair[[]byte, []byte] {
+	return collections.Join(p.owner.Bytes(), p.provider.Bytes())
 }
 
 // operatorOf returns the operator of the provider that the account acts for.
@@ -68,14 +57,18 @@ func (k *Keeper) operatorOf(ctx context.Context, agent sdk.AccAddress) (sdk.AccA
 	return types.ParseAddress(operator)
 }
 
-// laneOf returns the open lane of a generation: ErrLaneNotFound, or ErrLaneEnded where there
-// was one.
+// laneOf returns the lane of a generation, open or closing: ErrLaneNotFound, or ErrLaneEnded
+// where there was one.
 func (k *Keeper) laneOf(ctx context.Context, at place, generation uint64) (types.Lane, error) {
 	lane, err := k.lanes.Get(ctx, at.key())
 	if err == nil && lane.Generation == generation {
 		return lane, nil
 	}
 	if err != nil && !errors.Is(err, collections.ErrNotFound) {
+		return lane, err
+	}
+	lane, err = k.closing.Get(ctx, at.lane(generation))
+	if !errors.Is(err, collections.ErrNotFound) {
 		return lane, err
 	}
 	last, err := k.lastGeneration(ctx, at)
@@ -109,9 +102,35 @@ func (k *Keeper) setNewLane(ctx context.Context, at place, lane types.Lane) erro
 	return k.laneQueue.Set(ctx, at.due(lane.EndsAt))
 }
 
-// endLane frees what the lane has not paid and removes it. Its session rows go later, in
-// bounded steps.
+// storeLane stores a lane that has paid, wherever it lies.
+func (k *Keeper) storeLane(ctx context.Context, at place, lane types.Lane) error {
+	if lane.Closing() {
+		return k.closing.Set(ctx, at.lane(lane.Generation), lane)
+	}
+	return k.lanes.Set(ctx, at.key(), lane)
+}
+
+// dropLane removes an open lane with its index and queue entry.
+func (k *Keeper) dropLane(ctx context.Context, at place, lane types.Lane) error {
+	if err := k.lanes.Remove(ctx, at.key()); err != nil {
+		return err
+	}
+	if err := k.byProvider.Remove(ctx, at.index()); err != nil {
+		return err
+	}
+	return k.laneQueue.Remove(ctx, at.due(lane.EndsAt))
+}
+
+// endLane frees what an open lane has not paid and removes it.
 func (k *Keeper) endLane(ctx context.Context, at place, lane types.Lane, reason types.LaneEnd) error {
+	if err := k.dropLane(ctx, at, lane); err != nil {
+		return err
+	}
+	return k.laneEnded(ctx, at, lane, reason)
+}
+
+// laneEnded frees what a removed lane has not paid. Its session rows go later, in bounded steps.
+func (k *Keeper) laneEnded(ctx context.Context, at place, lane types.Lane, reason types.LaneEnd) error {
 	now, err := k.clock.Now(ctx)
 	if err != nil {
 		return err
@@ -120,18 +139,8 @@ func (k *Keeper) endLane(ctx context.Context, at place, lane types.Lane, reason 
 	if err := k.unreserve(ctx, at, lane, returned, 0, now); err != nil {
 		return err
 	}
-	if err := k.lanes.Remove(ctx, at.key()); err != nil {
-		return err
-	}
-	if err := k.byProvider.Remove(ctx, at.index()); err != nil {
-		return err
-	}
-	if err := k.laneQueue.Remove(ctx, at.due(lane.EndsAt)); err != nil {
-		return err
-	}
 	if lane.Sessions > 0 {
-		id := types.LaneID(at.owner, at.denom, at.provider, lane.Generation)
-		if err := k.cleanups.Set(ctx, collections.Join(now, id)); err != nil {
+		if err := k.cleanups.Set(ctx, collections.Join(now, at.lane(lane.Generation))); err != nil {
 			return err
 		}
 	}

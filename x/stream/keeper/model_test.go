@@ -171,10 +171,10 @@ func (m *model) Close(t *rapid.T) {
 	res, err := m.send(&types.MsgCloseLane{
 		Agent: m.agent(at.provider).String(), Owner: m.Addr(at.owner).String(), Denom: denom, Generation: generation,
 	})
-	returned, want := m.o.close(at, generation)
+	returned, closes, want := m.o.close(at, generation)
 	same(t, want, err)
 	if want == nil {
-		require.EqualValues(t, returned, res.(*types.MsgCloseLaneResponse).Returned)
+		require.Equal(t, &types.MsgCloseLaneResponse{Returned: uint64(returned), ClosesAt: closes}, res)
 	}
 }
 
@@ -190,6 +190,11 @@ func (m *model) Wait(t *rapid.T) {
 	for _, owner := range m.owners {
 		for _, node := range m.nodes {
 			lane := m.o.lanes[lanePlace{owner, node}]
+			for _, closing := range m.o.closing[lanePlace{owner, node}] {
+				if lane == nil || closing.closes < lane.closes {
+					lane = closing
+				}
+			}
 			if lane != nil && lane.closes > m.o.now && rapid.IntRange(0, 3).Draw(t, "edge") == 0 {
 				seconds = max(1, lane.closes-m.o.now+rapid.Int64Range(-1, 1).Draw(t, "beside"))
 			}
@@ -242,6 +247,13 @@ func (m *model) checkLane(t *rapid.T, at lanePlace) {
 	require.NoError(t, err)
 	require.Equal(t, m.o.last[at]+1, next.Generation)
 	res, err := m.q.Lane(m.Ctx, &types.QueryLaneRequest{Owner: m.Addr(at.owner).String(), Denom: denom, Provider: m.Addr(at.provider).String()})
+	for generation, lane := range m.o.closing[at] {
+		res, err := m.q.Lane(m.Ctx, &types.QueryLaneRequest{
+			Owner: m.Addr(at.owner).String(), Denom: denom, Provider: m.Addr(at.provider).String(), Generation: generation,
+		})
+		require.NoError(t, err)
+		require.Equal(t, []int64{lane.limit, lane.spent, lane.closes}, []int64{int64(res.Lane.Cap), int64(res.Lane.Spent), res.Lane.ClosesAt})
+	}
 	want := m.o.lanes[at]
 	require.Equal(t, want != nil, err == nil)
 	if want == nil {

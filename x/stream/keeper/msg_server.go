@@ -95,7 +95,7 @@ func (s msgServer) Settle(ctx context.Context, msg *types.MsgSettle) (*types.Msg
 	return &types.MsgSettleResponse{Results: results}, nil
 }
 
-// CloseLane ends a lane before its time.
+// CloseLane closes a lane before its time.
 func (s msgServer) CloseLane(ctx context.Context, msg *types.MsgCloseLane) (*types.MsgCloseLaneResponse, error) {
 	agent, err := checked(msg, msg.Agent)
 	if err != nil {
@@ -105,11 +105,11 @@ func (s msgServer) CloseLane(ctx context.Context, msg *types.MsgCloseLane) (*typ
 	if err != nil {
 		return nil, err
 	}
-	returned, err := s.k.CloseLane(ctx, agent, owner, msg.Denom, msg.Generation)
+	returned, closesAt, err := s.k.CloseLane(ctx, agent, owner, msg.Denom, msg.Generation)
 	if err != nil {
 		return nil, err
 	}
-	return &types.MsgCloseLaneResponse{Returned: returned}, nil
+	return &types.MsgCloseLaneResponse{Returned: returned, ClosesAt: closesAt}, nil
 }
 
 // Tip pays a creator.

@@ -11,6 +11,7 @@ type oracle struct {
 	escrows   map[string]*oracleEscrow
 	keys      map[string]*oracleKey // by owner: one each
 	lanes     map[lanePlace]*oracleLane
+	closing   map[lanePlace]map[uint64]*oracleLane // by generation
 	last      map[lanePlace]uint64
 	fees      map[string]int64 // by provider
 	deposited int64
@@ -36,12 +37,13 @@ type oracleLane struct {
 	limit, spent    int64
 	expires, closes int64
 	sessions        map[uint64]uint32
+	closing         bool
 }
 
 func newOracle() *oracle {
 	return &oracle{
 		escrows: map[string]*oracleEscrow{}, keys: map[string]*oracleKey{},
-		lanes: map[lanePlace]*oracleLane{}, last: map[lanePlace]uint64{}, fees: map[string]int64{},
+		lanes: map[lanePlace]*oracleLane{}, closing: map[lanePlace]map[uint64]*oracleLane{}, last: map[lanePlace]uint64{}, fees: map[string]int64{},
 	}
 }
 
@@ -152,6 +154,8 @@ func (o *oracle) lane(at lanePlace, generation uint64) (*oracleLane, error) {
 	switch {
 	case lane != nil && lane.generation == generation:
 		return lane, nil
+	case o.closing[at][generation] != nil:
+		return o.closing[at][generation], nil
 	case generation <= o.last[at]:
 		return nil, types.ErrLaneEnded
 	}
@@ -196,19 +200,37 @@ func (o *oracle) free(owner string, amount int64) {
 	}
 }
 
-func (o *oracle) close(at lanePlace, generation uint64) (int64, error) {
+// close returns what became free at once, and until when the lane can be settled otherwise.
+func (o *oracle) close(at lanePlace, generation uint64) (returned, closes int64, err error) {
 	lane, err := o.lane(at, generation)
-	if err != nil {
-		return 0, err
+	switch {
+	case err != nil:
+		return 0, 0, err
+	case lane.closing:
+		return 0, 0, types.ErrLaneClosing
+	case lane.spent == lane.limit || o.now > lane.closes:
+		return o.end(at, lane), 0, nil
+	case len(o.closing[at]) >= types.MaxClosing:
+		return 0, 0, types.ErrTooManyClosing
 	}
-	return o.end(at, lane), nil
+	delete(o.lanes, at)
+	lane.closing, lane.closes = true, min(lane.closes, o.now+types.DefaultCloseGraceSeconds)
+	if o.closing[at] == nil {
+		o.closing[at] = map[uint64]*oracleLane{}
+	}
+	o.closing[at][generation] = lane
+	return 0, lane.closes, nil
 }
 
 func (o *oracle) end(at lanePlace, lane *oracleLane) int64 {
 	left := lane.limit - lane.spent
 	o.free(at.owner, left)
 	o.forget(at.owner)
-	delete(o.lanes, at)
+	if lane.closing {
+		delete(o.closing[at], lane.generation)
+	} else {
+		delete(o.lanes, at)
+	}
 	return left
 }
 
@@ -217,6 +239,13 @@ func (o *oracle) endBlock() {
 	for at, lane := range o.lanes {
 		if o.now > lane.closes {
 			o.end(at, lane)
+		}
+	}
+	for at, lanes := range o.closing {
+		for _, lane := range lanes {
+			if o.now > lane.closes {
+				o.end(at, lane)
+			}
 		}
 	}
 }

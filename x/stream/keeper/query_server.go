@@ -79,11 +79,18 @@ func (q queryServer) SessionKeys(ctx context.Context, req *types.QuerySessionKey
 	return &types.QuerySessionKeysResponse{Keys: keys}, nil
 }
 
-// Lane returns the open lane at a place.
+// Lane returns the open lane at a place, or that of a generation.
 func (q queryServer) Lane(ctx context.Context, req *types.QueryLaneRequest) (*types.QueryLaneResponse, error) {
 	at, err := placeOf(req.Owner, req.Denom, req.Provider)
 	if err != nil {
 		return nil, err
+	}
+	if req.Generation > 0 {
+		lane, err := q.k.laneOf(ctx, at, req.Generation)
+		if err != nil {
+			return nil, err
+		}
+		return &types.QueryLaneResponse{Lane: lane}, nil
 	}
 	lane, err := q.k.lanes.Get(ctx, at.key())
 	if errors.Is(err, collections.ErrNotFound) {
@@ -95,11 +102,18 @@ func (q queryServer) Lane(ctx context.Context, req *types.QueryLaneRequest) (*ty
 	return &types.QueryLaneResponse{Lane: lane}, nil
 }
 
-// LanesByOwner lists the open lanes of an owner.
+// LanesByOwner lists the open lanes of an owner, or the closing ones.
 func (q queryServer) LanesByOwner(ctx context.Context, req *types.QueryLanesByOwnerRequest) (*types.QueryLanesByOwnerResponse, error) {
 	owner, err := types.ParseAddress(req.Owner)
 	if err != nil {
 		return nil, err
+	}
+	if req.Closing {
+		lanes, next, err := query.CollectionPaginate(ctx, q.k.closingLanes, page(req.Pagination),
+			func(key closingKey, _ collections.NoValue) (types.Lane, error) {
+				return q.k.closing.Get(ctx, types.LaneID(key.K1(), key.K2(), key.K3(), key.K4()))
+			}, prefixed(collections.QuadPrefix[[]byte, string, []byte, uint64](owner)))
+		return &types.QueryLanesByOwnerResponse{Lanes: lanes, Pagination: next}, err
 	}
 	lanes, next, err := query.CollectionPaginate(ctx, q.k.lanes, page(req.Pagination),
 		func(_ laneKey, lane types.Lane) (types.Lane, error) { return lane, nil },
@@ -110,11 +124,18 @@ func (q queryServer) LanesByOwner(ctx context.Context, req *types.QueryLanesByOw
 	return &types.QueryLanesByOwnerResponse{Lanes: lanes, Pagination: next}, nil
 }
 
-// LanesByProvider lists the open lanes of a provider.
+// LanesByProvider lists the open lanes of a provider, or the closing ones.
 func (q queryServer) LanesByProvider(ctx context.Context, req *types.QueryLanesByProviderRequest) (*types.QueryLanesByProviderResponse, error) {
 	provider, err := types.ParseAddress(req.Provider)
 	if err != nil {
 		return nil, err
+	}
+	if req.Closing {
+		lanes, next, err := query.CollectionPaginate(ctx, q.k.closingByProvider, page(req.Pagination),
+			func(key closingProviderKey, _ collections.NoValue) (types.Lane, error) {
+				return q.k.closing.Get(ctx, types.LaneID(key.K2(), key.K3(), key.K1(), key.K4()))
+			}, prefixed(collections.QuadPrefix[[]byte, []byte, string, uint64](provider)))
+		return &types.QueryLanesByProviderResponse{Lanes: lanes, Pagination: next}, err
 	}
 	lanes, next, err := query.CollectionPaginate(ctx, q.k.byProvider, page(req.Pagination),
 		func(key collections.Triple[[]byte, []byte, string], _ collections.NoValue) (types.Lane, error) {
@@ -139,7 +160,7 @@ func (q queryServer) NextGeneration(ctx context.Context, req *types.QueryNextGen
 	return &types.QueryNextGenerationResponse{Generation: last + 1}, nil
 }
 
-// Session returns what has been settled of a session of an open lane.
+// Session returns what has been settled of a session of an open or closing lane.
 func (q queryServer) Session(ctx context.Context, req *types.QuerySessionRequest) (*types.QuerySessionResponse, error) {
 	at, err := placeOf(req.Owner, req.Denom, req.Provider)
 	if err != nil {

@@ -44,7 +44,7 @@ func TestQueries(t *testing.T) {
 
 	_, err = f.q.Session(f.Ctx, &types.QuerySessionRequest{Owner: alice.String(), Denom: denom, Provider: node.String(), Generation: 1, Session: 9})
 	require.ErrorIs(t, err, types.ErrSessionNotFound)
-	_, err = f.q.Session(f.Ctx, &types.QuerySessionRequest{Owner: alice.String(), Denom: denom, Provider: f.Addr("other").String(), Generation: 1, Session: 1})
+	_, err = f.q.Session(f.Ctx, &types.QuerySessionRequest{Owner: alice.String(), Denom: denom, Provider: f.Addr("third").String(), Generation: 1, Session: 1})
 	require.ErrorIs(t, err, types.ErrLaneEnded)
 	_, err = f.q.SessionKey(f.Ctx, &types.QuerySessionKeyRequest{Owner: alice.String(), Pubkey: "00"})
 	require.ErrorIs(t, err, types.ErrInvalidPubkey)

@@ -53,7 +53,7 @@ func (k *Keeper) settle(ctx sdk.Context, submitter sdk.AccAddress, s types.Settl
 	if err != nil {
 		return 0, err
 	}
-	id := collections.Join(types.LaneID(at.owner, at.denom, at.provider, lane.Generation), s.Session.Session)
+	id := collections.Join(at.lane(lane.Generation), s.Session.Session)
 	row, err := k.sessions.Get(ctx, id)
 	first := errors.Is(err, collections.ErrNotFound)
 	if err != nil && !first {
@@ -87,7 +87,7 @@ func (k *Keeper) settle(ctx sdk.Context, submitter sdk.AccAddress, s types.Settl
 	return amount, nil
 }
 
-// laneFor finds the open lane that a well-formed settlement is for.
+// laneFor finds the lane, open or closing, that a well-formed settlement is for.
 func (k *Keeper) laneFor(ctx sdk.Context, s types.Settlement) (at place, lane types.Lane, now int64, err error) {
 	if err := s.Validate(); err != nil {
 		return at, lane, 0, err
@@ -156,7 +156,7 @@ func (k *Keeper) pay(ctx context.Context, at place, lane types.Lane, s types.Ses
 		return err
 	}
 	lane.Spent += amount
-	if err := k.lanes.Set(ctx, at.key(), lane); err != nil {
+	if err := k.storeLane(ctx, at, lane); err != nil {
 		return err
 	}
 	_, err := k.revenue.Distribute(ctx, revenuetypes.Payment{

@@ -57,19 +57,26 @@ func (gs GenesisState) validateLanes() (map[string]uint32, map[string]math.Int, 
 	}
 	sessions := make(map[string]uint32, len(gs.Lanes))
 	sums := make(map[string]math.Int, len(gs.Lanes))
-	places := make(map[string]bool, len(gs.Lanes))
+	places, closing := make(map[string]bool, len(gs.Lanes)), map[string]int{}
 	for _, l := range gs.Lanes {
 		if err := l.Validate(); err != nil {
 			return nil, nil, err
 		}
 		place := l.Owner + "/" + l.Denom + "/" + l.Provider
-		if places[place] || l.Generation > last[l.Owner+"/"+l.Provider] {
+		if !l.Closing() && places[place] || l.Generation > last[l.Owner+"/"+l.Provider] {
 			return nil, nil, errorsmod.Wrapf(ErrInvalidGenesis, "lane %s: twice, or its generation was never opened", place)
 		}
-		places[place] = true
+		if l.Closing() {
+			closing[place]++
+		} else {
+			places[place] = true
+		}
 		id, err := l.ID()
 		if err != nil {
 			return nil, nil, err
+		}
+		if _, twice := sessions[string(id)]; twice || closing[place] > MaxClosing {
+			return nil, nil, errorsmod.Wrapf(ErrInvalidGenesis, "lane %s: generation %d twice, or more than %d are closing", place, l.Generation, MaxClosing)
 		}
 		sessions[string(id)] = l.Sessions
 		if l.Remaining() > 0 {

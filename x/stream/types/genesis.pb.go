@@ -32,11 +32,11 @@ type GenesisState struct {
 	SessionKeys []SessionKey `protobuf:"bytes,2,rep,name=session_keys,json=sessionKeys,proto3" json:"session_keys"`
 	// escrows are the ledger; x/revenue's custody holds their coins.
 	Escrows []Escrow `protobuf:"bytes,3,rep,name=escrows,proto3" json:"escrows"`
-	// lanes are the open lanes.
+	// lanes are the open lanes, and then the closing ones.
 	Lanes []Lane `protobuf:"bytes,4,rep,name=lanes,proto3" json:"lanes"`
 	// generations are the last generation of each owner and provider.
 	Generations []Generation `protobuf:"bytes,5,rep,name=generations,proto3" json:"generations"`
-	// sessions are the settled sessions of open lanes and of those whose rows are still being removed.
+	// sessions are the settled sessions of open and closing lanes and of those whose rows are still being removed.
 	Sessions []GenesisSession `protobuf:"bytes,6,rep,name=sessions,proto3" json:"sessions"`
 	// cleanups are the ended lanes whose rows are still being removed.
 	Cleanups []Cleanup `protobuf:"bytes,7,rep,name=cleanups,proto3" json:"cleanups"`

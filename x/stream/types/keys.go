@@ -27,8 +27,10 @@ const (
 	MaxSessions = 256
 	// MaxTicks is the longest hash chain.
 	MaxTicks = 1_000_000
-	// MaxLaneEnds is the most lanes that one block ends.
+	// MaxLaneEnds is the most lanes that one block ends, of open and of closing ones each.
 	MaxLaneEnds = 200
+	// MaxClosing is the most closed lanes of one escrow and provider that can still be settled.
+	MaxClosing = 8
 	// MaxSweep is the most session rows of ended lanes that one block removes.
 	MaxSweep = 200
 	// RetrySeconds is when a failed end or sweep is tried again, in seconds of live time.
@@ -64,6 +66,11 @@ var (
 	GenerationsKey     = collections.NewPrefix(6)
 	SessionsKey        = collections.NewPrefix(7)
 	CleanupsKey        = collections.NewPrefix(8)
+
+	ClosingKey           = collections.NewPrefix(20)
+	ClosingLanesKey      = collections.NewPrefix(21)
+	ClosingByProviderKey = collections.NewPrefix(22)
+	ClosingQueueKey      = collections.NewPrefix(23)
 )
 
 // LaneID is the 32 bytes that session rows key on: short enough that a settled session costs

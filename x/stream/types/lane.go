@@ -32,6 +32,9 @@ func (e Escrow) Validate() error {
 // Remaining is what the lane may still pay, in base units.
 func (l Lane) Remaining() uint64 { return l.Cap - l.Spent }
 
+// Closing reports whether the provider has closed the lane: it is settled and nothing else.
+func (l Lane) Closing() bool { return l.ClosingSince != 0 }
+
 // Coin is amount in the lane's denom.
 func (l Lane) Coin(amount uint64) sdk.Coin {
 	return sdk.NewCoin(l.Denom, math.NewIntFromUint64(amount))
@@ -78,7 +81,11 @@ func (l Lane) Validate() error {
 	if l.Generation == 0 || l.Cap == 0 || l.Spent > l.Cap || l.Sessions > MaxSessions {
 		return errorsmod.Wrapf(ErrInvalidGenesis, "lane of %s at %s: generation, cap, spent or sessions", l.Owner, l.Provider)
 	}
-	if l.OpenedAt <= 0 || l.Expires <= l.OpenedAt || l.ClosesAt < l.Expires || l.EndsAt < l.ClosesAt {
+	least := l.Expires
+	if l.Closing() {
+		least = l.ClosingSince
+	}
+	if l.OpenedAt <= 0 || l.Expires <= l.OpenedAt || l.ClosingSince < 0 || l.ClosesAt < least || l.EndsAt < l.ClosesAt {
 		return errorsmod.Wrapf(ErrInvalidGenesis, "lane of %s at %s: times", l.Owner, l.Provider)
 	}
 	return nil

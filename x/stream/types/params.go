@@ -43,6 +43,14 @@ const (
 	// MostGraceSeconds is a day.
 	MostGraceSeconds = 24 * hourSeconds
 
+	// DefaultCloseGraceSeconds is five minutes: who holds a viewer's words sees the closing within
+	// some blocks.
+	DefaultCloseGraceSeconds = 300
+	// LeastCloseGraceSeconds is some blocks, for local networks.
+	LeastCloseGraceSeconds = 5
+	// MostCloseGraceSeconds is an hour: a viewer whose lane is closed wants his coins.
+	MostCloseGraceSeconds = hourSeconds
+
 	// DefaultServeMarginSeconds is ten minutes.
 	DefaultServeMarginSeconds = 600
 )
@@ -57,6 +65,7 @@ func DefaultParams() Params {
 		MaxLaneSeconds:     DefaultMaxLaneSeconds,
 		SettleGraceSeconds: DefaultGraceSeconds,
 		ServeMarginSeconds: DefaultServeMarginSeconds,
+		CloseGraceSeconds:  DefaultCloseGraceSeconds,
 	}
 }
 
@@ -82,6 +91,9 @@ func (p Params) Validate() error {
 	}
 	if p.ServeMarginSeconds < 0 || p.ServeMarginSeconds >= p.MinLaneSeconds {
 		return errorsmod.Wrap(ErrInvalidParams, "serve_margin_seconds must be 0 or more and below min_lane_seconds")
+	}
+	if p.CloseGraceSeconds < LeastCloseGraceSeconds || p.CloseGraceSeconds > MostCloseGraceSeconds {
+		return errorsmod.Wrapf(ErrInvalidParams, "close_grace_seconds must be %d to %d", LeastCloseGraceSeconds, MostCloseGraceSeconds)
 	}
 	return nil
 }

@@ -62,6 +62,7 @@ func TestParams(t *testing.T) {
 		}},
 		"max_lane_seconds":     {types.DefaultMinLaneSeconds, types.MostLaneSeconds, func(p *types.Params, v int64) { p.MaxLaneSeconds = v }},
 		"settle_grace_seconds": {types.LeastGraceSeconds, types.MostGraceSeconds, func(p *types.Params, v int64) { p.SettleGraceSeconds = v }},
+		"close_grace_seconds":  {types.LeastCloseGraceSeconds, types.MostCloseGraceSeconds, func(p *types.Params, v int64) { p.CloseGraceSeconds = v }},
 		"serve_margin_seconds": {0, types.DefaultMinLaneSeconds - 1, func(p *types.Params, v int64) { p.ServeMarginSeconds = v }},
 	}
 	require.NoError(t, types.DefaultParams().Validate())
