@@ -30,6 +30,20 @@ var (
 	ErrStalled = errors.New("no progress: the file is too complex or the machine too busy; run again")
 )
 
+// What encryption and decryption refuse.
+var (
+	// ErrCiphertext says that encrypted bytes are damaged, cut off, in the wrong order, or of another key.
+	ErrCiphertext = errors.New("the encrypted bytes are damaged or of another key: fetch them again")
+	// ErrKeyTag says that a playlist's EXT-X-KEY is none that names a window of the work's keys.
+	ErrKeyTag = errors.New("the playlist names no key of this work")
+	// ErrRange says that a range is empty or leaves the file.
+	ErrRange = errors.New("no such part of the file")
+	// ErrWindowSeconds says that windows are shorter than a second or longer than an hour.
+	ErrWindowSeconds = errors.New("a key window has 1 to 3600 seconds")
+	// ErrNotPackaged says that what shall be encrypted is no presentation as Package makes it.
+	ErrNotPackaged = errors.New("only what was packaged and is not encrypted yet can be encrypted")
+)
+
 // What BuildDAG and WriteCAR refuse.
 var (
 	// ErrTree says that a folder has what a work cannot hold: links, devices, names that are not UTF-8.

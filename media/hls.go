@@ -24,12 +24,11 @@ func readPlaylist(dir string) ([]entry, error) {
 		return nil, fmt.Errorf("%w: it wrote no playlist", ErrTool)
 	}
 	var out []entry
-	s, extinf, ended := bufio.NewScanner(bytes.NewReader(list)), 0.0, false
+	s, extinf, ended := bufio.NewScanner(bytes.NewReader(list)), int64(0), false
 	for s.Scan() {
 		line := s.Text()
-		if v, ok := strings.CutPrefix(line, "#EXTINF:"); ok {
-			v, _, _ = strings.Cut(v, ",")
-			extinf = seconds(v)
+		if strings.HasPrefix(line, extInf) {
+			extinf = micros(line)
 			continue
 		}
 		ended = ended || line == "#EXT-X-ENDLIST"
@@ -39,13 +38,21 @@ func readPlaylist(dir string) ([]entry, error) {
 		if extinf <= 0 {
 			return nil, fmt.Errorf("%w: the segment %s has no duration", ErrTool, line)
 		}
-		out = append(out, entry{line, int64(math.Round(extinf * 1e6))})
+		out = append(out, entry{line, extinf})
 		extinf = 0
 	}
 	if len(out) == 0 || !ended {
 		return nil, fmt.Errorf("%w: its playlist is not whole", ErrTool)
 	}
 	return out, nil
+}
+
+const extInf = "#EXTINF:"
+
+// micros is how long the segment lasts that an EXTINF announces.
+func micros(line string) int64 {
+	v, _, _ := strings.Cut(strings.TrimPrefix(line, extInf), ",")
+	return int64(math.Round(seconds(v) * 1e6))
 }
 
 // aligned says whether two renditions change segments at the same times, to two milliseconds.

@@ -60,6 +60,8 @@ type Presentation struct {
 	Type       string   // of File, as in RFC 6838
 	LeftOut    []string // what of the input could not be used, for people
 	Reused     bool     // an earlier run had made it
+	// WindowSeconds is how much one key opens where Encrypt made it; 0 where it is clear. Size is that of the clear file even so.
+	WindowSeconds uint32
 }
 
 // Rendition is one playlist of a presentation.
