@@ -37,7 +37,7 @@ func keyName(s string) bool {
 	})
 }
 
-// KeyTag says how the segments after it are encrypted, until the next one.
+// KeyTag is a playlist's EXT-X-KEY: how the segments after it are encrypted, until the next one.
 type KeyTag struct {
 	Rendition string
 	Window    uint32
@@ -84,13 +84,14 @@ func ParseKeyTag(line string) (*KeyTag, error) {
 	if method == "NONE" && len(seen) == 0 {
 		return nil, nil
 	}
-	k, err := &KeyTag{}, error(nil)
+	k := &KeyTag{}
 	for name, value := range seen {
 		switch name {
 		case "URI":
 			if len(value) < 2 || value[0] != '"' || value[len(value)-1] != '"' {
 				return nil, fmt.Errorf("%w: %.100q", ErrKeyTag, line)
 			}
+			var err error
 			if k.Rendition, k.Window, err = ParseKeyURI(value[1 : len(value)-1]); err != nil {
 				return nil, err
 			}

@@ -12,7 +12,7 @@ suites=(
   "storagenode/ledger ^Benchmark(PaidTick|PaidTickDurable|Ed25519)$ 1s"
   "x/stream/keeper ^Benchmark(Settle|Verify)$ 20x"
   "piece ^Benchmark(Sum|SHA256)$ 5x"
-  "media ^Benchmark(Piece|SHA256)$ 5x"
+  "media ^Benchmark(Piece|SHA256|Encrypt|AESCBC)$ 5x"
   "storagenode/upload ^Benchmark(Import|SHA256)$ 5x"
   "app ^BenchmarkBlock$ 10x"
 )
@@ -71,6 +71,7 @@ table() {
     row P4 "\`$m\` with 2 workers" "app/BenchmarkBlock/$m/parallel" 200 "app/BenchmarkBlock/$m/sequential" 200 tx/s 1.6 0 "$(busy "$m/parallel" "$m/sequential")"
   done
   row P7 "publish a folder: DAG, CAR and piece" media/BenchmarkPiece 64 media/BenchmarkSHA256 64 MiB/s 0.8
+  row – "encrypt a packaged song: read, hash, encrypt, write" media/BenchmarkEncrypt 64 media/BenchmarkAESCBC 64 MiB/s ""
   row P7 "piece root alone (BLAKE3)" piece/BenchmarkSum 64 piece/BenchmarkSHA256 64 MiB/s 0.8
   row – "a node takes a piece, by HTTP and to its disk" storagenode/upload/BenchmarkImport/whole 64 storagenode/upload/BenchmarkSHA256 64 MiB/s ""
   for stage in "receive the body to disk" "blocks against their CIDs" "piece root of the canonical CAR" "ingest into the block store"; do
