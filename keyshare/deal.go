@@ -77,7 +77,7 @@ func (s Secret) Bytes() [ScalarLen]byte { return encodeScalar(s.scalar) }
 func (s Secret) C0() [PointLen]byte { return encodePoint(ristretto.NewElement().MulGen(s.scalar)) }
 
 // NewSecret draws a secret. chance is a source of secret randomness, crypto/rand.Reader everywhere but in tests.
-func NewSecret(chance io.Reader) Secret { return Secret{ristretto.RandomNonZeroScalar(chance)} }
+func NewSecret(chance io.Reader) Secret { return Secret{randomScalar(chance)} }
 
 // Share is a holder's part. Its index is 1 to MaxHolders.
 type Share struct {
@@ -109,7 +109,7 @@ func (s Share) Verify(c Commitments) error {
 func (s Secret) Deal(chance io.Reader, threshold, holders int) (Commitments, []Share, error) {
 	coefficients := []group.Scalar{s.scalar}
 	for range threshold - 1 {
-		coefficients = append(coefficients, ristretto.RandomNonZeroScalar(chance))
+		coefficients = append(coefficients, randomScalar(chance))
 	}
 	return deal(coefficients, threshold, holders)
 }

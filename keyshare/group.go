@@ -1,6 +1,8 @@
 package keyshare
 
 import (
+	"io"
+
 	"github.com/cloudflare/circl/group"
 )
 
@@ -19,6 +21,7 @@ const (
 const (
 	windowDomain = "streamchain/window/v1"
 	proofDomain  = "streamchain/answer/v1"
+	scalarDomain = "streamchain/scalar/v1"
 )
 
 var ristretto = group.Ristretto255
@@ -59,6 +62,21 @@ func encodeScalar(s group.Scalar) (out [ScalarLen]byte) {
 	}
 	copy(out[:], b)
 	return out
+}
+
+// randomScalar draws a scalar that is not zero: circl's own does not look at the source that it is given. It panics where chance fails, since there is
+// nothing then that could stand for a secret.
+func randomScalar(chance io.Reader) group.Scalar {
+	var b [64]byte
+	defer clear(b[:])
+	for {
+		if _, err := io.ReadFull(chance, b[:]); err != nil {
+			panic("keyshare: no randomness: " + err.Error())
+		}
+		if s := ristretto.HashToScalar(b[:], []byte(scalarDomain)); !s.IsZero() {
+			return s
+		}
+	}
 }
 
 func scalarOf(i uint16) group.Scalar { return ristretto.NewScalar().SetUint64(uint64(i)) }

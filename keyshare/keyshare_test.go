@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
+	mathrand "math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -266,4 +267,24 @@ func BenchmarkCombine(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// What is drawn comes from the source that is given, and from nothing else; without one nothing is drawn.
+func TestChance(t *testing.T) {
+	draw := func(seed byte) keyshare.Secret { return keyshare.NewSecret(mathrand.NewChaCha8([32]byte{seed})) }
+	require.Equal(t, draw(1).Bytes(), draw(1).Bytes())
+	require.NotEqual(t, draw(1).Bytes(), draw(2).Bytes())
+	deal := func(seed byte) [][]byte {
+		c, _, err := draw(1).Deal(mathrand.NewChaCha8([32]byte{seed}), 3, 5)
+		require.NoError(t, err)
+		return c.Bytes()
+	}
+	require.Equal(t, deal(3), deal(3))
+	require.NotEqual(t, deal(3)[1:], deal(4)[1:])
+	one, _, err := keyshare.NewSealKey(mathrand.NewChaCha8([32]byte{5}))
+	require.NoError(t, err)
+	again, _, err := keyshare.NewSealKey(mathrand.NewChaCha8([32]byte{5}))
+	require.NoError(t, err)
+	require.Equal(t, one, again)
+	require.Panics(t, func() { keyshare.NewSecret(bytes.NewReader(make([]byte, 63))) })
 }

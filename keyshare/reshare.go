@@ -19,7 +19,7 @@ type Dealing struct {
 func (s Share) Reshare(chance io.Reader, threshold, holders int) (Dealing, []Share, error) {
 	coefficients := []group.Scalar{s.scalar}
 	for range threshold - 1 {
-		coefficients = append(coefficients, ristretto.RandomNonZeroScalar(chance))
+		coefficients = append(coefficients, randomScalar(chance))
 	}
 	c, parts, err := deal(coefficients, threshold, holders)
 	return Dealing{s.Index, c}, parts, err

@@ -18,11 +18,15 @@ const (
 
 // NewSealKey draws a key pair (X25519).
 func NewSealKey(chance io.Reader) (private, public [SealKeyLen]byte, err error) {
-	k, err := ecdh.X25519().GenerateKey(chance)
+	// not GenerateKey: it does not look at the source that it is given
+	if _, err := io.ReadFull(chance, private[:]); err != nil {
+		return private, public, err
+	}
+	k, err := ecdh.X25519().NewPrivateKey(private[:])
 	if err != nil {
 		return private, public, err
 	}
-	return [SealKeyLen]byte(k.Bytes()), [SealKeyLen]byte(k.PublicKey().Bytes()), nil
+	return private, [SealKeyLen]byte(k.PublicKey().Bytes()), nil
 }
 
 func info(purpose string, context []byte) []byte {

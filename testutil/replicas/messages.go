@@ -168,20 +168,33 @@ func (x *Traffic) grant(from Account) sdk.Msg {
 
 // openLane lets the sender, as a provider, submit an intent of somebody else.
 func (x *Traffic) openLane(from Account) sdk.Msg {
-	viewer := x.account()
+	viewer, generation := x.account(), uint64(1)
 	for _, l := range x.lanes {
 		if l.viewer.Name == viewer.Name && l.provider.Name == from.Name {
-			return nil // one generation is enough here; later ones are x/stream's own tests
+			if !l.closed {
+				return nil
+			}
+			generation = l.generation + 1
 		}
 	}
 	i := streamtypes.LaneIntent{
-		ChainId: ChainID, EscrowOwner: viewer.String(), Denom: token.BaseDenom, Provider: from.String(), Generation: 1,
+		ChainId: ChainID, EscrowOwner: viewer.String(), Denom: token.BaseDenom, Provider: from.String(), Generation: generation,
 		Cap: 10_000 + uint64(x.rng.IntN(200_000)), SubmitBy: x.after(30 * time.Second), Expires: x.after(200 * time.Second), Pubkey: publicKey(viewer),
 	}
 	v, err := i.Voucher()
 	require.NoError(x.t, err)
 	i.Signature = v.Sign(sessionKey(viewer))
 	return &streamtypes.MsgOpenLanes{Submitter: from.String(), Intents: []streamtypes.LaneIntent{i}}
+}
+
+// closeLane closes a lane of the sender's, as a provider; its words still come for a while.
+func (x *Traffic) closeLane(from Account) sdk.Msg {
+	for _, l := range x.lanes {
+		if l.provider.Name == from.Name && !l.closed && x.rng.IntN(2) == 0 {
+			return &streamtypes.MsgCloseLane{Agent: from.String(), Owner: l.viewer.String(), Denom: token.BaseDenom, Generation: l.generation}
+		}
+	}
+	return nil
 }
 
 // settle presents words of a new session, or of the last one again.
@@ -195,7 +208,7 @@ func (x *Traffic) settle(from Account) sdk.Msg {
 	}
 	// the terms follow from the session's number, so that a repetition is one
 	s := streamtypes.Session{
-		ChainId: ChainID, EscrowOwner: l.viewer.String(), Denom: token.BaseDenom, Provider: l.provider.String(), Generation: 1, Session: l.session,
+		ChainId: ChainID, EscrowOwner: l.viewer.String(), Denom: token.BaseDenom, Provider: l.provider.String(), Generation: l.generation, Session: l.session,
 		Work: x.works[int(l.session)%len(x.works)].id, PricePerTick: 100, TickSeconds: 1, MaxTicks: 100, Expires: l.expires, Pubkey: publicKey(l.viewer),
 		Root: make([]byte, 32),
 	}
@@ -241,7 +254,7 @@ func (x *Traffic) refund(from Account) sdk.Msg {
 
 func (x *Traffic) provide(from Account) sdk.Msg {
 	return &storagetypes.MsgRegisterProvider{
-		Operator: from.String(), Agent: from.String(), Endpoints: []string{"https://" + from.Name + ".example.org"}, Region: "eu-north",
+		Operator: from.String(), Agent: from.String(), Endpoints: []string{"https://" + from.Name + "-stores.org"}, Region: "eu-north",
 		CapacityBytes: 1 << 40, PricePerGibDay: math.NewInt(1_000_000_000_000), Bond: math.NewInt(1_100_000_000),
 	}
 }

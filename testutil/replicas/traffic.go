@@ -14,6 +14,7 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
+	"github.com/streamchain/streamchain/keyshare"
 	"github.com/streamchain/streamchain/token"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -37,6 +38,7 @@ type Traffic struct {
 	deals  []owned           // works by the agent that accepted them
 	wanted []owned           // works by the agent that refused them
 	titles map[string]string // of works: their bytes follow from them
+	shares map[seat]keyshare.Share
 	serial int
 	sent   map[string]int    // messages by name
 	worked map[string]int    // those that succeeded
@@ -51,8 +53,10 @@ type owned struct {
 
 type lane struct {
 	viewer, provider Account
+	generation       uint64
 	expires          int64
 	session          uint64
+	closed           bool
 }
 
 type kind struct {
@@ -60,17 +64,18 @@ type kind struct {
 	make   func(from Account) sdk.Msg // nil: not now
 }
 
-// NewTraffic makes traffic for the accounts of a chain, the same for the same seed.
+// NewTraffic makes traffic for the accounts of a chain, the same for the same seed but for what is sealed.
 func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 	x := &Traffic{
 		t: t, c: c, rng: rand.New(rand.NewPCG(seed, 7)), //nolint:gosec // a test repeats by its seed
-		titles: map[string]string{}, sent: map[string]int{}, worked: map[string]int{}, failed: map[string]string{},
+		titles: map[string]string{}, shares: map[seat]keyshare.Share{}, sent: map[string]int{}, worked: map[string]int{}, failed: map[string]string{},
 	}
 	x.kinds = []kind{
 		{12, x.send}, {2, x.delegate}, {4, x.register}, {5, x.publish}, {1, x.retire}, {4, x.setOffers}, {3, x.createPlan},
 		{8, x.purchase}, {6, x.subscribe}, {8, x.tip}, {4, x.deposit}, {3, x.withdraw}, {3, x.grant}, {5, x.openLane}, {8, x.settle},
 		{3, x.setSplit}, {3, x.claim}, {2, x.refund}, {4, x.provide}, {4, x.requestDeals}, {6, x.acceptDeal}, {4, x.claimStorage},
 		{2, x.refuseWork}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
+		{2, x.closeLane}, {3, x.publishSecret}, {24, x.keys},
 	}
 	return x
 }
@@ -137,7 +142,9 @@ func (x *Traffic) Learn(txs [][]byte, res *abci.ResponseFinalizeBlock) {
 		require.NoError(x.t, err)
 		if r.Code != 0 {
 			for _, msg := range decoded.GetMsgs() {
-				x.failed[sdk.MsgTypeURL(msg)] = r.Log
+				if len(r.Log) > 0 && (x.failed[sdk.MsgTypeURL(msg)] == "" || r.Codespace != "sdk") {
+					x.failed[sdk.MsgTypeURL(msg)] = r.Log
+				}
 			}
 			continue
 		}
@@ -194,9 +201,23 @@ func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
 		var r streamtypes.MsgOpenLanesResponse
 		require.NoError(x.t, r.Unmarshal(raw))
 		if i := m.Intents[0]; r.Results[0].Code == 0 {
-			x.lanes = append(x.lanes, lane{x.byAddress(i.EscrowOwner), x.byAddress(i.Provider), i.Expires, 1})
+			l := x.laneBetween(x.byAddress(i.EscrowOwner), x.byAddress(i.Provider))
+			l.generation, l.expires, l.session, l.closed = i.Generation, i.Expires, 1, false
+		}
+	case *streamtypes.MsgCloseLane:
+		x.laneBetween(x.byAddress(m.Owner), x.byAddress(m.Agent)).closed = true
+	}
+}
+
+// laneBetween is the last lane of a viewer and a provider, or a new row.
+func (x *Traffic) laneBetween(viewer, provider Account) *lane {
+	for i := range x.lanes {
+		if l := &x.lanes[i]; l.viewer.Name == viewer.Name && l.provider.Name == provider.Name {
+			return l
 		}
 	}
+	x.lanes = append(x.lanes, lane{viewer: viewer, provider: provider})
+	return &x.lanes[len(x.lanes)-1]
 }
 
 // Count is what became of the messages of one type.

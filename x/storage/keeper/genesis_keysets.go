@@ -55,12 +55,13 @@ func (k *Keeper) exportKeySets(ctx context.Context, gs *types.GenesisState) erro
 
 // checkKeySets compares seats and the list of who is willing with the records.
 func (k *Keeper) checkKeySets(ctx context.Context, gs types.GenesisState) error {
-	seats := map[dealKey]bool{}
+	// not by dealKey, which holds pointers: who has a seat in both sets of a work has one row
+	type place struct{ operator, root string }
+	seats := map[place]bool{}
 	for _, s := range gs.KeySets {
 		for _, h := range s.Holders {
-			key := collections.Join(h.Operator, s.Root)
-			seats[key] = true
-			if has, err := k.seats.Has(ctx, key); err != nil || !has {
+			seats[place{h.Operator, s.Root}] = true
+			if has, err := k.seats.Has(ctx, collections.Join(h.Operator, s.Root)); err != nil || !has {
 				return invariant("%s has no seat in the key set of %s", h.Operator, s.Root)
 			}
 		}

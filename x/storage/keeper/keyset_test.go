@@ -192,6 +192,8 @@ func TestKeySet(t *testing.T) {
 	require.Len(t, s.Holders, 5, "of six")
 	still, _ := r.keySets(work)
 	require.Equal(t, active, still, "the old set answers until the new one does")
+	require.NoError(t, r.k.CheckInvariants(r.Ctx), "some have a seat in both")
+	requireRoundTrip(t, r.fixture)
 
 	_, foreign, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, 4, 7)
 	require.NoError(t, err)
