@@ -137,18 +137,39 @@ func always[T any](T) bool { return true }
 
 // Decision is Access for viewer, empty for nobody.
 func (r *Reader) Decision(ctx context.Context, viewer, root string) (subtypes.AccessDecision, error) {
+	return r.decision(ctx, "", viewer, root)
+}
+
+// DecisionAt is Decision as of the block of that height, which is the newest one that the node knows, or a later one: a refund counts from the
+// next block on. What was remembered before does not stand in for a chain that does not answer.
+func (r *Reader) DecisionAt(ctx context.Context, height int64, viewer, root string) (subtypes.AccessDecision, error) {
+	return r.decision(ctx, at(height), viewer, root)
+}
+
+func at(height int64) string { return fmt.Sprintf("at %d/", height) }
+
+func (r *Reader) decision(ctx context.Context, since, viewer, root string) (subtypes.AccessDecision, error) {
 	good := func(d subtypes.AccessDecision) bool {
 		// nobody's decision is asked for each request and changes for nobody in particular
 		return d.Granted && (d.Until == 0 || d.Until > r.Now()+int64(keepYes/time.Second)) || viewer == ""
 	}
-	return ask(ctx, r, "access/"+viewer+"/"+root, good, func(ctx context.Context) (subtypes.AccessDecision, error) { return r.Chain.Access(ctx, viewer, root) })
+	return ask(ctx, r, since+"access/"+viewer+"/"+root, good, func(ctx context.Context) (subtypes.AccessDecision, error) { return r.Chain.Access(ctx, viewer, root) })
 }
 
 // Key returns a session key that may be used now for all of scope. It refuses with *wire.Problem.
 func (r *Reader) Key(ctx context.Context, owner string, pubkey []byte, scope streamtypes.SessionKeyScope) error {
+	return r.key(ctx, "", owner, pubkey, scope)
+}
+
+// KeyAt is Key as DecisionAt is Decision.
+func (r *Reader) KeyAt(ctx context.Context, height int64, owner string, pubkey []byte, scope streamtypes.SessionKeyScope) error {
+	return r.key(ctx, at(height), owner, pubkey, scope)
+}
+
+func (r *Reader) key(ctx context.Context, since, owner string, pubkey []byte, scope streamtypes.SessionKeyScope) error {
 	// by scope, and only what is granted is remembered for long: a key that could show who asks may have been allowed to pay since
 	usable := func(k streamtypes.SessionKey) bool { return !k.Revoked && k.Expires > r.Now() && k.Scope.Has(scope) }
-	k, err := ask(ctx, r, fmt.Sprintf("key/%s/%d/%s", owner, scope, pubkey), usable, func(ctx context.Context) (streamtypes.SessionKey, error) {
+	k, err := ask(ctx, r, since+fmt.Sprintf("key/%s/%d/%s", owner, scope, pubkey), usable, func(ctx context.Context) (streamtypes.SessionKey, error) {
 		return r.Chain.SessionKey(ctx, owner, pubkey)
 	})
 	if errors.Is(err, streamtypes.ErrKeyNotFound) {

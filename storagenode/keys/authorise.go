@@ -55,7 +55,7 @@ func (s *Server) authorise(ctx context.Context, h held, req *wire.KeysRequest, h
 		return "", err
 	}
 	if d.Granted && (d.Until == 0 || d.Until > s.Reader.Now()) {
-		return byRight, s.Reader.Key(ctx, owner, pubkey, streamtypes.SESSION_KEY_SCOPE_ACCESS)
+		return byRight, s.Reader.KeyAt(ctx, s.Chain.Height(), owner, pubkey, streamtypes.SESSION_KEY_SCOPE_ACCESS)
 	}
 	if req.Pay == nil {
 		return "", s.refuse(ctx, d, owner, standing{Due: sum(priced)}, d.Reason)
@@ -63,9 +63,9 @@ func (s *Server) authorise(ctx context.Context, h held, req *wire.KeysRequest, h
 	return byPaid, s.paid(ctx, h, req, nobody, priced, owner, pubkey)
 }
 
-// decide is the chain's decision; a restricted work is closed to all.
+// decide is the chain's decision as of the newest block; a restricted work is closed to all.
 func (s *Server) decide(ctx context.Context, viewer, root string) (subtypes.AccessDecision, error) {
-	d, err := s.Reader.Decision(ctx, viewer, root)
+	d, err := s.Reader.DecisionAt(ctx, s.Chain.Height(), viewer, root)
 	if err == nil && d.Reason == subtypes.ReasonWorkRestricted {
 		err = wire.NewProblem(http.StatusUnavailableForLegalReasons, wire.Blocked, "a ruling restricts the work")
 	}
@@ -150,7 +150,7 @@ func (s *Server) paid(ctx context.Context, h held, req *wire.KeysRequest, d subt
 			return s.refuse(ctx, d, owner, standing{}, "these windows are not sold by the tick")
 		}
 	}
-	if err := s.Reader.Key(ctx, owner, pubkey, streamtypes.SESSION_KEY_SCOPE_PAYMENT); err != nil {
+	if err := s.Reader.KeyAt(ctx, s.Chain.Height(), owner, pubkey, streamtypes.SESSION_KEY_SCOPE_PAYMENT); err != nil {
 		return err
 	}
 	lane, err := s.Chain.LaneOf(ctx, owner, t.Denom, t.Provider, t.Generation)

@@ -29,6 +29,8 @@ type Chain interface {
 	SettledTicks(ctx context.Context, s streamtypes.Session) (uint32, error)
 	// Settle submits settlements, of any provider's lanes, and returns a result for each.
 	Settle(ctx context.Context, items []streamtypes.Settlement) ([]streamtypes.ItemResult, error)
+	// Height is that of the newest block that the node knows.
+	Height() int64
 	// Now is live time in Unix seconds.
 	Now() int64
 }

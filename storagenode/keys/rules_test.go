@@ -304,3 +304,44 @@ func TestRateLimits(t *testing.T) {
 	a.opens(1, nil, keystest.Windows(1)...)
 	a.refused(wire.TooManyRequests, nil, keystest.Windows(1)...)
 }
+
+// A refund, a revoked key and a ruling count from the next block on, whatever was answered before.
+func TestWhatABlockTakesAwayIsGone(t *testing.T) {
+	w, a, _ := metered(t, 0)
+	c := a.n.Chain
+	owner, key := a.owner.String(), a.owner.String()+"/"+string(a.key.Public().(ed25519.PublicKey))
+	granted := subtypes.AccessDecision{Work: w.Root, Granted: true, Reason: "purchased"}
+	for name, take := range map[string]struct {
+		do   func()
+		slug string
+	}{
+		"refund": {func() { c.Decisions[owner+"/"+w.Root] = nodetest.Metered(price, 0) }, wire.PaymentRequired},
+		"ruling": {func() {
+			c.Decisions[owner+"/"+w.Root] = subtypes.AccessDecision{Reason: subtypes.ReasonWorkRestricted}
+			c.Decisions["/"+w.Root] = subtypes.AccessDecision{Reason: subtypes.ReasonWorkRestricted}
+		}, wire.Blocked},
+		"key": {func() {
+			k := c.Keys[key]
+			k.Revoked = true
+			c.Keys[key] = k
+		}, wire.KeyNotGranted},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w.Decide(owner, granted)
+			w.Decide("", nodetest.Metered(price, 0))
+			w.Grant(owner, a.key, streamtypes.SESSION_KEY_SCOPE_PAYMENT_AND_ACCESS)
+			for range 3 {
+				a.opens(1, nil, keystest.Windows(1)...)
+			}
+			c.Mu.Lock() // no Forget: the node remembers
+			take.do()
+			asked := c.Asked["access"]
+			c.Block++
+			c.Mu.Unlock()
+			a.refused(take.slug, nil, keystest.Windows(1)...)
+			c.Mu.Lock()
+			require.LessOrEqual(t, c.Asked["access"]-asked, 2, "once for each block, viewer and nobody")
+			c.Mu.Unlock()
+		})
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/keys/keystest"
 	"github.com/streamchain/streamchain/storagenode/nodetest"
 	"github.com/streamchain/streamchain/storagenode/wire"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 )
 
 func TestSettlesWhatAServerLeft(t *testing.T) {
@@ -118,4 +119,26 @@ func TestATornLineIsForgotten(t *testing.T) {
 	a.n.Open(w)
 	a.opens(2, pay(12), keystest.Windows(1, 2)...)
 	a.refused("payment-required", pay(12), keystest.Windows(3)...)
+}
+
+// Of the holders that released a window all but one go dark, or give the viewer a present of it: the one that is left settles all.
+func TestOneHonestHolderIsEnough(t *testing.T) {
+	for honest := range 4 {
+		w := keystest.New(t, 7).Active()
+		w.Decide("", nodetest.Metered(price, 0))
+		a := ask(t, w, "viewer")
+		w.Grant(a.owner.String(), a.key, streamtypes.SESSION_KEY_SCOPE_PAYMENT_AND_ACCESS)
+		w.Lane(a.owner.String(), a.key, 10_000)
+		s, pay := w.Pay(a.owner.String(), a.key, 1, price, 1000)
+		for _, n := range w.Nodes[:4] { // a threshold
+			a.n, a.to = n, n.Account
+			a.opens(3, pay(18), keystest.Windows(1, 2, 3)...)
+		}
+		n := w.Nodes[honest]
+		n.Open(w) // it was down, too
+		n.Chain.Close(s.EscrowOwner, s.Denom)
+		r, err := (&keys.Settler{Chain: n.Chain, Book: n.Book, Min: 1 << 40, Patience: time.Hour, Margin: 300}).Step(ctx)
+		require.NoError(t, err)
+		require.Equal(t, keys.Settled{Sessions: 1, Paid: 18 * price}, r)
+	}
 }

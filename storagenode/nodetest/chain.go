@@ -61,6 +61,7 @@ type Chain struct {
 	Mu         sync.Mutex
 	Operator   string
 	Live       int64
+	Block      int64 // the newest one's height
 	Tip        time.Duration
 	Down       bool
 	Params     streamtypes.Params
@@ -91,7 +92,7 @@ type Chain struct {
 // NewChain returns an empty chain of the provider with operator and agent.
 func NewChain(operator, agent string) *Chain {
 	return &Chain{
-		Operator: operator, Live: time.Now().Unix(), Params: streamtypes.DefaultParams(),
+		Operator: operator, Live: time.Now().Unix(), Block: 7, Params: streamtypes.DefaultParams(),
 		Decisions: map[string]subtypes.AccessDecision{}, Keys: map[string]streamtypes.SessionKey{}, Escrows: map[string]math.Int{}, Gens: map[string]uint64{},
 		Lanes: map[string]streamtypes.Lane{}, Settled: map[string]uint32{}, Works: map[string]contenttypes.Work{}, Creators: map[string]string{},
 		Storage: storagetypes.DefaultParams(), RepairRows: map[string]storagetypes.Repair{}, Refused: map[string]string{},
@@ -417,7 +418,11 @@ func (c *Chain) Age() time.Duration {
 func (c *Chain) ChainID() string { return ChainID }
 
 // Height implements storagenode.Backend.
-func (c *Chain) Height() int64 { return 7 }
+func (c *Chain) Height() int64 {
+	c.Mu.Lock()
+	defer c.Mu.Unlock()
+	return c.Block
+}
 
 // Agent implements storagenode.Backend.
 func (c *Chain) Agent() string { return sdk.AccAddress(c.AgentKey.PubKey().Address()).String() }
