@@ -63,6 +63,8 @@ type Client struct {
 	keys   map[Window]keyshare.Output
 	scores map[string]time.Duration // how long holders took lately, by operator
 	liars  map[string]bool          // operators
+	used   map[string]int           // windows whose keys an operator's answer is in
+	opened int                      // windows
 }
 
 // work is what the chain says.
@@ -74,6 +76,28 @@ type work struct {
 	set         storagetypes.KeySet
 	commitments keyshare.Commitments
 	endpoints   map[string][]string
+}
+
+// Report says what a client got from whom. Until the chain was asked it is empty.
+type Report struct {
+	Set       uint64 // version of the key set
+	Threshold int    // answers that a window takes
+	Holders   int    // of the set
+	Windows   int    // whose keys were got
+	// Used counts, by operator, the windows that a holder's answer helped to open; of those, Threshold each.
+	Used  map[string]int
+	Liars []string // operators
+}
+
+// Report says what was got so far.
+func (c *Client) Report() Report {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	r := Report{Windows: c.opened, Used: maps.Clone(c.used), Liars: sorted(c.liars)}
+	if c.work != nil {
+		r.Set, r.Threshold, r.Holders = c.work.set.Version, c.work.commitments.Threshold(), len(c.work.set.Holders)
+	}
+	return r
 }
 
 // Liars are the operators of holders whose answers were false.
@@ -88,7 +112,7 @@ func New(cfg Config) *Client {
 	if cfg.Hedge == 0 {
 		cfg.Hedge = DefaultHedge
 	}
-	return &Client{cfg: cfg, keys: map[Window]keyshare.Output{}, scores: map[string]time.Duration{}, liars: map[string]bool{}}
+	return &Client{cfg: cfg, keys: map[Window]keyshare.Output{}, scores: map[string]time.Duration{}, liars: map[string]bool{}, used: map[string]int{}}
 }
 
 // maxKeys bounds the windows in memory.

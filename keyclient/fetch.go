@@ -256,7 +256,20 @@ func (r *round) combine() (map[Window]keyshare.Output, []uint16, error) {
 		}
 	}
 	r.good = slices.DeleteFunc(r.good, func(g reply) bool { return slices.Contains(lied, uint16(g.holder.Index)) })
+	if short == nil {
+		r.count()
+	}
 	return out, lied, short
+}
+
+// count notes whose answers opened the windows.
+func (r *round) count() {
+	r.c.mu.Lock()
+	defer r.c.mu.Unlock()
+	r.c.opened += len(r.windows)
+	for _, g := range r.good[:r.w.commitments.Threshold()] {
+		r.c.used[g.holder.Operator] += len(r.windows)
+	}
 }
 
 func (r *round) name(index uint16, w Window, answers []keyshare.Answer) {

@@ -130,6 +130,22 @@ func (f *Fetcher) List(ctx context.Context, dir cid.Cid, req Request) ([]dag.Lin
 	return out, layoutError(err)
 }
 
+// Size is how many bytes a file has, by its first block. ErrUnsupportedDAG where it is none.
+func (f *Fetcher) Size(ctx context.Context, file cid.Cid, req Request) (uint64, error) {
+	data, _, err := f.block(ctx, file, req)
+	if err != nil {
+		return 0, err
+	}
+	n, err := dag.Decode(file, data)
+	if err != nil {
+		return 0, layoutError(err)
+	}
+	if n.Kind != dag.File {
+		return 0, fmt.Errorf("%w: %s is no file", ErrUnsupportedDAG, file)
+	}
+	return n.Size, nil
+}
+
 // Copied says what a file was and who gave it.
 type Copied struct {
 	Bytes int64

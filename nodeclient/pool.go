@@ -127,6 +127,35 @@ func (p *Pool) Best() string {
 	return ""
 }
 
+// Sole returns the node that a request which is paid would go to now, of those whose operators are not in but; the next such request goes to it as well. False
+// where none is left.
+func (p *Pool) Sole(but map[string]bool) (Node, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	tried := map[*Peer]bool{}
+	for _, o := range p.peers {
+		tried[o] = but[o.Info.Operator]
+	}
+	best := p.best(tried, true, 0)
+	if best == nil {
+		return Node{}, false
+	}
+	if p.chosen != best {
+		p.chosen, p.proved = best, false
+	}
+	return best.Node, true
+}
+
+// Fail notes that a node of Sole has failed in something else than giving a block: it is asked last from then on.
+func (p *Pool) Fail(operator string, err error) {
+	p.mu.Lock()
+	i := slices.IndexFunc(p.peers, func(o *Peer) bool { return o.Info.Operator == operator })
+	p.mu.Unlock()
+	if i >= 0 {
+		p.failed(p.peers[i], kindOf(outcome{leg: &Leg{}, err: err}))
+	}
+}
+
 // best is who is expected to bring size bytes first, of those that were not tried and have failed least. With sole, the
 // one who is paid already stays so until it fails.
 func (p *Pool) best(tried map[*Peer]bool, sole bool, size int64) *Peer {

@@ -27,6 +27,12 @@ func (e finalError) Unwrap() error { return e.error }
 // Final marks an error of an Admit that is not the node's: no other is asked because of it.
 func Final(err error) error { return finalError{err} }
 
+// IsFinal says whether an error is one of Final.
+func IsFinal(err error) bool {
+	var final finalError
+	return errors.As(err, &final)
+}
+
 // Admit lets a request in at the leg's node: it calls get with what that takes, again where the node wants something
 // else. paid is the node's Stream-Paid header.
 type Admit func(ctx context.Context, leg *Leg, get func(Credentials) (paid string, err error)) error

@@ -47,10 +47,10 @@ func (c chain) viewer() string {
 	return c.signer.Address().String()
 }
 
-// work returns the newest version of the work and its root's cid.
-func (c chain) work(ctx context.Context, id string) (head contenttypes.Work, root string, err error) {
+// work returns the newest version of the work and its first one.
+func (c chain) work(ctx context.Context, id string) (head, root contenttypes.Work, err error) {
 	q := contenttypes.NewQueryClient(c.Conn())
-	for _, next := range []func(contenttypes.Work) string{
+	for i, next := range []func(contenttypes.Work) string{
 		func(contenttypes.Work) string { return id },
 		func(w contenttypes.Work) string { return w.Root },
 		func(w contenttypes.Work) string { return w.Head },
@@ -62,9 +62,11 @@ func (c chain) work(ctx context.Context, id string) (head contenttypes.Work, roo
 		if err != nil {
 			return head, root, err
 		}
-		head = res.Work
+		if head = res.Work; i == 1 {
+			root = head
+		}
 	}
-	return head, head.Root, nil
+	return head, root, nil
 }
 
 func (c chain) access(ctx context.Context, work string) (subscriptiontypes.AccessDecision, error) {

@@ -89,7 +89,7 @@ type lane struct {
 	Sessions   []*session `json:"sessions"`
 }
 
-// session is one payment session. N is written before the word that pays N ticks is sent.
+// session is one payment session. N is written before the word that pays N ticks is sent, to whomever.
 type session struct {
 	Number       uint64 `json:"number"`
 	Work         string `json:"work"` // root cid
@@ -98,6 +98,16 @@ type session struct {
 	MaxTicks     uint32 `json:"max_ticks"`
 	Expires      int64  `json:"expires"`
 	N            uint32 `json:"n"`
+	// Keyed are the windows whose keys were asked for under the session, as <rendition>/<number>, and the ticks of each.
+	Keyed map[string]uint32 `json:"keyed,omitempty"`
+}
+
+// keyed is what holders count as used.
+func (s *session) keyed() (ticks uint32) {
+	for _, t := range s.Keyed {
+		ticks += t
+	}
+	return ticks
 }
 
 // spent is what the lane's sessions have paid at most, in base units.

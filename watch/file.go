@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/ipfs/go-cid"
 
+	"github.com/streamchain/streamchain/media"
 	"github.com/streamchain/streamchain/nodeclient"
 )
 
@@ -50,10 +52,37 @@ func (p *player) file(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	copied, err := p.fetch.Copy(ctx, told{p}, id, maxFile, req)
+	out, done, err := p.opened(ctx, path.Clean(name), id, req)
+	if err != nil {
+		return err
+	}
+	copied, err := p.fetch.Copy(ctx, out, id, maxFile, req)
 	p.count(copied.From)
+	if err == nil {
+		err = done()
+	}
 	p.result.Verified = err == nil
 	return err
+}
+
+// opened is told, with what decrypts before it where the work is encrypted; done says whether all has been written.
+func (p *player) opened(ctx context.Context, name string, id cid.Cid, req nodeclient.Request) (out io.Writer, done func() error, err error) {
+	if p.keys == nil || name == "index.json" {
+		return told{p}, func() error { return nil }, nil
+	}
+	sealed, err := p.fetch.Size(ctx, id, req)
+	if err != nil {
+		return nil, nil, err
+	}
+	size, err := media.PlainSize(sealed)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := media.NewFileDecrypter(told{p}, size, 0, size, p.keys.ofFile(ctx, name, size))
+	if err != nil {
+		return nil, nil, err
+	}
+	return d, d.Close, nil
 }
 
 // files lists all files beneath a folder, by their paths.

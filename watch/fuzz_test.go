@@ -41,7 +41,7 @@ func FuzzPlaylist(f *testing.F) {
 		if variant, err := pickVariant(playlist, QualityBest); err == nil && !within(variant) {
 			t.Fatalf("a variant at %q", variant)
 		}
-		r, err := parseRendition([]string{"v0", "index.m3u8"}, playlist)
+		r, err := parseRendition([]string{"v0-00aa11bb", "index.m3u8"}, playlist, 20)
 		if err != nil {
 			return
 		}
@@ -73,7 +73,7 @@ func FuzzPlaylist(f *testing.F) {
 func TestPlaylistsThatLeadOutside(t *testing.T) {
 	refused := 0
 	for _, p := range hostile[:16] {
-		if _, err := parseRendition([]string{"v0", "index.m3u8"}, []byte(p)); err == nil {
+		if _, err := parseRendition([]string{"v0", "index.m3u8"}, []byte(p), 0); err == nil {
 			t.Errorf("taken: %q", p)
 		}
 		refused++

@@ -78,10 +78,10 @@ func (p *payer) resume(ctx context.Context, ticks uint32) (bool, error) {
 			p.session = nil
 			return false, err
 		}
-		if err != nil || res.Session == nil || !res.Session.Open || res.Session.Used > s.N || res.Session.Used+ticks > s.MaxTicks {
+		if err != nil || res.Session == nil || !res.Session.Open || res.Session.Used > s.N || max(res.Session.Used, s.keyed())+ticks > s.MaxTicks {
 			break
 		}
-		p.used, p.acked, p.through = res.Session.Used, res.Session.Paid, 0
+		p.used, p.acked, p.shown, p.bought = res.Session.Used, res.Session.Paid, res.Session.Paid, nil
 		return true, nil
 	}
 	p.session = nil
@@ -144,18 +144,22 @@ func (p *payer) newSession(ctx context.Context, intent *wire.LaneIntent) error {
 			return nodeclient.Final(err)
 		}
 	}
-	p.used, p.acked, p.through = 0, 0, 0
-	req := wire.OpenRequest{Lane: intent, Session: &wire.Session{
-		ChainID: p.terms.ChainID, EscrowOwner: p.chain.account().String(), Denom: token.BaseDenom, Provider: p.operator,
-		Generation: p.lane.Generation, Session: number, Work: p.root, PricePerTick: p.price, TickSeconds: p.tick,
-		MaxTicks: p.session.MaxTicks, Root: p.terms.Root[:], Expires: p.session.Expires,
-		PubKey: p.device.pubkey(), Signature: p.terms.Sign(p.device.key),
-	}}
-	err := p.open(ctx, req)
+	p.used, p.acked, p.shown, p.bought = 0, 0, 0, nil
+	err := p.open(ctx, wire.OpenRequest{Lane: intent, Session: p.signed()})
 	if err != nil {
 		p.session = nil
 	}
 	return err
+}
+
+// signed are the session's signed terms.
+func (p *payer) signed() *wire.Session {
+	s := p.session
+	return &wire.Session{
+		ChainID: p.terms.ChainID, EscrowOwner: p.chain.account().String(), Denom: token.BaseDenom, Provider: p.operator,
+		Generation: p.lane.Generation, Session: s.Number, Work: p.root, PricePerTick: s.PricePerTick, TickSeconds: s.TickSeconds,
+		MaxTicks: s.MaxTicks, Root: p.terms.Root[:], Expires: s.Expires, PubKey: p.device.pubkey(), Signature: p.terms.Sign(p.device.key),
+	}
 }
 
 // open repeats the request while the lane's transaction is on its way.

@@ -23,7 +23,7 @@ const (
 
 // findNodes asks the endpoints who is there, and begins with those that answer at about the time of the first.
 func (p *player) findNodes(ctx context.Context, endpoints map[string]string) error {
-	hc := nodeclient.NewHTTP(p.AllowPrivate)
+	hc := p.http
 	pool := p.fetch.Pool
 	if p.metered != nil {
 		pool.Prefer(p.lastPaid(ctx, endpoints))

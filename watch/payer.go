@@ -10,7 +10,6 @@ import (
 
 	"github.com/streamchain/streamchain/nodeclient"
 	"github.com/streamchain/streamchain/storagenode/wire"
-	"github.com/streamchain/streamchain/token"
 	"github.com/streamchain/streamchain/voucher"
 )
 
@@ -37,7 +36,8 @@ type payer struct {
 	words   *voucher.Chain
 	id      wire.SessionID
 	used    uint32 // ticks whose bytes came
-	through uint32 // the tick before which all are used, in this session
+	bought  bought // which those are, as far as this run knows
+	shown   uint32 // newest n that the node was sent: holders may have been shown more
 	acked   uint32 // newest n that the node has
 }
 
@@ -56,23 +56,34 @@ func (p *payer) pay(ctx context.Context, ticks uint32) (word, error) {
 			return word{}, err
 		}
 	}
-	want := max(p.used+ticks, p.session.N)
-	if more := uint64(want-p.session.N) * p.price; more > p.budget.left() {
-		return word{}, nodeclient.Final(fmt.Errorf("%w: %s more than %s", ErrSpendLimit, token.Format(token.Coin(int64(more-p.budget.left()))), token.Format(token.Coin(int64(p.budget.limit)))))
+	want := max(p.used+ticks, p.shown)
+	if want > p.session.N {
+		if err := p.afford(want); err != nil {
+			return word{}, err
+		}
+		// on disk before it is sent: a word that a killed run has sent is never forgotten
+		if err := p.record(want); err != nil {
+			return word{}, nodeclient.Final(err)
+		}
 	}
-	// on disk before it is sent: a word that a killed run has sent is never forgotten
-	if err := p.record(want); err != nil {
-		return word{}, nodeclient.Final(err)
+	if err := p.catchUp(ctx, want); err != nil {
+		return word{}, err
 	}
-	for p.acked+voucher.MaxGap < want {
+	p.shown = want
+	return word{wire.Payment{Session: p.id, N: want, Word: p.words.Word(want)}.String(), p.id, want, ticks}, nil
+}
+
+// catchUp sends words between, where n is too far from what the node has.
+func (p *payer) catchUp(ctx context.Context, n uint32) error {
+	for p.acked+voucher.MaxGap < n {
 		step := p.acked + voucher.MaxGap
 		w := p.words.Word(step)
 		if err := p.send(ctx, wire.PayRequest{N: step, Word: w[:]}); err != nil {
-			return word{}, err
+			return err
 		}
 		p.acked = step
 	}
-	return word{wire.Payment{Session: p.id, N: want, Word: p.words.Word(want)}.String(), p.id, want, ticks}, nil
+	return nil
 }
 
 func (p *payer) send(ctx context.Context, req wire.PayRequest) error {
@@ -91,13 +102,13 @@ func (p *payer) fetch(ctx context.Context, hold func(func() error) error, s Segm
 	for try := 0; ; try++ {
 		var w word
 		err := hold(func() (err error) {
-			w, err = p.next(ctx, from, to, due, rest)
+			w, err = p.next(ctx, s, due, rest)
 			return err
 		})
 		if err == nil {
 			var paid string
 			if paid, err = get(w.header); err == nil {
-				p.got(w, paid, to)
+				p.got(w, paid, s.rendition(), from, to)
 				return nil
 			}
 		}
@@ -112,7 +123,7 @@ func (p *payer) fetch(ctx context.Context, hold func(func() error) error, s Segm
 }
 
 // next is the word for the ticks of a segment that are not bought yet; due of them where it is not zero.
-func (p *payer) next(ctx context.Context, from, to, due uint32, rest float64) (word, error) {
+func (p *payer) next(ctx context.Context, s Segment, due uint32, rest float64) (word, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if ctx.Err() != nil {
@@ -123,7 +134,8 @@ func (p *payer) next(ctx context.Context, from, to, due uint32, rest float64) (w
 	p.ticks = uint32(rest/float64(p.tick)) + 2
 	ticks := due
 	if due == 0 {
-		ticks = to - min(max(from, p.through), to)
+		from, to := s.Ticks(p.tick)
+		ticks = p.bought.missing(s.rendition(), from, to)
 	}
 	return p.pay(ctx, ticks)
 }
@@ -139,24 +151,22 @@ func (p *payer) refused(w word, problem *wire.Problem, most uint32, err error) (
 		// another request has begun the next session meanwhile
 		return 0, nil
 	case ended && p.lane != nil:
-		// the node has ended it, for its own reasons: what was paid stays paid, the rest returns to the escrow
-		p.lane.Expires = 0
-		if err := p.device.saveLane(p.operator, p.lane); err != nil {
+		// the node has ended it, for its own reasons
+		if err := p.end(); err != nil {
 			return 0, nodeclient.Final(err)
 		}
-		p.session, p.through = nil, 0
 		return 0, nil
 	case problem.Slug == wire.PaymentRequired && problem.Terms != nil && p.session != nil && w.id == p.id &&
 		problem.Terms.Used <= p.session.N && problem.Terms.Due-problem.Terms.Used <= most:
 		// no node can have used more than was signed: one that says so asks for what it never gave
-		p.used, p.acked = problem.Terms.Used, problem.Terms.Paid
+		p.used, p.acked, p.shown = problem.Terms.Used, problem.Terms.Paid, p.session.N
 		return problem.Terms.Due - problem.Terms.Used, nil
 	}
 	return 0, err
 }
 
 // got notes that the bytes of ticks came, by the node's count where it gives one.
-func (p *payer) got(w word, paid string, to uint32) {
+func (p *payer) got(w word, paid, rendition string, from, to uint32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.session == nil || p.id != w.id {
@@ -166,16 +176,14 @@ func (p *payer) got(w word, paid string, to uint32) {
 	var n, used uint32
 	if _, err := fmt.Sscanf(paid, "%d:%d", &n, &used); err == nil && used <= p.session.N {
 		p.used = max(p.used, used)
-	} else if p.through < to {
+	} else if p.bought.missing(rendition, from, to) > 0 {
 		p.used += w.ticks
 	}
-	p.through = max(p.through, to)
+	p.bought.add(rendition, from, to)
 }
 
+// record writes down that n ticks are paid, and what for.
 func (p *payer) record(n uint32) error {
-	if n == p.session.N {
-		return nil
-	}
 	p.session.N = n
 	if err := p.device.saveLane(p.operator, p.lane); err != nil {
 		return err
@@ -190,7 +198,11 @@ func (p *payer) finish(ctx context.Context) error {
 	if p.session == nil || p.session.N == 0 {
 		return nil
 	}
-	// not the newest word: that one may have paid for bytes that never came
-	w := p.words.Word(p.used)
-	return p.node.CloseSession(ctx, p.id, &wire.PayRequest{N: p.used, Word: w[:]})
+	// not the newest word: that one may have paid for bytes that never came. What holders were paid for is owed, and theirs to settle if the node does not
+	n := min(max(p.used, p.session.keyed()), p.session.N)
+	if err := p.catchUp(ctx, n); err != nil {
+		return err
+	}
+	w := p.words.Word(n)
+	return p.node.CloseSession(ctx, p.id, &wire.PayRequest{N: n, Word: w[:]})
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/ipfs/go-cid"
 
+	"github.com/streamchain/streamchain/keyclient"
+	"github.com/streamchain/streamchain/media"
 	"github.com/streamchain/streamchain/nodeclient"
 )
 
@@ -26,6 +28,8 @@ type part struct {
 	path []string
 	seg  *Segment // nil for the init segment
 	rest float64  // seconds of media from here
+	key  *want    // the window that opens it; nil of what is clear
+	next *want    // the window that will be wanted next, where it is time to ask for it
 }
 
 // fetched is a part that came, or why it did not.
@@ -48,11 +52,7 @@ func (p *player) play(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	playlist, err := p.small(ctx, variant)
-	if err != nil {
-		return err
-	}
-	r, err := parseRendition(variant, playlist)
+	r, err := p.rendition(ctx, variant)
 	if err != nil {
 		return err
 	}
@@ -61,6 +61,14 @@ func (p *player) play(ctx context.Context) error {
 	}
 	p.result.Verified = true
 	return nil
+}
+
+func (p *player) rendition(ctx context.Context, path []string) (Rendition, error) {
+	playlist, err := p.small(ctx, path)
+	if err != nil {
+		return Rendition{}, err
+	}
+	return parseRendition(path, playlist, p.windowSeconds)
 }
 
 // small fetches a playlist.
@@ -99,23 +107,87 @@ func (p *player) request(of part) nodeclient.Request {
 	return req
 }
 
-func parts(r Rendition) []part {
+func (p *player) parts(r Rendition) []part {
 	var out []part
 	if r.Init != nil {
 		out = append(out, part{path: r.Init})
 	}
 	for i := range r.Segments {
-		s := &r.Segments[i]
-		out = append(out, part{path: s.Path, seg: s, rest: r.Seconds() - float64(s.Start)/1000})
+		out = append(out, p.part(r, i))
 	}
 	return out
+}
+
+// part is segment i.
+func (p *player) part(r Rendition, i int) part {
+	s := &r.Segments[i]
+	of := part{path: s.Path, seg: s, rest: r.Seconds() - float64(s.Start)/1000}
+	if s.Key == nil {
+		return of
+	}
+	_, end := r.windowOf(i)
+	of.key = p.want(r, i, i)
+	// keys that cost nothing are asked for a window ahead, those that are paid for when the last segment before them is: payment runs one window and
+	// that segment ahead of what the viewer has
+	if end < len(r.Segments) && r.Segments[end].Key != nil && (p.metered == nil || i == end-1) {
+		of.next = p.want(r, i, end)
+	}
+	return of
+}
+
+// want is the window of segment i, for who is at segment from.
+func (p *player) want(r Rendition, from, i int) *want {
+	k := r.Segments[i].Key
+	w := &want{Window: keyclient.Window{Rendition: k.Rendition, Number: k.Window}, rendition: r.Segments[i].rendition()}
+	if p.metered == nil {
+		return w
+	}
+	_, end := r.windowOf(i)
+	w.from, _ = r.Segments[from].Ticks(p.metered.TickSeconds)
+	_, w.to = r.Segments[end-1].Ticks(p.metered.TickSeconds)
+	for last := r.Segments[len(r.Segments)-1].Key; last != nil && w.Number+w.windows <= last.Window; w.windows++ {
+		w.rest += p.keys.terms.ticks(keyclient.Window{Rendition: k.Rendition, Number: w.Number + w.windows})
+	}
+	return w
+}
+
+// sealed fetches a part as it lies at nodes, and begins to get its key, if it has one. Where that is paid for, it comes first: nobody pays a node for what
+// nobody opens.
+func (p *player) sealed(ctx context.Context, of part) (fetched, *opening) {
+	if of.key == nil {
+		return p.get(ctx, of.path, maxSegment, p.request(of)), nil
+	}
+	o := p.keys.begin(*of.key)
+	if p.keys.terms.ticks(of.key.Window) > 0 {
+		if _, err := o.wait(ctx); err != nil {
+			return fetched{err: err}, nil
+		}
+	}
+	if of.next != nil {
+		p.keys.begin(*of.next)
+	}
+	return p.get(ctx, of.path, maxSegment, p.request(of)), o
+}
+
+// clear fetches a part and decrypts it.
+func (p *player) clear(ctx context.Context, of part) fetched {
+	got, o := p.sealed(ctx, of)
+	if got.err != nil || o == nil {
+		return got
+	}
+	key, err := o.wait(ctx)
+	if err != nil {
+		return fetched{err: err}
+	}
+	got.data, got.err = media.DecryptSegment(got.data, key, of.seg.Key.IVOf(of.seg.Sequence))
+	return got
 }
 
 // stream fetches the parts ahead of writing them out in order.
 func (p *player) stream(ctx context.Context, r Rendition) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	all, most := parts(r), ahead
+	all, most := p.parts(r), ahead
 	if p.metered != nil {
 		most = 1
 	}
@@ -132,10 +204,10 @@ func (p *player) stream(ctx context.Context, r Rendition) error {
 			slots <- slot
 			if p.metered != nil {
 				// a word pays all before it: they go out in order
-				slot <- p.get(ctx, of.path, maxSegment, p.request(of))
+				slot <- p.clear(ctx, of)
 				continue
 			}
-			go func() { slot <- p.get(ctx, of.path, maxSegment, p.request(of)) }()
+			go func() { slot <- p.clear(ctx, of) }()
 		}
 	}()
 	start, i := time.Now(), 0

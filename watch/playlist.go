@@ -9,6 +9,8 @@ import (
 	"path"
 	"strconv"
 	"strings"
+
+	"github.com/streamchain/streamchain/media"
 )
 
 // ErrPlaylist says that a work's playlist is broken: the content, not the network, is at fault.
@@ -18,7 +20,12 @@ var ErrPlaylist = errors.New("the work's playlist is broken")
 type Segment struct {
 	Path       []string
 	Start, End int64
+	Sequence   uint64        // its media sequence number
+	Key        *media.KeyTag // what encrypts it; nil where it is clear
 }
+
+// rendition is the folder that the segment lies in: nodes count ticks of each apart.
+func (s Segment) rendition() string { return strings.Join(s.Path[:len(s.Path)-1], "/") }
 
 // Seconds is how long the segment plays.
 func (s Segment) Seconds() float64 { return float64(s.End-s.Start) / 1000 }
@@ -33,6 +40,19 @@ func (s Segment) Ticks(tickSeconds uint32) (from, to uint32) {
 type Rendition struct {
 	Init     []string
 	Segments []Segment
+}
+
+// windowOf are the segments, from the first to before the second, that lie in the key window of segment i.
+func (r Rendition) windowOf(i int) (first, end int) {
+	same := func(j int) bool {
+		k := r.Segments[j].Key
+		return k != nil && k.Window == r.Segments[i].Key.Window
+	}
+	for first = i; first > 0 && same(first-1); first-- {
+	}
+	for end = i + 1; end < len(r.Segments) && same(end); end++ {
+	}
+	return first, end
 }
 
 // Seconds is the rendition's playing time.
@@ -152,46 +172,100 @@ func variants(master []byte) (list []variant, err error) {
 	return list, err
 }
 
-// parseRendition reads a media playlist that lies at at.
-func parseRendition(at []string, playlist []byte) (Rendition, error) {
-	dir := strings.Join(at[:len(at)-1], "/")
-	var r Rendition
-	var clock int64
-	seconds := -1.0
-	err := lines(playlist, func(line string) error {
-		var err error
-		if attrs, ok := strings.CutPrefix(line, `#EXT-X-MAP:URI="`); ok {
-			uri, _, _ := strings.Cut(attrs, `"`)
-			r.Init, err = inside(dir, uri)
-			return err
-		}
-		if v, ok := strings.CutPrefix(line, "#EXTINF:"); ok {
-			v, _, _ = strings.Cut(v, ",")
-			seconds, err = strconv.ParseFloat(v, 64)
-			if err != nil || !(seconds > 0 && seconds <= 3600) {
-				return fmt.Errorf("%w: a segment of %q seconds", ErrPlaylist, v)
-			}
-			return nil
-		}
-		if strings.HasPrefix(line, "#") {
-			return nil
-		}
-		if seconds < 0 {
-			return fmt.Errorf("%w: a segment without a duration", ErrPlaylist)
-		}
-		p, err := inside(dir, line)
-		if err != nil {
-			return err
-		}
-		end := clock + int64(math.Round(seconds*1000))
-		r.Segments = append(r.Segments, Segment{Path: p, Start: clock, End: end})
-		clock, seconds = end, -1
-		return nil
-	})
-	if err == nil && len(r.Segments) == 0 {
+// parseRendition reads a media playlist that lies at at. windowSeconds is what one key opens; 0 where the work is not encrypted.
+func parseRendition(at []string, playlist []byte, windowSeconds uint32) (Rendition, error) {
+	p := playlistReader{dir: strings.Join(at[:len(at)-1], "/"), windowSeconds: windowSeconds, seconds: -1}
+	err := lines(playlist, p.line)
+	if err == nil && len(p.r.Segments) == 0 {
 		err = fmt.Errorf("%w: no segment", ErrPlaylist)
 	}
-	return r, err
+	return p.r, err
+}
+
+// playlistReader reads a media playlist by its lines.
+type playlistReader struct {
+	dir           string
+	windowSeconds uint32
+	r             Rendition
+	clock         int64   // milliseconds, each segment rounded, as nodes count
+	micros        int64   // microseconds, each segment rounded, as windows are counted
+	seconds       float64 // of the next segment; negative before its EXTINF
+	sequence      uint64
+	key           *media.KeyTag
+}
+
+func (p *playlistReader) line(line string) (err error) {
+	if attrs, ok := strings.CutPrefix(line, `#EXT-X-MAP:URI="`); ok {
+		if p.key != nil {
+			return fmt.Errorf("%w: its init segment is encrypted", ErrPlaylist)
+		}
+		uri, _, _ := strings.Cut(attrs, `"`)
+		p.r.Init, err = inside(p.dir, uri)
+		return err
+	}
+	if v, ok := strings.CutPrefix(line, "#EXTINF:"); ok {
+		v, _, _ = strings.Cut(v, ",")
+		p.seconds, err = strconv.ParseFloat(v, 64)
+		if err != nil || !(p.seconds > 0 && p.seconds <= 3600) {
+			return fmt.Errorf("%w: a segment of %q seconds", ErrPlaylist, v)
+		}
+		return nil
+	}
+	if v, ok := strings.CutPrefix(line, "#EXT-X-MEDIA-SEQUENCE:"); ok {
+		if p.sequence, err = strconv.ParseUint(v, 10, 32); err != nil || len(p.r.Segments) > 0 {
+			return fmt.Errorf("%w: %.100q", ErrPlaylist, line)
+		}
+		return nil
+	}
+	switch {
+	case media.IsKeyTag(line):
+		if p.key, err = media.ParseKeyTag(line); err != nil {
+			return fmt.Errorf("%w: %w", ErrPlaylist, err)
+		}
+		return nil
+	case strings.HasPrefix(line, "#EXT-X-BYTERANGE"):
+		return fmt.Errorf("%w: %.100q", ErrPlaylist, line)
+	case strings.HasPrefix(line, "#"):
+		return nil
+	}
+	return p.segment(line)
+}
+
+func (p *playlistReader) segment(line string) error {
+	if p.seconds < 0 {
+		return fmt.Errorf("%w: a segment without a duration", ErrPlaylist)
+	}
+	path, err := inside(p.dir, line)
+	if err != nil {
+		return err
+	}
+	if err := p.checkKey(path); err != nil {
+		return err
+	}
+	end := p.clock + int64(math.Round(p.seconds*1000))
+	p.r.Segments = append(p.r.Segments, Segment{Path: path, Start: p.clock, End: end, Sequence: p.sequence, Key: p.key})
+	p.micros += int64(math.Round(p.seconds * 1e6))
+	p.clock, p.seconds, p.sequence = end, -1, p.sequence+1
+	return nil
+}
+
+// edge is how far from a window's border its number may be either, in microseconds.
+const edge = 2000
+
+// checkKey holds a segment's key to what its place says: a playlist that named other windows would have its viewers pay for those.
+func (p *playlistReader) checkKey(path []string) error {
+	if p.key == nil {
+		return nil
+	}
+	if p.windowSeconds == 0 || len(path) < 2 || p.key.Rendition != path[len(path)-2] {
+		return fmt.Errorf("%w: %s under a key of %s", ErrPlaylist, strings.Join(path, "/"), p.key.Rendition)
+	}
+	length := int64(p.windowSeconds) * 1e6
+	least, most := max(p.micros-edge, 0)/length, (p.micros+edge)/length
+	if w := int64(p.key.Window); w < least || w > most {
+		return fmt.Errorf("%w: %s under the key of window %d", ErrPlaylist, strings.Join(path, "/"), w)
+	}
+	return nil
 }
 
 func lines(playlist []byte, f func(string) error) error {

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/streamchain/streamchain/media"
 )
 
 func TestPlaylists(t *testing.T) {
@@ -11,7 +13,7 @@ func TestPlaylists(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{"v0", "index.m3u8"}, best)
 
-	r, err := parseRendition(best, []byte("#EXTM3U\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:4.000000,\nseg00000.m4s\n#EXTINF:2.500000,\nseg00001.m4s\n#EXT-X-ENDLIST\n"))
+	r, err := parseRendition(best, []byte("#EXTM3U\n#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:4.000000,\nseg00000.m4s\n#EXTINF:2.500000,\nseg00001.m4s\n#EXT-X-ENDLIST\n"), 0)
 	require.NoError(t, err)
 	require.Equal(t, []string{"v0", "init.mp4"}, r.Init)
 	require.Len(t, r.Segments, 2)
@@ -37,11 +39,51 @@ func TestHostilePlaylists(t *testing.T) {
 		require.ErrorIs(t, err, ErrPlaylist, ref)
 	}
 	for _, body := range []string{"", "no playlist", "#EXTM3U\n", "#EXTM3U\nseg.m4s\n", "#EXTM3U\n#EXTINF:-1,\nx\n", "#EXTM3U\n#EXTINF:1e9,\nx\n", "#EXTM3U\n#EXTINF:NaN,\nx\n"} {
-		_, err := parseRendition([]string{"v0", "index.m3u8"}, []byte(body))
+		_, err := parseRendition([]string{"v0", "index.m3u8"}, []byte(body), 0)
 		require.ErrorIs(t, err, ErrPlaylist, body)
 	}
 	_, err := pickVariant([]byte("#EXTM3U\n"), QualityBest)
 	require.ErrorIs(t, err, ErrPlaylist)
+}
+
+// A segment's key is that of its own folder and of the window in which it starts, or the playlist is not played.
+func TestKeysInPlaylists(t *testing.T) {
+	const name = "v0-00aa11bb"
+	key := func(rendition string, window uint32) string {
+		return media.KeyTag{Rendition: rendition, Window: window}.String() + "\n"
+	}
+	list := func(first, second string) []byte {
+		return []byte("#EXTM3U\n#EXT-X-MEDIA-SEQUENCE:7\n#EXT-X-MAP:URI=\"init.mp4\"\n" + first + "#EXTINF:4,\na\n#EXTINF:3.9999996,\nb\n" + second + "#EXTINF:4,\nc\n")
+	}
+	at := []string{name, "index.m3u8"}
+	r, err := parseRendition(at, list(key(name, 0), key(name, 1)), 8)
+	require.NoError(t, err)
+	require.EqualValues(t, 1, r.Segments[2].Key.Window)
+	require.EqualValues(t, 9, r.Segments[2].Sequence)
+	require.Equal(t, media.SegmentIV(9), r.Segments[2].Key.IVOf(r.Segments[2].Sequence))
+	first, end := r.windowOf(1)
+	require.Equal(t, []int{0, 2}, []int{first, end})
+	r, err = parseRendition(at, list("", ""), 8)
+	require.NoError(t, err)
+	require.Nil(t, r.Segments[0].Key, "what is clear is clear")
+	_, err = parseRendition(at, list(key(name, 0), "#EXT-X-KEY:METHOD=NONE\n"), 8)
+	require.NoError(t, err)
+	for what, bad := range map[string][]byte{
+		"another rendition":      list(key("v1-00aa11bb", 0), ""),
+		"another window":         list(key(name, 1), ""),
+		"a window too late":      list(key(name, 0), key(name, 2)),
+		"an address":             list("#EXT-X-KEY:METHOD=AES-128,URI=\"https://h/key\"\n", ""),
+		"another method":         list("#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\""+media.KeyURI(name, 0)+"\"\n", ""),
+		"an encrypted beginning": append([]byte("#EXTM3U\n"+key(name, 0)), list("", "")[8:]...),
+		"a part of a file":       list(key(name, 0), "#EXT-X-BYTERANGE:5@0\n"),
+	} {
+		_, err := parseRendition(at, bad, 8)
+		require.ErrorIs(t, err, ErrPlaylist, what)
+	}
+	_, err = parseRendition(at, list(key(name, 0), ""), 7)
+	require.ErrorIs(t, err, ErrPlaylist, "a window that goes on after its end")
+	_, err = parseRendition(at, list(key(name, 0), key(name, 1)), 0)
+	require.ErrorIs(t, err, ErrPlaylist, "the chain says that the work is clear")
 }
 
 func TestQuality(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,8 +15,10 @@ import (
 	"github.com/ipfs/go-cid"
 
 	"github.com/streamchain/streamchain/chainclient"
+	"github.com/streamchain/streamchain/keyclient"
 	"github.com/streamchain/streamchain/nodeclient"
 	"github.com/streamchain/streamchain/token"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
 
@@ -68,6 +71,18 @@ type Result struct {
 	Nodes          map[string]int    `json:"nodes"`                // files by operator, of this run; one that several gave counts for each
 	Blamed         []string          `json:"blamed,omitempty"`     // operators of nodes that failed, lied or fell silent
 	Stats          []nodeclient.Stat `json:"node_stats,omitempty"` // what each node did in this run
+	Keys           *Keys             `json:"keys,omitempty"`       // of an encrypted work
+}
+
+// Keys say how an encrypted work's keys were got in this run.
+type Keys struct {
+	Windows   int `json:"windows"`   // whose keys holders gave
+	Threshold int `json:"threshold"` // holders that it takes
+	Holders   int `json:"holders"`   // that there are
+	// Used counts, by operator, the windows that a holder helped to open.
+	Used map[string]int `json:"used,omitempty"`
+	// Liars are the operators of holders whose answers were false, which their answers prove.
+	Liars []string `json:"liars,omitempty"`
 }
 
 // player is one run.
@@ -83,70 +98,109 @@ type player struct {
 	budget  *budget
 	result  *Result
 	node    string // that gave most of what came last
+	http    *http.Client
+
+	holders       keyclient.Chain    // who finds the holders of keys
+	encrypted     *contenttypes.Work // the first version of an encrypted work, as which holders know it; else nil
+	windowSeconds uint32             // what a key opens of this version; 0 of one that is not encrypted
+	keys          *keyring           // of an encrypted work
 
 	mu     sync.Mutex
 	payers map[string]*payer
 	proofs map[string]proof
 }
 
-// Watch fetches the work whole, verified, and writes it to Options.Out. A run that was stopped is
+// Watch fetches the work whole, verified and decrypted, and writes it to Options.Out. A run that was stopped is
 // continued by calling it again: what was fetched is kept, what was paid is not paid again. With an error, the result
 // tells how far it came, unless it is nil.
 func Watch(ctx context.Context, client *chainclient.Client, signer chainclient.Signer, opt Options) (*Result, error) {
-	c := chain{client, signer}
-	p := newPlayer(opt, c)
-	head, root, err := c.work(ctx, opt.Work)
-	if err != nil {
-		return nil, err
-	}
-	p.root = root
-	p.result = &Result{Work: root, Version: head.Cid, Nodes: map[string]int{}}
-	if p.media, err = cid.Decode(head.Media); err != nil {
-		return nil, fmt.Errorf("media of %s: %w", head.Cid, err)
-	}
-	decision, err := c.access(ctx, root)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.admission(decision); err != nil {
-		return nil, err
-	}
-	endpoints, err := c.endpoints(ctx, head.Cid)
+	p, endpoints, err := find(ctx, client, signer, opt)
 	if err != nil {
 		return nil, err
 	}
 	return p.run(ctx, endpoints)
 }
 
+// find asks the chain what the work is, whether the viewer may watch it, and who keeps it.
+func find(ctx context.Context, client *chainclient.Client, signer chainclient.Signer, opt Options) (*player, map[string]string, error) {
+	c := chain{client, signer}
+	p := newPlayer(opt, c, keyclient.OnChain{Client: client})
+	head, root, err := c.work(ctx, opt.Work)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := p.is(head, root); err != nil {
+		return nil, nil, err
+	}
+	decision, err := c.access(ctx, p.root)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := p.admission(decision); err != nil {
+		return nil, nil, err
+	}
+	endpoints, err := c.endpoints(ctx, head.Cid)
+	return p, endpoints, err
+}
+
+// is takes up what the work is.
+func (p *player) is(head, root contenttypes.Work) (err error) {
+	p.root = root.Cid
+	p.result = &Result{Work: root.Cid, Version: head.Cid, Nodes: map[string]int{}}
+	if root.Keys != nil && head.Keys != nil {
+		p.encrypted, p.windowSeconds = &root, head.Keys.WindowSeconds
+	}
+	if p.media, err = cid.Decode(head.Media); err != nil {
+		return fmt.Errorf("media of %s: %w", head.Cid, err)
+	}
+	return nil
+}
+
 // run fetches the work from the nodes at endpoints, which are by URL their operators.
 func (p *player) run(ctx context.Context, endpoints map[string]string) (*Result, error) {
-	owner := p.chain.account().String()
-	if owner == "" {
-		owner = "anonymous"
-	}
-	var err error
-	if p.device, err = openDevice(ctx, p.Home, owner); err != nil {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := p.begin(ctx, endpoints); err != nil {
 		return nil, err
 	}
 	defer p.device.close()
-	if err := p.remember(); err != nil {
-		return nil, err
-	}
-	if p.proof {
-		if err := p.chain.prepare(ctx, p.device.pubkey(), 0); err != nil {
-			return nil, err
-		}
-	}
-	if err := p.findNodes(ctx, endpoints); err != nil {
-		return nil, err
-	}
-	err = p.play(ctx)
+	err := p.play(ctx)
 	p.finish(ctx)
 	return p.result, err
 }
 
-func newPlayer(opt Options, c escrows) *player {
-	return &player{Options: opt, chain: c, payers: map[string]*payer{}, proofs: map[string]proof{}}
+// begin opens what the viewer has of the work, and finds nodes. ctx is that of all that follows.
+func (p *player) begin(ctx context.Context, endpoints map[string]string) (err error) {
+	owner := p.chain.account().String()
+	if owner == "" {
+		owner = "anonymous"
+	}
+	if p.device, err = openDevice(ctx, p.Home, owner); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, p.device.close())
+		}
+	}()
+	if err := p.remember(); err != nil {
+		return err
+	}
+	if p.proof {
+		if err := p.chain.prepare(ctx, p.device.pubkey(), 0); err != nil {
+			return err
+		}
+	}
+	if p.encrypted != nil {
+		p.keys = p.newKeyring(ctx, *p.encrypted)
+	}
+	return p.findNodes(ctx, endpoints)
+}
+
+func newPlayer(opt Options, c escrows, holders keyclient.Chain) *player {
+	return &player{
+		Options: opt, chain: c, holders: holders, http: nodeclient.NewHTTP(opt.AllowPrivate), payers: map[string]*payer{}, proofs: map[string]proof{},
+	}
 }
 
 // remember takes up what earlier runs left of the work.
@@ -158,10 +212,13 @@ func (p *player) remember() error {
 	p.budget = &budget{limit: p.MaxSpend, view: view, save: func() error { return p.device.saveView(p.root, view) }}
 	p.fetch = &nodeclient.Fetcher{
 		Pool:  nodeclient.NewPool(p.book().Scores(time.Now())),
-		Cache: blocks{filepath.Join(p.device.workDir(p.root), p.media.String())},
+		Cache: blocks{p.cacheDir()},
 	}
 	return nil
 }
+
+// cacheDir is where what was fetched of this version is kept until it has been written whole.
+func (p *player) cacheDir() string { return filepath.Join(p.device.workDir(p.root), p.media.String()) }
 
 // book is where the scores of nodes are kept, for all accounts of the home.
 func (p *player) book() *nodeclient.Book {
@@ -208,6 +265,10 @@ func (p *player) finish(ctx context.Context) {
 	paid, fees := p.budget.spent()
 	p.result.Spent, p.result.Fees = fmt.Sprintf("%d%s", paid, token.BaseDenom), fmt.Sprintf("%d%s", fees, token.BaseDenom)
 	p.result.Ticks = p.budget.ticks()
+	if p.keys != nil {
+		r := p.keys.client.Report()
+		p.result.Keys = &Keys{Windows: r.Windows, Threshold: r.Threshold, Holders: r.Holders, Used: r.Used, Liars: r.Liars}
+	}
 }
 
 // Forget drops the bytes kept of a work that has been written whole.

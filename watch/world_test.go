@@ -26,11 +26,13 @@ import (
 	"github.com/streamchain/streamchain/storagenode/admit"
 	"github.com/streamchain/streamchain/storagenode/catalog"
 	"github.com/streamchain/streamchain/storagenode/dag/dagtest"
+	"github.com/streamchain/streamchain/storagenode/keys/keystest"
 	"github.com/streamchain/streamchain/storagenode/ledger"
 	"github.com/streamchain/streamchain/storagenode/nodetest"
 	"github.com/streamchain/streamchain/storagenode/serve"
 	"github.com/streamchain/streamchain/storagenode/sessions"
 	"github.com/streamchain/streamchain/storagenode/wire"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 	subtypes "github.com/streamchain/streamchain/x/subscription/types"
 )
@@ -69,6 +71,10 @@ type world struct {
 	// deciding is what the chain says of the work to everybody.
 	deciding subtypes.AccessDecision
 
+	// holders hold the keys where the work is encrypted, which opened is as the chain knows it; else both are nil.
+	holders *keystest.World
+	opened  *contenttypes.Work
+
 	mu       sync.Mutex
 	prepared int
 	viewer   string
@@ -94,7 +100,12 @@ func song(b dagtest.Builder) (media cid.Cid, want []byte) {
 
 func newWorld(t testing.TB, nodes int, d subtypes.AccessDecision, make func(dagtest.Builder) (cid.Cid, []byte)) *world {
 	t.Helper()
-	w := &world{t: t, b: dagtest.New(t), root: nodetest.WorkID("work"), viewer: "viewer"}
+	return newWorldOf(t, nodetest.WorkID("work"), nodes, d, make)
+}
+
+func newWorldOf(t testing.TB, root string, nodes int, d subtypes.AccessDecision, make func(dagtest.Builder) (cid.Cid, []byte)) *world {
+	t.Helper()
+	w := &world{t: t, b: dagtest.New(t), root: root, viewer: "viewer"}
 	w.media, w.want = make(w.b)
 	d.Work = w.root
 	w.deciding = d
@@ -198,6 +209,7 @@ func (w *world) prepare(_ context.Context, pubkey []byte, need uint64) error {
 		n.chain.Escrows[owner] = math.NewIntFromUint64(need)
 		n.chain.Mu.Unlock()
 	}
+	w.grantAtHolders(pubkey)
 	return nil
 }
 
@@ -230,16 +242,30 @@ func (w *world) watch(ctx context.Context, home string, out io.Writer, change fu
 	if change != nil {
 		change(&opt)
 	}
-	p := newPlayer(opt, w)
-	p.root, p.media, p.result = w.root, w.media, &Result{Work: w.root, Nodes: map[string]int{}}
-	if err := p.admission(w.deciding); err != nil {
+	p, err := w.player(opt)
+	if err != nil {
 		return nil, err
 	}
-	endpoints := map[string]string{}
-	for i, n := range w.nodes {
-		endpoints[n.url] = nodetest.Address(name(i))
+	return p.run(ctx, w.endpoints())
+}
+
+// player is one that has asked the chain for everything.
+func (w *world) player(opt Options) (*player, error) {
+	p := newPlayer(opt, w, w.holders)
+	work := contenttypes.Work{Cid: w.root, Root: w.root, Head: w.root, Media: w.media.String()}
+	if w.opened != nil {
+		work = *w.opened
 	}
-	return p.run(ctx, endpoints)
+	require.NoError(w.t, p.is(work, work))
+	return p, p.admission(w.deciding)
+}
+
+func (w *world) endpoints() map[string]string {
+	out := map[string]string{}
+	for i, n := range w.nodes {
+		out[n.url] = nodetest.Address(name(i))
+	}
+	return out
 }
 
 // paid is the ticks that each node holds words for.

@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/streamchain/streamchain/cmd/internal/exit"
+	"github.com/streamchain/streamchain/keyclient"
+	"github.com/streamchain/streamchain/media"
 	"github.com/streamchain/streamchain/nodeclient"
 	"github.com/streamchain/streamchain/token"
 	"github.com/streamchain/streamchain/watch"
@@ -26,7 +28,10 @@ func watchCmd() *cobra.Command {
 
 What you own, subscribe to or is free costs nothing, and comes from several nodes at once. Otherwise every second of media
 is paid as it comes, to one node at a time, and never more than --max-spend in all, fees included. A node that falls silent,
-fails or lies is left for the next one, and named. A run that was stopped goes on where it was.`,
+fails or lies is left for the next one, and named. A run that was stopped goes on where it was.
+
+An encrypted work is decrypted as it comes. Its keys come from several holders, who are paid by the same coins, at most one
+key window (20 s, where its creator chose nothing else) ahead.`,
 		Example: `streamd watch bafyrei… --out song.mp4 --max-spend 1stream --from viewer
 streamd watch bafyrei… --out film.mp4 --quality 720
 streamd watch bafyrei… --out - | ffplay -`,
@@ -107,7 +112,21 @@ func runWatch(cmd *cobra.Command, opt watch.Options, out, maxSpend string, stats
 		for _, operator := range res.Blamed {
 			line("failed    %s", operator)
 		}
+		showKeys(res.Keys, line)
 	})
+}
+
+func showKeys(k *watch.Keys, line func(string, ...any)) {
+	if k == nil {
+		return
+	}
+	line("keys      %d windows, each from %d of %d holders", k.Windows, k.Threshold, k.Holders)
+	for _, operator := range slices.Sorted(maps.Keys(k.Used)) {
+		line("holder    %s helped with %d", operator, k.Used[operator])
+	}
+	for _, operator := range k.Liars {
+		line("lied      %s", operator)
+	}
 }
 
 func progressText(p watch.Progress) string {
@@ -160,10 +179,10 @@ func openOut(cmd *cobra.Command, out string) (io.Writer, func(error) error, erro
 func watchCode(err error) error {
 	for code, of := range map[int][]error{
 		exit.Usage:      {watch.ErrSeveralFiles},
-		exit.Payment:    {watch.ErrPayment, watch.ErrSpendLimit, watch.ErrMeteredFile},
+		exit.Payment:    {watch.ErrPayment, watch.ErrSpendLimit, watch.ErrMeteredFile, keyclient.ErrNotEntitled, keyclient.ErrPayMore},
 		exit.NotFound:   {watch.ErrNotFound},
 		exit.Unfinished: {watch.ErrBusy},
-		exit.Content:    {watch.ErrPlaylist, watch.ErrUnsupported, nodeclient.ErrNoSuchFile, nodeclient.ErrUnsupportedDAG, nodeclient.ErrTooLarge},
+		exit.Content:    {watch.ErrPlaylist, watch.ErrUnsupported, nodeclient.ErrNoSuchFile, nodeclient.ErrUnsupportedDAG, nodeclient.ErrTooLarge, media.ErrCiphertext},
 	} {
 		for _, e := range of {
 			if errors.Is(err, e) {
@@ -171,8 +190,10 @@ func watchCode(err error) error {
 			}
 		}
 	}
-	if errors.Is(err, watch.ErrNoNode) {
-		return exit.With(exit.Network, err)
+	for _, e := range []error{watch.ErrNoNode, keyclient.ErrTooFewHolders, keyclient.ErrNoKeySet} {
+		if errors.Is(err, e) {
+			return exit.With(exit.Network, err)
+		}
 	}
 	return err
 }
