@@ -259,13 +259,18 @@ func BenchmarkAnswer(b *testing.B) {
 }
 
 func BenchmarkCombine(b *testing.B) {
-	c, shares, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, 3, 5)
-	require.NoError(b, err)
-	as := answers(b, window, shares[:3]...)
-	for b.Loop() {
-		if _, _, err := keyshare.Combine(c, window, as); err != nil {
-			b.Fatal(err)
-		}
+	for name, n := range map[string]int{"3of5": 5, "4of7": 7} {
+		b.Run(name, func(b *testing.B) {
+			threshold := (n + 1) / 2
+			c, shares, err := keyshare.NewSecret(rand.Reader).Deal(rand.Reader, threshold, n)
+			require.NoError(b, err)
+			as := answers(b, window, shares[:threshold]...)
+			for b.Loop() {
+				if _, _, err := keyshare.Combine(c, window, as); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 

@@ -14,6 +14,8 @@ suites=(
   "piece ^Benchmark(Sum|SHA256)$ 5x"
   "media ^Benchmark(Piece|SHA256|Encrypt|AESCBC)$ 5x"
   "storagenode/upload ^Benchmark(Import|SHA256)$ 5x"
+  "keyshare ^Benchmark(Answer|Combine)$ 1s"
+  "storagenode/keys ^Benchmark(Release|Multiply)$ 1s"
   "app ^BenchmarkBlock$ 10x"
 )
 load() { cut -d' ' -f1 /proc/loadavg; }
@@ -70,6 +72,10 @@ table() {
   for m in send publish deposit purchase subscribe tip settle; do
     row P4 "\`$m\` with 2 workers" "app/BenchmarkBlock/$m/parallel" 200 "app/BenchmarkBlock/$m/sequential" 200 tx/s 1.6 0 "$(busy "$m/parallel" "$m/sequential")"
   done
+  row – "windows released by a holder to who has a right, 16 a request" storagenode/keys/BenchmarkRelease/right 16 storagenode/keys/BenchmarkMultiply 1 /s ""
+  row – "the same to who pays: words checked, a synced line in the book" storagenode/keys/BenchmarkRelease/paid 16 storagenode/keys/BenchmarkMultiply 1 /s ""
+  row – "an answer with its proof, alone" keyshare/BenchmarkAnswer 1 storagenode/keys/BenchmarkMultiply 1 /s ""
+  row – "a window's key out of 4 answers of 7, all proofs checked" keyshare/BenchmarkCombine/4of7 1 storagenode/keys/BenchmarkMultiply 1 /s ""
   row P7 "publish a folder: DAG, CAR and piece" media/BenchmarkPiece 64 media/BenchmarkSHA256 64 MiB/s 0.8
   row – "encrypt a packaged song: read, hash, encrypt, write" media/BenchmarkEncrypt 64 media/BenchmarkAESCBC 64 MiB/s ""
   row P7 "piece root alone (BLAKE3)" piece/BenchmarkSum 64 piece/BenchmarkSHA256 64 MiB/s 0.8
