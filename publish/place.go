@@ -164,7 +164,7 @@ func (j *job) proof(c candidate) (string, error) {
 	return u.String(), nil
 }
 
-// register sends the work, its deals and its offers in one transaction, unless an earlier run did. Where that run's requests
+// register sends the work, its deals, and its offers or, where it is encrypted, the draw of its holders in one transaction, unless an earlier run did. Where that run's requests
 // have expired since, it asks for new deals.
 func (j *job) register(ctx context.Context, msg *contenttypes.MsgPublish, work string, nodes []candidate) error {
 	there, err := j.published(ctx, work)
@@ -191,10 +191,17 @@ func (j *job) register(ctx context.Context, msg *contenttypes.MsgPublish, work s
 		prepaid = math.ZeroInt()
 	}
 	msgs = append(msgs, j.request(msg.Controller, work, placed, prepaid))
-	if len(j.Offers) > 0 && !there {
+	if j.encrypted && j.Previous == "" && !there {
+		// with the work or not at all: an encrypted work without holders would be of no use
+		msgs = append(msgs, &storagetypes.MsgDrawKeySet{Signer: msg.Controller, Work: work})
+	}
+	if len(j.Offers) > 0 && !there && !j.soldLater() {
 		msgs = append(msgs, &subscriptiontypes.MsgSetOffers{Controller: msg.Controller, Work: j.result.Root, Offers: j.Offers})
 	}
 	res, err := j.client.Broadcast(ctx, j.signer, msgs...)
+	if errors.Is(err, storagetypes.ErrNoHolders) {
+		return fmt.Errorf("%w: %w", ErrNoHolders, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -240,7 +247,7 @@ func (j *job) await(ctx context.Context, work string) error {
 		if over := time.Now().After(deadline); accepted == len(res.Deals) && accepted > 0 || over {
 			j.result.Deals = append(j.result.Deals, deals...)
 			if accepted == 0 {
-				return ErrUnfinished
+				return fmt.Errorf("%w: no node has accepted the work yet", ErrUnfinished)
 			}
 			return nil
 		}

@@ -13,7 +13,7 @@ import (
 	"github.com/streamchain/streamchain/media"
 )
 
-// prepare packages the file and writes the piece. Packaged files are kept between runs; the DAG and the piece are
+// prepare packages the file, encrypts it and writes the piece. Packaged files are kept between runs; the DAG and the piece are
 // made anew from them, which takes no longer than checking them would.
 func (j *job) prepare(ctx context.Context) error {
 	// podcasts and courses are what their file is: audio, video, a document
@@ -23,10 +23,10 @@ func (j *job) prepare(ctx context.Context) error {
 	}
 	opt := media.Options{Kind: kind, Renditions: j.Renditions, Captions: j.Captions}
 	var err error
-	j.pack, err = media.Package(ctx, j.File, filepath.Join(j.Home, "packaged"), opt, func(p media.Progress) {
-		j.Progress(strings.TrimSpace(p.Step+" "+p.Rendition), int64(p.Done*1000), 1000)
-	})
-	if err != nil {
+	if j.pack, err = media.Package(ctx, j.File, filepath.Join(j.Home, "packaged"), opt, j.packaging); err != nil {
+		return err
+	}
+	if err := j.encrypt(ctx); err != nil {
 		return err
 	}
 	j.describe()
@@ -52,6 +52,10 @@ func (j *job) prepare(ctx context.Context) error {
 	j.result.Media, j.result.PieceRoot = j.media.String(), fmt.Sprintf("%x", j.piece)
 	j.result.Bytes, j.result.DurationSeconds = int64(j.size), j.pack.Seconds
 	return nil
+}
+
+func (j *job) packaging(p media.Progress) {
+	j.Progress(strings.TrimSpace(p.Step+" "+p.Rendition), int64(p.Done*1000), 1000)
 }
 
 // describe says what was packaged.

@@ -16,14 +16,15 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/streamchain/streamchain/chainclient"
+	"github.com/streamchain/streamchain/keyshare"
 	"github.com/streamchain/streamchain/manifest"
 	"github.com/streamchain/streamchain/media"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
 
-// ErrUnfinished says that the work is registered and nothing is lost, but no node has accepted it yet.
-var ErrUnfinished = errors.New("no node has accepted the work yet: run the same command again")
+// ErrUnfinished says that the work is registered and nothing is lost, but nodes have not accepted it, or holders its keys, yet.
+var ErrUnfinished = errors.New("not finished, and nothing is lost: run the same command again")
 
 // Options say what to publish and on which terms.
 type Options struct {
@@ -44,6 +45,9 @@ type Options struct {
 	Home        string // folder for what a stopped run needs
 	Private     bool   // dial nodes on private addresses: local networks only
 	DryRun      bool
+	NoEncrypt   bool   // leave what is sold readable by who runs a storage node
+	Secret      string // file with the secret of an encrypted work, for a new version of it
+	KeepSecret  string // file to keep a new work's secret in; it is not overwritten. Else it is erased once the holders have their shares
 	Progress    func(stage string, done, total int64)
 }
 
@@ -73,6 +77,7 @@ type Result struct {
 	TX              string      `json:"tx,omitempty"`
 	Height          int64       `json:"height,omitempty"`
 	Deals           []Deal      `json:"deals"`
+	Keys            Keys        `json:"keys"`
 }
 
 // Rendition is one quality of what plays.
@@ -89,6 +94,8 @@ type state struct {
 	Committed bool   `json:"committed"`
 	TX        string `json:"tx"`
 	Height    int64  `json:"height"`
+	C0        string `json:"c0,omitempty"`   // of an encrypted work's secret, hex
+	Done      bool   `json:"done,omitempty"` // the holders have the keys and the offers are set: the secret is not needed any more
 }
 
 // job is one run.
@@ -106,6 +113,11 @@ type job struct {
 	size    uint64
 	car     string
 	result  *Result
+
+	encrypted bool
+	root      contenttypes.Work       // of Previous
+	secret    *keyshare.Secret        // nil where it is erased, or not encrypted
+	c0        [keyshare.PointLen]byte // of the secret
 }
 
 // Publish publishes the file, or finishes what an earlier run with the same options began.
@@ -118,11 +130,10 @@ func Publish(ctx context.Context, client *chainclient.Client, signer chainclient
 		return nil, err
 	}
 	j := &job{Options: opt, client: client, signer: signer, result: &Result{}}
-	if err := j.open(); err != nil {
-		return nil, err
-	}
-	if err := j.prepare(ctx); err != nil {
-		return nil, err
+	for _, step := range []func(context.Context) error{j.decide, j.open, j.requireHolders, j.openSecret, j.prepare} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
 	}
 	if err := j.ensureCreator(ctx); err != nil {
 		return nil, err
@@ -133,9 +144,7 @@ func Publish(ctx context.Context, client *chainclient.Client, signer chainclient
 	}
 	j.result.Work, j.result.Root = work, work
 	if opt.Previous != "" {
-		if j.result.Root, err = j.rootOf(ctx, opt.Previous); err != nil {
-			return nil, err
-		}
+		j.result.Root = j.root.Cid
 	}
 	nodes, err := j.pick(ctx)
 	if err != nil {
@@ -150,14 +159,28 @@ func Publish(ctx context.Context, client *chainclient.Client, signer chainclient
 	if err := j.register(ctx, msg, work, nodes); err != nil {
 		return nil, err
 	}
-	if err := j.await(ctx, work); err != nil {
-		return j.result, err
+	return j.result, j.finish(ctx, work)
+}
+
+// finish waits for the nodes and the holders, and sells what waited for them. Holders look at their shares while nodes take the work.
+func (j *job) finish(ctx context.Context, work string) error {
+	if err := j.hold(ctx, false); err != nil {
+		return err
 	}
-	return j.result, os.Remove(j.car)
+	if err := j.await(ctx, work); err != nil {
+		return err
+	}
+	if err := j.hold(ctx, true); err != nil {
+		return err
+	}
+	if err := j.sell(ctx); err != nil {
+		return err
+	}
+	return errors.Join(j.forget(), os.Remove(j.car))
 }
 
 // open finds the folder of this file and these terms.
-func (j *job) open() error {
+func (j *job) open(context.Context) error {
 	abs, err := filepath.Abs(j.File)
 	if err != nil {
 		return err
@@ -181,6 +204,9 @@ func (j *job) open() error {
 			return fmt.Errorf("%w: %w", media.ErrCaptions, err)
 		}
 		terms = append(terms, "captions", c.Language, path, file.Size(), file.ModTime().UnixNano())
+	}
+	if j.encrypted {
+		terms = append(terms, "encrypted", windowSeconds)
 	}
 	raw, err := json.Marshal(terms)
 	if err != nil {
@@ -261,6 +287,9 @@ func (j *job) message() (*contenttypes.MsgPublish, string, error) {
 	if j.cover.Defined() {
 		msg.Cover = j.cover.String()
 	}
+	if j.encrypted {
+		msg.Keys = &contenttypes.Keys{Suite: keyshare.Suite, C0: j.c0[:], WindowSeconds: windowSeconds}
+	}
 	_, m, err := msg.Parse()
 	if err != nil {
 		return nil, "", err
@@ -294,12 +323,17 @@ func (j *job) commit(ctx context.Context) error {
 	return j.save()
 }
 
-func (j *job) rootOf(ctx context.Context, work string) (string, error) {
-	res, err := contenttypes.NewQueryClient(j.client.Conn()).Work(ctx, &contenttypes.QueryWorkRequest{Work: work})
-	if err != nil {
-		return "", err
+// rootOf is the first version of a work.
+func (j *job) rootOf(ctx context.Context, work string) (contenttypes.Work, error) {
+	q := contenttypes.NewQueryClient(j.client.Conn())
+	res, err := q.Work(ctx, &contenttypes.QueryWorkRequest{Work: work})
+	if err == nil && res.Work.Root != work {
+		res, err = q.Work(ctx, &contenttypes.QueryWorkRequest{Work: res.Work.Root})
 	}
-	return res.Work.Root, nil
+	if err != nil {
+		return contenttypes.Work{}, err
+	}
+	return res.Work, nil
 }
 
 // published says whether the chain has the work already: a run that was killed after its transaction.

@@ -98,7 +98,7 @@ func TestPublishEncrypted(t *testing.T) {
 	opt.KeepSecret = filepath.Join(t.TempDir(), "kept")
 
 	dry := opt
-	dry.DryRun = true
+	dry.DryRun, dry.Home = true, t.TempDir()
 	preview, err := publish.Publish(t.Context(), p.Chain.Client, p.Account("alice"), dry)
 	require.NoError(t, err)
 	require.Equal(t, publish.Keys{Encrypted: true, WindowSeconds: 20, Holders: 3, Threshold: 2, Status: "would be drawn"}, preview.Keys)
@@ -113,7 +113,7 @@ func TestPublishEncrypted(t *testing.T) {
 	for _, stage := range []string{"encrypting audio", "upload", "nodes accept", "holders accept the keys"} {
 		require.Contains(t, stages, stage)
 	}
-	require.Equal(t, preview.Work, res.Work)
+	require.Equal(t, preview.Bytes, res.Bytes)
 	require.Equal(t, publish.Keys{Encrypted: true, WindowSeconds: 20, Holders: 3, Threshold: 2, Version: 1, Status: "active", Secret: opt.KeepSecret}, res.Keys)
 	require.Len(t, res.Deals, 4)
 	for _, d := range res.Deals {

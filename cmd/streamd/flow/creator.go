@@ -12,6 +12,7 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/streamchain/streamchain/cmd/internal/exit"
+	"github.com/streamchain/streamchain/publish"
 	"github.com/streamchain/streamchain/token"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
@@ -120,6 +121,10 @@ func repriceCmd() *cobra.Command {
 	var p pricing
 	cmd := &cobra.Command{
 		Use: "reprice WORK", Short: "Replace all that a work offers; what was bought stays", Args: cobra.ExactArgs(1),
+		Long: `Replace all that a work offers; what was bought stays.
+
+A work that is encrypted is sold once its holders have the keys: the command waits for them. One that is not stays as it is: storage nodes give it only to
+who may watch, but whoever runs one can read it.`,
 		Example: "streamd reprice bafyrei… --price 2stream --price-per-second 0.0001stream --from alice",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			offers, err := p.offers()
@@ -129,13 +134,50 @@ func repriceCmd() *cobra.Command {
 			if len(offers) == 0 {
 				return exit.With(exit.Usage, errors.New("say what it costs: --price, --price-per-second, --plan or --free; to sell it no more: streamd retire"))
 			}
-			return act(cmd, func(s *session) []sdk.Msg {
-				return []sdk.Msg{&subscriptiontypes.MsgSetOffers{Controller: s.signer.Address().String(), Work: args[0], Offers: offers}}
+			s, err := connect(cmd, true)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			res, err := reprice(cmd, s, args[0], offers)
+			if err != nil {
+				return err
+			}
+			return show(cmd, res, func(line func(string, ...any)) {
+				line("done: %s at height %d", res.TX, res.Height)
+				if publish.Priced(offers) && !res.Encrypted {
+					line("not encrypted: %s", notEncrypted)
+				}
 			})
 		},
 	}
 	p.flags(cmd)
 	return cmd
+}
+
+// repriced is what reprice prints.
+type repriced struct {
+	sent
+	Encrypted bool `json:"encrypted"`
+}
+
+// reprice sets the offers. Those of an encrypted work wait until its holders have the keys: nobody pays for what nobody can open.
+func reprice(cmd *cobra.Command, s *session, work string, offers []subscriptiontypes.Offer) (repriced, error) {
+	res, err := contenttypes.NewQueryClient(s.Conn()).Work(cmd.Context(), &contenttypes.QueryWorkRequest{Work: work})
+	if err != nil {
+		return repriced{}, err
+	}
+	out := repriced{Encrypted: res.Work.Keys != nil}
+	if out.Encrypted && publish.Priced(offers) {
+		bars := newBars(cmd)
+		err := publish.AwaitHolders(cmd.Context(), s.Client, work, bars.stage)
+		bars.done()
+		if err != nil {
+			return repriced{}, publishCode(err)
+		}
+	}
+	out.sent, _, err = s.send(cmd, &subscriptiontypes.MsgSetOffers{Controller: s.signer.Address().String(), Work: work, Offers: offers})
+	return out, err
 }
 
 func retireCmd() *cobra.Command {

@@ -109,7 +109,7 @@ func connect(cmd *cobra.Command, needKey bool) (*session, error) {
 			return nil, exit.With(exit.NotFound, err)
 		}
 	}
-	chainclient.RegisterErrors(contenttypes.ErrCreatorExists, subscriptiontypes.ErrAlreadyOwned)
+	chainclient.RegisterErrors(contenttypes.ErrCreatorExists, subscriptiontypes.ErrAlreadyOwned, storagetypes.ErrNoHolders)
 	s.Client, err = chainclient.Dial(cmd.Context(), chainclient.Config{
 		GRPC: grpc, RPC: strings.Replace(ctx.NodeURI, "tcp://", "http://", 1), ChainID: ctx.ChainID,
 		Register: []func(codectypes.InterfaceRegistry){

@@ -27,11 +27,19 @@ func publishCmd() *cobra.Command {
 What plays already is published as it is, with smaller renditions of it for slower lines; what does not play yet is encoded.
 Captions come from files (WebVTT or SubRip) and from the film itself.
 
+What has a price is encrypted before it leaves this machine. Storage nodes that the chain draws hold its keys, each a share that is of no use alone, and
+give them to who may watch. The secret that all keys come from is erased at the end; with --keep-secret it is kept, and only then can a later version be
+published (--previous with --secret). Keep that file offline: it opens the whole work. What is free, and with --no-encrypt what is not, stays readable by
+who runs a storage node.
+
 A run that was stopped is finished by running the same command again: nothing is packaged, uploaded or paid twice.`,
 		Example: `streamd publish song.ogg --title "Apex Aleph" --licence CC-BY-SA-3.0 --price-per-second 0.0001stream --from alice
 streamd publish film.mp4 --title "Big Buck Bunny" --licence CC-BY-3.0 --price 1.5stream --plan streamcreator1…/1 --from bob
 streamd publish film.mkv --title "Elephants Dream" --licence CC-BY-2.5 --free --renditions source,480 --captions en=en.srt --captions pt-BR=pt.vtt --from bob
-streamd publish paper.pdf --title "Proofs" --licence CC-BY-4.0 --kind document --price 1stream --from carol`,
+streamd publish paper.pdf --title "Proofs" --licence CC-BY-4.0 --kind document --price 1stream --from carol
+streamd publish film.mp4 --title "Sintel" --licence CC-BY-3.0 --price 2stream --keep-secret sintel.secret --from bob
+streamd publish film-v2.mp4 --title "Sintel" --licence CC-BY-3.0 --previous bafyrei… --secret sintel.secret --from bob
+streamd publish song.ogg --title "Apex Aleph" --licence CC-BY-SA-3.0 --price 1stream --dry-run --from alice`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			opt.File = args[0]
@@ -56,7 +64,14 @@ streamd publish paper.pdf --title "Proofs" --licence CC-BY-4.0 --kind document -
 	f.IntVar(&opt.Copies, "copies", 3, "storage nodes that shall keep it")
 	f.IntVar(&opt.PrepayDays, "prepay-days", 30, "days of storage to pay for now")
 	f.BoolVar(&opt.DryRun, "dry-run", false, "show what it would cost, and sign nothing")
+	f.BoolVar(&opt.NoEncrypt, "no-encrypt", false, "leave what has a price readable by who runs a storage node")
+	f.StringVar(&opt.KeepSecret, "keep-secret", "", "new file for the work's secret, which later versions need (default: it is erased)")
+	f.StringVar(&opt.Secret, "secret", "", "with --previous of an encrypted work: the file that --keep-secret wrote")
 	p.flags(cmd)
+	cmd.MarkFlagsMutuallyExclusive("no-encrypt", "keep-secret")
+	cmd.MarkFlagsMutuallyExclusive("no-encrypt", "secret")
+	cmd.MarkFlagsMutuallyExclusive("keep-secret", "secret")
+	cmd.MarkFlagsMutuallyExclusive("keep-secret", "previous")
 	cmd.MarkFlagsOneRequired("title")
 	cmd.MarkFlagsOneRequired("licence")
 	return cmd
@@ -113,11 +128,37 @@ func runPublish(cmd *cobra.Command, opt publish.Options, p pricing) error {
 		for _, d := range res.Deals {
 			line("copy      %s %s %s", d.Provider, d.Endpoint, d.Status)
 		}
+		for _, text := range keysText(res.Keys, publish.Priced(opt.Offers)) {
+			line("%s", text)
+		}
 		if res.TX != "" {
 			line("tx        %s at height %d", res.TX, res.Height)
 		}
 	})
 }
+
+// keysText says in plain words who can open what was published.
+func keysText(k publish.Keys, priced bool) []string {
+	switch {
+	case !k.Encrypted && priced:
+		return []string{"keys      not encrypted. " + notEncrypted}
+	case !k.Encrypted:
+		return []string{"keys      none: it is open to everybody"}
+	case k.Version == 0:
+		return []string{fmt.Sprintf("keys      would be encrypted, a key for each %d s; of %d nodes that the chain draws, any %d together would open it to who may watch", k.WindowSeconds, k.Holders, k.Threshold)}
+	}
+	out := []string{fmt.Sprintf("keys      encrypted, a key for each %d s; %d nodes hold them, any %d of which together open it to who may watch", k.WindowSeconds, k.Holders, k.Threshold)}
+	switch k.Secret {
+	case "":
+		return out
+	case publish.Erased:
+		return append(out, "secret    erased here: nobody has it whole, and no later version can be published")
+	}
+	return append(out, fmt.Sprintf("secret    in %s: it opens the whole work, and later versions need it (--secret); keep it offline", k.Secret))
+}
+
+// notEncrypted is what a creator must know who sells clear bytes.
+const notEncrypted = "Storage nodes give it only to who may watch, but whoever runs one can read it and pass it on: you rely on their honesty"
 
 // sidecars reads LANGUAGE=FILE.
 func sidecars(list []string) (out []media.Sidecar, err error) {
@@ -144,10 +185,12 @@ func renditionText(r publish.Rendition) string {
 
 // publishCode gives a failure its exit code.
 func publishCode(err error) error {
-	if errors.Is(err, media.ErrRenditions) {
-		return exit.With(exit.Usage, err)
+	for _, e := range []error{media.ErrRenditions, publish.ErrSecretNeeded, publish.ErrSecretUnused, publish.ErrOtherSecret, publish.ErrSecretExists, publish.ErrSecretErased, publish.ErrStaysEncrypted} {
+		if errors.Is(err, e) {
+			return exit.With(exit.Usage, err)
+		}
 	}
-	for _, e := range []error{media.ErrUnreadable, media.ErrEmpty, media.ErrNotMedia, media.ErrUnsupported, media.ErrTooLarge, media.ErrCaptions, media.ErrBroken} {
+	for _, e := range []error{media.ErrUnreadable, media.ErrEmpty, media.ErrNotMedia, media.ErrUnsupported, media.ErrTooLarge, media.ErrCaptions, media.ErrBroken, publish.ErrSecretFormat} {
 		if errors.Is(err, e) {
 			return exit.With(exit.Content, err)
 		}
@@ -158,7 +201,7 @@ func publishCode(err error) error {
 		return exit.With(exit.Usage, err)
 	case errors.Is(err, publish.ErrUnfinished):
 		return exit.With(exit.Unfinished, err)
-	case errors.Is(err, publish.ErrNoProvider):
+	case errors.Is(err, publish.ErrNoProvider), errors.Is(err, publish.ErrNoHolders):
 		return exit.With(exit.Network, err)
 	case errors.Is(err, os.ErrNotExist):
 		return exit.With(exit.NotFound, err)
