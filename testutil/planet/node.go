@@ -101,6 +101,8 @@ func (p *Planet) newNode(i int) *Node {
 		Operator: p.Addr(n.Operator), Agent: p.Addr(n.Agent), Endpoints: []string{n.URL}, Region: "planet", CapacityBytes: nodeCapacity,
 		PricePerGibDay: math.NewInt(price), Bond: math.NewInt(storagetypes.LeastMinBond),
 	})
+	// it would offer to hold keys when it looks next, half a minute from now
+	require.NoError(p.T, n.node.HoldKeys(p.T.Context()))
 	return n
 }
 
