@@ -117,7 +117,7 @@ func shorten(a *app.App, state app.GenesisState, cfg Config) {
 	})
 	app.Adjust(cdc, state, streamtypes.ModuleName, &streamtypes.GenesisState{}, func(g *streamtypes.GenesisState) {
 		g.Params.MinLaneSeconds, g.Params.MaxLaneSeconds, g.Params.SettleGraceSeconds, g.Params.ServeMarginSeconds = 10, 120, 10, 5
-		g.Params.CloseGraceSeconds = streamtypes.LeastCloseGraceSeconds
+		g.Params.CloseGraceSeconds = 10
 	})
 	app.Adjust(cdc, state, storagetypes.ModuleName, &storagetypes.GenesisState{}, func(g *storagetypes.GenesisState) {
 		g.Params.RelaxedNetworkRules = true
