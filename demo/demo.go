@@ -26,14 +26,16 @@ type Config struct {
 
 // Receipt is the demo's result: every number was read back from the chain or measured.
 type Receipt struct {
-	Payments       []Payment `json:"payments"`
-	Works          []Work    `json:"works"`
-	Nodes          int       `json:"nodes"`
-	Blocks         int64     `json:"blocks"`
-	InvariantsOK   bool      `json:"invariants_ok"`
-	SupplyOK       bool      `json:"supply_ok"`
-	PurseOK        bool      `json:"purse_ok"`
-	ElapsedSeconds float64   `json:"elapsed_seconds"`
+	Payments []Payment `json:"payments"`
+	Works    []Work    `json:"works"`
+	Nodes    int       `json:"nodes"`
+	// Encryption is what was checked of bytes on disks.
+	Encryption     Encryption `json:"encryption"`
+	Blocks         int64      `json:"blocks"`
+	InvariantsOK   bool       `json:"invariants_ok"`
+	SupplyOK       bool       `json:"supply_ok"`
+	PurseOK        bool       `json:"purse_ok"`
+	ElapsedSeconds float64    `json:"elapsed_seconds"`
 }
 
 // Payment is one payment as the chain distributed it. Amounts are in ustream.
@@ -68,6 +70,18 @@ type Work struct {
 	Bytes          int64   `json:"bytes"`
 	Verified       bool    `json:"verified"`
 	SecondsWatched float64 `json:"seconds_watched"`
+	Encrypted      bool    `json:"encrypted"`
+	Windows        int     `json:"windows_opened"` // by keys that holders gave
+	Threshold      int     `json:"threshold"`      // holders that a window takes
+	Holders        int     `json:"holders"`        // of how many
+}
+
+// Encryption is what was compared on disks.
+type Encryption struct {
+	// DecryptedOK says that what the viewer wrote has the SHA-256 of what was packaged before it was encrypted.
+	DecryptedOK bool `json:"decrypted_ok"`
+	// Blocks are those of encrypted segments at storage nodes. None has a clear one, and none plays.
+	Blocks int `json:"ciphertext_blocks_at_nodes"`
 }
 
 // state is what earlier runs have finished, so that a killed run goes on.

@@ -22,6 +22,21 @@ type watched struct {
 	Verified       bool    `json:"verified"`
 	SecondsWatched float64 `json:"seconds_watched"`
 	Spent          string  `json:"spent"`
+	Keys           *struct {
+		Windows   int      `json:"windows"`
+		Threshold int      `json:"threshold"`
+		Holders   int      `json:"holders"`
+		Liars     []string `json:"liars"`
+	} `json:"keys"`
+}
+
+// work is the receipt's line.
+func (v watched) work(p published, title string) Work {
+	w := Work{CID: p.Work, Title: title, Bytes: v.Bytes, Verified: v.Verified, SecondsWatched: v.SecondsWatched}
+	if v.Keys != nil {
+		w.Encrypted, w.Windows, w.Threshold, w.Holders = true, v.Keys.Windows, v.Keys.Threshold, v.Keys.Holders
+	}
+	return w
 }
 
 // job is what the main job made.
@@ -114,6 +129,9 @@ func (r *run) viewer(ctx context.Context, j *job) error {
 	for _, v := range []watched{j.FilmView, j.SongView} {
 		if !v.Verified || v.Bytes == 0 || v.SecondsWatched == 0 {
 			return fmt.Errorf("work %s was not watched whole and verified: %+v", v.Work, v)
+		}
+		if v.Keys == nil || v.Keys.Windows == 0 || len(v.Keys.Liars) > 0 {
+			return fmt.Errorf("work %s is not encrypted, or its holders did wrong: %+v", v.Work, v.Keys)
 		}
 	}
 	return nil

@@ -55,11 +55,13 @@ func (r *run) settleUp(ctx context.Context, j job) (*Receipt, error) {
 		SupplyOK: st.Supply == genesisSupply-st.Burned,
 		PurseOK:  st.Balance+st.Escrow+st.Fees+st.Pending+grossOf(st.Payments) == genesisViewer,
 		Works: []Work{
-			{CID: j.Song.Work, Title: songTitle, Bytes: j.SongView.Bytes, Verified: j.SongView.Verified, SecondsWatched: j.SongView.SecondsWatched},
-			{CID: j.Film.Work, Title: filmTitle, Bytes: j.FilmView.Bytes, Verified: j.FilmView.Verified, SecondsWatched: j.FilmView.SecondsWatched},
+			j.SongView.work(j.Song, songTitle), j.FilmView.work(j.Film, filmTitle),
 		},
 	}
 	if err := r.playable(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.sealed(ctx, rec); err != nil {
 		return nil, err
 	}
 	if err := r.invariants(ctx, rec); err != nil {

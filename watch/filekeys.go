@@ -32,6 +32,7 @@ func (k *keyring) ofFile(ctx context.Context, name string, size uint64) media.Fi
 					windows = append(windows, keyclient.Window{Rendition: name, Number: n})
 				}
 				b.keys, b.err = k.ask(windows...)
+				k.opened.Add(int64(len(b.keys)))
 			}()
 		}
 		return b

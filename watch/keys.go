@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/streamchain/streamchain/keyclient"
@@ -98,7 +99,8 @@ type keyring struct {
 	mu      sync.Mutex
 	windows map[keyclient.Window]*opening
 	buyers  map[keyclient.Window]*buyer
-	buying  sync.Mutex // a word pays all before it: windows are paid in order
+	opened  atomic.Int64 // windows
+	buying  sync.Mutex   // a word pays all before it: windows are paid in order
 }
 
 // buyer is who pays for a window.
@@ -138,6 +140,7 @@ func (k *keyring) open(w want, o *opening) {
 	defer close(o.done)
 	var known bool
 	if o.key, known = k.saved.get(w.Window); known {
+		k.opened.Add(1)
 		return
 	}
 	var got map[keyclient.Window]keyshare.Output
@@ -153,6 +156,7 @@ func (k *keyring) open(w want, o *opening) {
 		k.mu.Unlock()
 		return
 	}
+	k.opened.Add(1)
 	if o.key = got[w.Window].AES128(); paid {
 		k.saved.put(w.Window, o.key)
 	}

@@ -76,7 +76,7 @@ type Result struct {
 
 // Keys say how an encrypted work's keys were got in this run.
 type Keys struct {
-	Windows   int `json:"windows"`   // whose keys holders gave
+	Windows   int `json:"windows"`   // that were opened, by keys of holders or what an earlier run had paid for
 	Threshold int `json:"threshold"` // holders that it takes
 	Holders   int `json:"holders"`   // that there are
 	// Used counts, by operator, the windows that a holder helped to open.
@@ -267,7 +267,7 @@ func (p *player) finish(ctx context.Context) {
 	p.result.Ticks = p.budget.ticks()
 	if p.keys != nil {
 		r := p.keys.client.Report()
-		p.result.Keys = &Keys{Windows: r.Windows, Threshold: r.Threshold, Holders: r.Holders, Used: r.Used, Liars: r.Liars}
+		p.result.Keys = &Keys{Windows: int(p.keys.opened.Load()), Threshold: r.Threshold, Holders: r.Holders, Used: r.Used, Liars: r.Liars}
 	}
 }
 
