@@ -3,20 +3,15 @@ package publish
 import (
 	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/query"
 
-	"github.com/streamchain/streamchain/chainclient"
 	"github.com/streamchain/streamchain/keyshare"
 	"github.com/streamchain/streamchain/media"
-	clocktypes "github.com/streamchain/streamchain/x/clock/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
 	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
@@ -28,12 +23,8 @@ var (
 	ErrStaysEncrypted = errors.New("the work is encrypted, and so are all its versions: leave --no-encrypt out, or publish a new work")
 )
 
-const (
-	// windowSeconds is how much of a rendition one key opens.
-	windowSeconds = 20
-	// maxDraws is how many sets of holders one run draws, where those before did not accept in time.
-	maxDraws = 3
-)
+// windowSeconds is how much of a rendition one key opens.
+const windowSeconds = 20
 
 // Keys say how a work is encrypted, and who holds what opens it.
 type Keys struct {
@@ -100,7 +91,7 @@ func (j *job) requireHolders(ctx context.Context) error {
 		return nil
 	}
 	if j.Previous != "" {
-		active, pending, err := j.keySets(ctx, j.root.Cid)
+		active, pending, err := j.dealer().chain.KeySets(ctx, j.root.Cid)
 		if err != nil {
 			return err
 		}
@@ -159,100 +150,17 @@ func (j *job) willing(ctx context.Context) (int, error) {
 	}
 }
 
-func (j *job) keySets(ctx context.Context, work string) (active, pending *storagetypes.KeySet, err error) {
-	res, err := storagetypes.NewQueryClient(j.client.Conn()).KeySet(ctx, &storagetypes.QueryKeySetRequest{Work: work})
-	if err != nil {
-		return nil, nil, err
-	}
-	return res.Active, res.Pending, nil
+// dealer brings the secret to holders.
+func (j *job) dealer() *dealer {
+	return &dealer{chain: onChain{j.client, j.signer}, controller: j.signer.Address().String(), root: j.result.Root, secret: j.secret, told: j.held}
 }
 
-// hold brings the work's keys to holders, from wherever an earlier run left it. With wait, until they all have accepted: those who do not in time are drawn
-// and dealt anew. Without, until the shares are dealt.
+// hold brings the work's keys to holders, from wherever an earlier run left it.
 func (j *job) hold(ctx context.Context, wait bool) error {
 	if !j.encrypted {
 		return nil
 	}
-	for draws := 0; ; {
-		active, pending, err := j.keySets(ctx, j.result.Root)
-		if err != nil {
-			return err
-		}
-		if active != nil {
-			j.held(active)
-			return nil
-		}
-		j.held(pending)
-		switch late, err := j.late(ctx, pending); {
-		case err != nil:
-			return err
-		case late && draws == maxDraws:
-			return fmt.Errorf("%w: holders were drawn %d times and did not all accept", ErrUnfinished, draws)
-		case late:
-			draws++
-			if err := j.draw(ctx); err != nil {
-				return err
-			}
-			continue
-		case pending.Status == storagetypes.KEY_SET_STATUS_DRAWN:
-			if err := j.deal(ctx, pending); err != nil {
-				return err
-			}
-			continue
-		}
-		if !wait {
-			return nil
-		}
-		if err := pause(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// late says that holders must be drawn: there are none, or they did not accept in time.
-func (j *job) late(ctx context.Context, pending *storagetypes.KeySet) (bool, error) {
-	if pending == nil {
-		return true, nil
-	}
-	if pending.Status == storagetypes.KEY_SET_STATUS_DRAWN {
-		return false, nil // it waits for us
-	}
-	now, err := clocktypes.NewQueryClient(j.client.Conn()).Now(ctx, &clocktypes.QueryNowRequest{})
-	if err != nil {
-		return false, err
-	}
-	return now.LiveSeconds >= pending.Deadline, nil
-}
-
-func (j *job) draw(ctx context.Context) error {
-	_, err := j.client.Broadcast(ctx, j.signer, &storagetypes.MsgDrawKeySet{Signer: j.signer.Address().String(), Work: j.result.Root})
-	if errors.Is(err, storagetypes.ErrNoHolders) {
-		return fmt.Errorf("%w: %w: %w", ErrUnfinished, ErrNoHolders, err)
-	}
-	return err
-}
-
-// deal splits the secret among the holders that were drawn, each part sealed for one of them.
-func (j *job) deal(ctx context.Context, set *storagetypes.KeySet) error {
-	if j.secret == nil {
-		return ErrSecretErased
-	}
-	commitments, shares, err := j.secret.Deal(rand.Reader, int(set.Threshold), len(set.Holders))
-	if err != nil {
-		return err
-	}
-	msg := &storagetypes.MsgDealKeys{Controller: j.signer.Address().String(), Root: set.Root, Commitments: commitments.Bytes()}
-	for i, h := range set.Holders {
-		b := shares[i].Bytes()
-		sealed, err := keyshare.Seal(h.SealKey, keyshare.ForHolder, keyshare.ShareContext(set.Root, set.Version, h.Index, 0), b[:])
-		clear(b[:])
-		if err != nil {
-			return fmt.Errorf("sealing the share of %s: %w", h.Operator, err)
-		}
-		msg.Sealed = append(msg.Sealed, sealed)
-	}
-	_, err = j.client.Broadcast(ctx, j.signer, msg)
-	return err
+	return j.dealer().hold(ctx, wait)
 }
 
 // held reports a set.
@@ -304,37 +212,4 @@ func (j *job) forget() error {
 		k.Secret = j.KeepSecret
 	}
 	return nil
-}
-
-// AwaitHolders waits until holders answer for the keys of an encrypted work, of any version. ErrUnfinished where none are being prepared, or those who are
-// did not accept in time: publishing it was not finished.
-func AwaitHolders(ctx context.Context, client *chainclient.Client, work string, progress func(stage string, done, total int64)) error {
-	j := &job{Options: Options{Progress: progress}, client: client, result: &Result{}}
-	for {
-		active, pending, err := j.keySets(ctx, work)
-		if err != nil || active != nil {
-			return err
-		}
-		j.held(pending)
-		late, err := j.late(ctx, pending)
-		if err != nil {
-			return err
-		}
-		if late || pending.Status == storagetypes.KEY_SET_STATUS_DRAWN {
-			return fmt.Errorf("%w: nobody holds the keys of %s; the command is the streamd publish that began it", ErrUnfinished, work)
-		}
-		if err := pause(ctx); err != nil {
-			return err
-		}
-	}
-}
-
-// pause is how long the chain is left alone between two looks.
-func pause(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-		return errors.Join(ctx.Err(), fmt.Errorf("%w: not all holders have accepted the keys", ErrUnfinished))
-	case <-time.After(300 * time.Millisecond):
-		return nil
-	}
 }
