@@ -55,6 +55,7 @@ func (c *chain) Send(_ context.Context, msg sdk.Msg) error {
 		require.Nil(c.t, c.active)
 		if c.pending != nil {
 			require.GreaterOrEqual(c.t, c.now, c.pending.Deadline, "the chain would refuse")
+			require.Less(c.t, c.now, c.pending.Deadline+60, "as soon as the chain allows")
 		}
 		c.drawn()
 	case *storagetypes.MsgDealKeys:
