@@ -137,7 +137,7 @@ func TestBadSharesAreNotAccepted(t *testing.T) {
 }
 
 func TestResharing(t *testing.T) {
-	w := keystest.New(t, 5)
+	w := keystest.New(t, 6)
 	w.Draw(w.Nodes[:3]...)
 	w.Deal()
 	w.Step()
@@ -152,7 +152,7 @@ func TestResharing(t *testing.T) {
 	w.Step() // acceptances
 	active := w.Sets.Active[w.Root]
 	require.EqualValues(t, 2, active.Version)
-	require.Len(t, active.Holders, 4)
+	require.Len(t, active.Holders, 5)
 	require.Equal(t, c0, active.Commitments[0])
 	commitments, err := keyshare.ParseCommitments(active.Commitments)
 	require.NoError(t, err)

@@ -52,6 +52,13 @@ func ask(t *testing.T, w *keystest.World, viewer string) *asker {
 // send asks for windows and returns how many answers could be opened, and the refusal.
 func (a *asker) send(pay *wire.KeyPay, windows ...wire.KeyWindow) (opened int, p *wire.Problem) {
 	a.t.Helper()
+	answers, p := a.answers(pay, windows...)
+	return len(answers), p
+}
+
+// answers is send with what could be opened.
+func (a *asker) answers(pay *wire.KeyPay, windows ...wire.KeyWindow) ([]keyshare.Answer, *wire.Problem) {
+	a.t.Helper()
 	private, public, err := keyshare.NewSealKey(rand.Reader)
 	require.NoError(a.t, err)
 	req := wire.KeysRequest{Work: a.w.Root, ReplyKey: public[:], Windows: windows, Pay: pay}
@@ -64,10 +71,16 @@ func (a *asker) send(pay *wire.KeyPay, windows ...wire.KeyWindow) (opened int, p
 		header = proof.String()
 	}
 	a.last, a.header = req, header
-	return a.raw(req, header, private[:])
+	return a.post(req, header, private[:])
 }
 
 func (a *asker) raw(req wire.KeysRequest, header string, private []byte) (opened int, p *wire.Problem) {
+	a.t.Helper()
+	answers, p := a.post(req, header, private)
+	return len(answers), p
+}
+
+func (a *asker) post(req wire.KeysRequest, header string, private []byte) (opened []keyshare.Answer, p *wire.Problem) {
 	a.t.Helper()
 	body, err := json.Marshal(req)
 	require.NoError(a.t, err)
@@ -79,7 +92,7 @@ func (a *asker) raw(req wire.KeysRequest, header string, private []byte) (opened
 	a.n.Server.ServeHTTP(rec, r)
 	if rec.Code != http.StatusOK {
 		require.NotContains(a.t, rec.Body.String(), "sealed\":")
-		return 0, wire.ReadProblem(rec.Code, rec.Body.Bytes())
+		return nil, wire.ReadProblem(rec.Code, rec.Body.Bytes())
 	}
 	var res wire.KeysResponse
 	require.NoError(a.t, json.Unmarshal(rec.Body.Bytes(), &res))
@@ -91,7 +104,7 @@ func (a *asker) raw(req wire.KeysRequest, header string, private []byte) (opened
 			answer, err := keyshare.ParseAnswer(plain)
 			require.NoError(a.t, err)
 			require.EqualValues(a.t, res.Index, answer.Index)
-			opened++
+			opened = append(opened, answer)
 		}
 	}
 	return opened, nil
