@@ -23,7 +23,7 @@ func spread(t *testing.T, windows uint64) (open func(session uint64, n uint32, h
 		_, pay := w.Pay(a.owner.String(), a.key, session, price, 1000)
 		for _, h := range holders {
 			a.n, a.to = w.Nodes[h%7], w.Nodes[h%7].Account
-			opened, p := a.send(pay(n*keystest.WindowSeconds), keystest.Windows(100*uint32(session) + n)...)
+			opened, p := a.send(pay(n*keystest.WindowSeconds), keystest.Windows(100*uint32(session)+n)...)
 			if p != nil {
 				require.Equal(t, wire.LaneExhausted, p.Slug)
 			}
