@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -136,6 +137,37 @@ func pickVariant(master []byte, q Quality) ([]string, error) {
 		return nil, fmt.Errorf("%w: no variant", ErrPlaylist)
 	}
 	return best.path, nil
+}
+
+// OneVariant is a master playlist with the one variant that Watch would play. ErrPlaylist.
+func OneVariant(master []byte, q Quality) ([]byte, error) {
+	chosen, err := pickVariant(master, q)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	about, done := "", false
+	err = lines(master, func(line string) error {
+		switch {
+		case strings.HasPrefix(line, "#EXT-X-STREAM-INF:"):
+			about = line
+			return nil
+		case strings.HasPrefix(line, "#"):
+		default:
+			at, err := inside("", line)
+			if err != nil {
+				return err
+			}
+			if about == "" || done || !slices.Equal(at, chosen) {
+				about = ""
+				return nil
+			}
+			line, about, done = about+"\n"+line, "", true
+		}
+		out.WriteString(line + "\n")
+		return nil
+	})
+	return out.Bytes(), err
 }
 
 func variants(master []byte) (list []variant, err error) {

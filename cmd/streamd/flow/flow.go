@@ -34,7 +34,7 @@ const (
 // Commands are the flows, for the root command.
 func Commands() []*cobra.Command {
 	cmds := []*cobra.Command{
-		publishCmd(), watchCmd(), buyCmd(), subscribeCmd(), tipCmd(), planCmd(),
+		publishCmd(), watchCmd(), playCmd(), buyCmd(), subscribeCmd(), tipCmd(), planCmd(),
 		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(),
 	}
 	for _, c := range cmds {

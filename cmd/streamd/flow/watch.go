@@ -55,15 +55,8 @@ streamd watch bafyrei… --out - | ffplay -`,
 }
 
 func runWatch(cmd *cobra.Command, opt watch.Options, out, maxSpend string, stats bool) (err error) {
-	if maxSpend != "" {
-		c, err := amount(maxSpend)
-		if err != nil {
-			return err
-		}
-		if c.Denom != token.BaseDenom || !c.Amount.IsUint64() {
-			return exit.With(exit.Usage, errors.New("--max-spend is in STREAM"))
-		}
-		opt.MaxSpend = c.Amount.Uint64()
+	if opt.MaxSpend, err = spendLimit(maxSpend); err != nil {
+		return err
 	}
 	s, err := connect(cmd, false)
 	if err != nil {
@@ -114,6 +107,21 @@ func runWatch(cmd *cobra.Command, opt watch.Options, out, maxSpend string, stats
 		}
 		showKeys(res.Keys, line)
 	})
+}
+
+// spendLimit reads --max-spend.
+func spendLimit(maxSpend string) (uint64, error) {
+	if maxSpend == "" {
+		return 0, nil
+	}
+	c, err := amount(maxSpend)
+	if err != nil {
+		return 0, err
+	}
+	if c.Denom != token.BaseDenom || !c.Amount.IsUint64() {
+		return 0, exit.With(exit.Usage, errors.New("--max-spend is in STREAM"))
+	}
+	return c.Amount.Uint64(), nil
 }
 
 func showKeys(k *watch.Keys, line func(string, ...any)) {
