@@ -35,10 +35,11 @@ func TestCommands(t *testing.T) {
 		ClientCtx:             client.Context{}.WithCodec(cdc).WithInterfaceRegistry(registry).WithKeyring(keyring.NewInMemory(cdc)),
 	}.EnhanceRootCommand(root))
 	for group, names := range map[string][]string{
-		"query": {"params", "provider", "providers", "provider-of", "deal", "deals", "deals-of", "escrow", "claimable", "period", "proofs", "repairs", "pool", "match"},
+		"query": {"params", "provider", "providers", "provider-of", "deal", "deals", "deals-of", "escrow", "claimable", "period", "proofs", "repairs", "pool", "match", "keys", "keys-of"},
 		"tx": {
 			"register-provider", "update-provider", "add-bond", "leave", "withdraw-bond",
 			"request-deals", "fund", "accept", "end-deal", "claim", "set-beacon", "prove", "report-loss", "refuse", "repair",
+			"offer-keys", "draw-keys", "deal-keys", "reshare", "accept-share",
 		},
 	} {
 		for _, name := range names {
@@ -63,6 +64,12 @@ func TestCommands(t *testing.T) {
 	prove, _, err := root.Find([]string{"tx", types.ModuleName, "prove"})
 	require.NoError(t, err)
 	require.NoError(t, prove.ParseFlags([]string{"--reveal", "7a03", "--answers", `{"index":3,"slice":"AAAA"}`}))
+	deal, _, err := root.Find([]string{"tx", types.ModuleName, "deal-keys"})
+	require.NoError(t, err)
+	require.NoError(t, deal.ParseFlags([]string{"--commitments", "5f", "--commitments", "e1", "--sealed", "7a03"}))
+	offer, _, err := root.Find([]string{"tx", types.ModuleName, "offer-keys"})
+	require.NoError(t, err)
+	require.NoError(t, offer.ParseFlags([]string{"--seal-key", "5fe1"}))
 	accept, _, err := root.Find([]string{"tx", types.ModuleName, "accept"})
 	require.NoError(t, err)
 	require.NoError(t, accept.ParseFlags([]string{"--piece-root", "5f", "--piece-size", "22700000"}))

@@ -51,6 +51,12 @@ func TestCommands(t *testing.T) {
 	open, _, err := root.Find([]string{"tx", types.ModuleName, "open-lanes"})
 	require.NoError(t, err)
 	require.NoError(t, open.ParseFlags([]string{"--intents", `{"denom":"ustream","generation":1}`, "--intents", `{"denom":"ustream","generation":2}`}))
+	lanes, _, err := root.Find([]string{"query", types.ModuleName, "lanes-by-provider"})
+	require.NoError(t, err)
+	require.NoError(t, lanes.ParseFlags([]string{"--closing", "--page-limit", "20"}))
+	lane, _, err := root.Find([]string{"query", types.ModuleName, "lane"})
+	require.NoError(t, err)
+	require.NoError(t, lane.ParseFlags([]string{"--generation", "3"}))
 	grant, _, err := root.Find([]string{"tx", types.ModuleName, "grant-key"})
 	require.NoError(t, err)
 	require.NoError(t, grant.ParseFlags([]string{
