@@ -23,6 +23,7 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 		k.expireLane(ctx, due, now)
 	}
 	k.sweep(ctx, now)
+	k.sweepUse(ctx, now)
 	return nil
 }
 

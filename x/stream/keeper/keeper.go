@@ -42,6 +42,9 @@ type Keeper struct {
 	generations collections.Map[collections.Pair[[]byte, []byte], uint64] // owner, provider
 	sessions    collections.Map[collections.Pair[[]byte, uint64], types.SessionRow]
 	cleanups    collections.KeySet[cleanupKey]
+
+	use   useState
+	hooks types.UseHooks
 }
 
 type (
@@ -77,6 +80,7 @@ func NewKeeper(d Deps) *Keeper {
 		cleanups: collections.NewKeySet(sb, types.CleanupsKey, "cleanups",
 			collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)),
 	}
+	k.use = newUseState(sb, d.Cdc)
 	schema, err := sb.Build()
 	if err != nil {
 		panic(err)

@@ -54,4 +54,10 @@ var (
 	ErrNotAuthority       = errorsmod.Register(ModuleName, 44, "only governance may do this; submit a proposal")
 	ErrInvalidGenesis     = errorsmod.Register(ModuleName, 45, "the genesis is not consistent")
 	ErrInvariant          = errorsmod.Register(ModuleName, 46, "the state is not consistent")
+
+	ErrUseLate    = errorsmod.Register(ModuleName, 70, "the session expired more than an hour ago; report what is watched sooner")
+	ErrUseTooFast = errorsmod.Register(ModuleName, 71, "the viewer would have watched more than time has passed; report it later")
+	ErrUseTooMuch = errorsmod.Register(ModuleName, 72, "of a work twice its duration counts in a day, and no more")
+	ErrNoDuration = errorsmod.Register(ModuleName, 73, "the work has no duration, so nothing of it is watched by the second")
+	ErrOwnUse     = errorsmod.Register(ModuleName, 74, "what a provider watches at itself proves nothing; watch at another")
 )

@@ -64,6 +64,11 @@ var (
 	GenerationsKey     = collections.NewPrefix(6)
 	SessionsKey        = collections.NewPrefix(7)
 	CleanupsKey        = collections.NewPrefix(8)
+
+	UsesKey         = collections.NewPrefix(30)
+	UseQueueKey     = collections.NewPrefix(31)
+	ViewerClocksKey = collections.NewPrefix(32)
+	WorkUsesKey     = collections.NewPrefix(33)
 )
 
 // LaneID is the 32 bytes that session rows key on: short enough that a settled session costs
