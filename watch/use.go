@@ -19,6 +19,8 @@ const (
 	useTick = 1
 	// useMargin is added to what a session needs at most, for pauses, in seconds.
 	useMargin = 3600
+	// useWait is how long a request waits for the session that pays for it.
+	useWait = 500 * time.Millisecond
 	// useSkew is kept from the longest life of a session: the node's clock may be behind.
 	useSkew = 60
 )
@@ -62,11 +64,12 @@ type use struct {
 	want   uint32 // ticks that were watched
 	acked  uint32 // of them proved to the node
 	wake   chan struct{}
+	ready  chan struct{} // closed when the node has answered
 	done   chan struct{}
 }
 
 // header is the Stream-Pay of a request to the node: its newest word says whose the request is. The first request begins
-// the session, and does not wait for it.
+// the session and waits for the node's answer, but not for long.
 func (u *proofsOfUse) header(ctx context.Context, node nodeclient.Node) string {
 	if u == nil {
 		return ""
@@ -78,11 +81,16 @@ func (u *proofsOfUse) header(ctx context.Context, node nodeclient.Node) string {
 		return ""
 	}
 	if s == nil {
-		s = &use{node: node, wake: make(chan struct{}, 1), done: make(chan struct{})}
+		s = &use{node: node, wake: make(chan struct{}, 1), ready: make(chan struct{}), done: make(chan struct{})}
 		u.of[node.Info.Operator] = s
 		go u.run(context.WithoutCancel(ctx), s)
 	}
 	u.mu.Unlock()
+	select {
+	case <-s.ready:
+	case <-ctx.Done():
+	case <-time.After(useWait):
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if !s.opened {
@@ -123,7 +131,9 @@ func (u *proofsOfUse) watched(seg *Segment, from map[string]int) {
 // run opens a session and proves what is watched, until wake is closed or the node wants no more.
 func (u *proofsOfUse) run(ctx context.Context, s *use) {
 	defer close(s.done)
-	if u.open(ctx, s) != nil {
+	err := u.open(ctx, s)
+	close(s.ready)
+	if err != nil {
 		return
 	}
 	for range s.wake {
