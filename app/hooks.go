@@ -14,4 +14,6 @@ func (app *App) setHooks() {
 	app.Content.SetHooks(app.Storage.Hooks())
 	// revenue → subscription ends the access that a refunded payment bought
 	app.Revenue.SetHooks(app.Subscription.Hooks())
+	// stream → subscription pays who served what costs viewers nothing by the tick
+	app.Stream.SetHooks(app.Subscription.Hooks())
 }

@@ -99,6 +99,10 @@ type Config struct {
 		SessionIdle   Duration `toml:"session_idle"`
 		LaneLinger    Duration `toml:"lane_linger"`
 	} `toml:"payment"`
+	Serving struct {
+		UnpaidRate    Size   `toml:"unpaid_rate"`
+		ReportAtLeast uint64 `toml:"report_at_least"`
+	} `toml:"serving"`
 	Deals struct {
 		SyncEvery  Duration `toml:"sync_every"`
 		UploadWait Duration `toml:"upload_wait"`
@@ -132,6 +136,7 @@ func DefaultConfig() Config {
 	c.HTTP.Listen, c.HTTP.ConnectionsPerClient = "0.0.0.0:8080", 64
 	c.Payment.SettleEvery, c.Payment.SessionIdle, c.Payment.LaneLinger = Duration{10 * time.Minute}, Duration{10 * time.Minute}, Duration{time.Minute}
 	c.Payment.SettleAtLeast = 10_000
+	c.Serving.ReportAtLeast = 300
 	c.Deals.SyncEvery, c.Deals.UploadWait = Duration{time.Minute}, Duration{2 * time.Minute}
 	c.Repair.Enabled, c.Repair.MaxParallel, c.Repair.MaxPrice, c.Repair.Spread = true, 2, 100, Duration{time.Minute}
 	c.Keys.Enabled = true
@@ -145,6 +150,7 @@ func (c *Config) Local() {
 	c.HTTP.ConnectionsPerClient = 1024
 	c.Payment.SettleEvery, c.Payment.SettleAtLeast = Duration{2 * time.Second}, 1
 	c.Payment.SessionIdle, c.Payment.LaneLinger = Duration{time.Minute}, Duration{5 * time.Second}
+	c.Serving.ReportAtLeast = 1
 	c.Deals.SyncEvery, c.Deals.UploadWait = Duration{5 * time.Second}, Duration{20 * time.Second}
 	c.Repair.Spread = Duration{4 * time.Second}
 }
@@ -244,6 +250,10 @@ settle_at_least = %d           # ustream that an open session must owe to be set
 session_idle = %q              # an unused session ends after this
 lane_linger = %q               # an unused lane is closed after this, and the rest returns to the viewer
 
+[serving]                      # works that cost viewers nothing by the tick: free, bought, subscribed to
+unpaid_rate = %q              # a second and client, of what no work's serving budget pays for; 0B holds nobody back
+report_at_least = %d          # ustream that a session must be worth to be reported: a report costs gas
+
 [deals]
 sync_every = %q                # beside following the blocks
 upload_wait = %q               # how long a requested work waits for its creator before other nodes are asked
@@ -269,6 +279,7 @@ func (c Config) Text() string {
 		c.Storage.Capacity.String(), c.Storage.MaxUpload.String(), c.Storage.Cache.String(),
 		c.HTTP.Listen, c.HTTP.ConnectionsPerClient, c.HTTP.AllowPrivatePeers,
 		c.Payment.SettleEvery.String(), c.Payment.SettleAtLeast, c.Payment.SessionIdle.String(), c.Payment.LaneLinger.String(),
+		c.Serving.UnpaidRate.String(), c.Serving.ReportAtLeast,
 		c.Deals.SyncEvery.String(), c.Deals.UploadWait.String(),
 		c.Repair.Enabled, c.Repair.MaxParallel, c.Repair.MaxPrice, c.Repair.Spread.String(), c.Keys.Enabled, quoted(c.Denylist.Files))
 }

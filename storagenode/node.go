@@ -33,6 +33,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/sessions"
 	"github.com/streamchain/streamchain/storagenode/settle"
 	"github.com/streamchain/streamchain/storagenode/upload"
+	"github.com/streamchain/streamchain/storagenode/uses"
 	"github.com/streamchain/streamchain/storagenode/wire"
 	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 )
@@ -48,6 +49,7 @@ type Backend interface {
 	repair.Chain
 	drain.Chain
 	keys.Chain
+	uses.Chain
 
 	ChainID() string
 	Height() int64
@@ -84,6 +86,7 @@ type Node struct {
 	settler  *settle.Settler
 	lanes    *sessions.Lanes
 	holding  holding
+	using    using
 	metrics  *metrics
 	handler  http.Handler
 
@@ -150,8 +153,10 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("parameters of x/stream: %w", err)
 	}
-	n.ledger, err = ledger.Open(n.path("ledger"), params.ServeMarginSeconds)
-	return err
+	if n.ledger, err = ledger.Open(n.path("ledger"), params.ServeMarginSeconds); err != nil {
+		return err
+	}
+	return n.openUses()
 }
 
 func (n *Node) path(name string) string { return filepath.Join(n.cfg.Home, "data", name) }
@@ -175,13 +180,13 @@ func (n *Node) assemble() {
 		Room: n.room, Denied: n.denied, Closed: n.drainer.Draining,
 	}
 	content := &serve.Server{
-		Blocks: blocks, Catalog: n.catalog, Gate: &admit.Gate{Node: n.id, Reader: n.reader, Ledger: n.ledger},
+		Blocks: blocks, Catalog: n.catalog, Gate: n.usesGate(&admit.Gate{Node: n.id, Reader: n.reader, Ledger: n.ledger}),
 		Denied: n.denied, Corrupt: n.corrupt, Sent: func(bytes int) { n.metrics.sent.Add(float64(bytes)) },
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/ipfs/", content)
 	mux.Handle("/v1/uploads/{piece}", n.uploads)
-	(&sessions.Server{Lanes: n.lanes, Denied: n.sessionDenied, Closed: func() { poke(n.settleNow) }}).Register(mux)
+	(&sessions.Server{Lanes: n.lanes, Uses: n.using.book, Denied: n.sessionDenied, Closed: func() { poke(n.settleNow) }}).Register(mux)
 	mux.Handle("/v1/keys", n.holding.server)
 	mux.HandleFunc("GET /v1/info", n.info)
 	mux.HandleFunc("GET /v1/health", n.health)
@@ -281,7 +286,7 @@ func (n *Node) Run(ctx context.Context, ready func(net.Addr)) error {
 		every(ctx, n.cfg.Deals.SyncEvery.Duration, n.syncNow, func() { _, _ = n.SyncDeals(ctx) })
 	})
 	wg.Go(func() {
-		every(ctx, n.cfg.Payment.SettleEvery.Duration, n.settleNow, func() { _, _ = n.Settle(ctx) })
+		every(ctx, n.cfg.Payment.SettleEvery.Duration, n.settleNow, func() { _, _ = n.Settle(ctx); _, _ = n.ReportUse(ctx) })
 	})
 	wg.Go(func() { n.proving(ctx) })
 	wg.Go(func() { every(ctx, sweepEvery, nil, func() { _ = n.Sweep(ctx) }) })
@@ -312,6 +317,7 @@ func (n *Node) stop(srv *http.Server, wg *sync.WaitGroup) error {
 	wg.Wait()
 	// what is not settled now is settled after the next start, as long as the lanes live
 	_, _ = n.Settle(ctx)
+	_, _ = n.ReportUse(ctx)
 	return n.Close()
 }
 
@@ -330,6 +336,9 @@ func (n *Node) Close() error {
 	var err error
 	if n.ledger != nil {
 		err = n.ledger.Close()
+	}
+	if n.using.book != nil {
+		err = errors.Join(err, n.using.book.Ledger.Close())
 	}
 	if n.disk != nil {
 		err = errors.Join(err, n.disk.Close())

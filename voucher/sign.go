@@ -13,11 +13,18 @@ const (
 	domainEscrow   = "streamchain/escrow/v1"
 	domainProvider = "streamchain/provider/v1"
 	domainDenom    = "streamchain/denom/v1"
+	domainViewer   = "streamchain/viewer/v1"
 )
 
 // EscrowID names the escrow of an account in a denomination, in signed bytes.
 func EscrowID(owner []byte, denom string) [32]byte {
 	return hash(domainEscrow, owner, []byte(denom))
+}
+
+// ViewerID stands in a session of price zero where EscrowID stands in others: it names who watches, and the
+// subscription by which, empty for none. Such a session has no lane: its generation is zero, its denomination empty.
+func ViewerID(owner []byte, subscription string) [32]byte {
+	return hash(domainViewer, owner, []byte(subscription))
 }
 
 // ProviderID names a storage provider by its operator's account, in signed bytes.

@@ -39,6 +39,28 @@ type vectors struct {
 	Words         map[string]string `json:"words"`
 	Meter         []meterStep       `json:"meter"`
 	BadSignatures []badSignature    `json:"bad_session_signatures"`
+	Use           useVector         `json:"session_of_price_zero"`
+}
+
+// useVector is the session as one of price zero: without a lane, and by a subscription.
+type useVector struct {
+	Subscription string `json:"subscription"`
+	Viewer       string `json:"viewer_id"`
+	ViewerAlone  string `json:"viewer_id_without_subscription"`
+	Denom        string `json:"denom_id"`
+	Root         string `json:"root"`
+	Salt         string `json:"salt"`
+	SignBytes    string `json:"sign_bytes"`
+	Signature    string `json:"signature"`
+}
+
+func makeUse(k ed25519.PrivateKey, seed [32]byte) useVector {
+	const plan = "streamcreator1qyqszqgpqyqszqgpqyqszqgpqyqszqgp/7"
+	s, alone := session(), voucher.ViewerID([]byte(owner), "")
+	s.Escrow, s.Denom, s.Generation, s.PricePerTick = voucher.ViewerID([]byte(owner), plan), voucher.DenomID(""), 0, 0
+	voucher.NewChain(&s, seed)
+	salt := s.Salt()
+	return useVector{plan, h(s.Escrow[:]), h(alone[:]), h(s.Denom[:]), h(s.Root[:]), h(salt[:]), h(s.SignBytes()), h(s.Sign(k))}
 }
 
 type laneFields struct {
@@ -103,6 +125,7 @@ func makeVectors() vectors {
 		v.Meter = append(v.Meter, meterStep{call.n, h(w[:]), call.want})
 	}
 	v.BadSignatures = badSignatures(k, l, s)
+	v.Use = makeUse(k, seed)
 	return v
 }
 

@@ -17,6 +17,8 @@ type escrows interface {
 	now(ctx context.Context) (int64, error)
 	nextGeneration(ctx context.Context, provider string) (uint64, error)
 	prepare(ctx context.Context, pubkey []byte, need uint64) error
+	// proving is how long the work's first version is, in seconds; zero where the key is not granted, so that it proves nothing.
+	proving(ctx context.Context, root string, pubkey []byte) (uint64, error)
 }
 
 // budget is what the viewer allows for one work, fees included. It is safe for concurrent use.

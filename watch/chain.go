@@ -149,3 +149,20 @@ func (c chain) prepare(ctx context.Context, pubkey []byte, need uint64) error {
 	_, err = c.Broadcast(ctx, c.signer, msgs...)
 	return err
 }
+
+// proving never grants anything: who has no key is not asked for one.
+func (c chain) proving(ctx context.Context, root string, pubkey []byte) (uint64, error) {
+	now, err := c.now(ctx)
+	if err != nil {
+		return 0, err
+	}
+	key, err := streamtypes.NewQueryClient(c.Conn()).SessionKey(ctx, &streamtypes.QuerySessionKeyRequest{Owner: c.viewer(), Pubkey: hex.EncodeToString(pubkey)})
+	if err != nil || key.Key.Usable(streamtypes.SESSION_KEY_SCOPE_ACCESS, now) != nil {
+		return 0, err
+	}
+	res, err := contenttypes.NewQueryClient(c.Conn()).Work(ctx, &contenttypes.QueryWorkRequest{Work: root})
+	if err != nil {
+		return 0, err
+	}
+	return res.Work.DurationSeconds, nil
+}

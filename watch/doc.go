@@ -8,6 +8,9 @@
 // goes on from there, with the blocks that it had. A dead node costs its viewer a silence of nodeclient.Silence, and what
 // it takes the chain to open the next lane.
 //
+// What is owned or free is proved as it is watched, by a session of price zero with each node that gives it, where the
+// viewer has a granted key: the work's serving budget pays for it. No watch waits or fails for that.
+//
 // It does not decode media. Start at Watch; then play.go for what is fetched when, nodes.go for how requests are let
 // in, payer.go for money.
 package watch

@@ -88,9 +88,9 @@ type proof struct {
 }
 
 // granted is the nodeclient.Admit of who has a right to the work, or needs none.
-func (p *player) granted(_ context.Context, leg *nodeclient.Leg, get func(nodeclient.Credentials) (string, error)) error {
+func (p *player) granted(ctx context.Context, leg *nodeclient.Leg, get func(nodeclient.Credentials) (string, error)) error {
 	if !p.proof {
-		_, err := get(nodeclient.Credentials{})
+		_, err := get(nodeclient.Credentials{Pay: p.uses.header(ctx, leg.Node)})
 		return err
 	}
 	for again := false; ; again = true {
@@ -98,7 +98,7 @@ func (p *player) granted(_ context.Context, leg *nodeclient.Leg, get func(nodecl
 		if err != nil {
 			return nodeclient.Final(err)
 		}
-		_, err = get(nodeclient.Credentials{Proof: header})
+		_, err = get(nodeclient.Credentials{Proof: header, Pay: p.uses.header(ctx, leg.Node)})
 		var problem *wire.Problem
 		if again || !errors.As(err, &problem) || problem.Slug != wire.AuthExpired {
 			return err

@@ -243,6 +243,7 @@ func (p *player) deliver(ctx context.Context, slot chan fetched, of part, start 
 		return err
 	}
 	p.count(got.from)
+	p.uses.watched(of.seg, got.from)
 	p.result.Bytes += int64(len(got.data))
 	if of.seg != nil {
 		p.result.SecondsWatched += of.seg.Seconds()

@@ -45,6 +45,7 @@ type Options struct {
 	Realtime     bool      // not faster than it plays
 	Quality      Quality   // of what is played
 	AllowPrivate bool      // dial nodes on private addresses: local networks only
+	Private      bool      // prove to nobody what is watched: nothing of it stands on the chain, and no serving budget pays for it
 	Progress     func(Progress)
 }
 
@@ -64,14 +65,15 @@ type Result struct {
 	GrantedBy      string            `json:"granted_by"` // free, purchase, plan, creator or metered
 	SecondsWatched float64           `json:"seconds_watched"`
 	Bytes          int64             `json:"bytes"`
-	Verified       bool              `json:"verified"`             // every byte matched the work's id
-	Ticks          uint64            `json:"ticks"`                // signed for: the most that nodes can settle
-	Spent          string            `json:"spent"`                // for ticks; less is settled where a node died before it got a word
-	Fees           string            `json:"fees"`                 // for opening lanes
-	Nodes          map[string]int    `json:"nodes"`                // files by operator, of this run; one that several gave counts for each
-	Blamed         []string          `json:"blamed,omitempty"`     // operators of nodes that failed, lied or fell silent
-	Stats          []nodeclient.Stat `json:"node_stats,omitempty"` // what each node did in this run
-	Keys           *Keys             `json:"keys,omitempty"`       // of an encrypted work
+	Verified       bool              `json:"verified"`                 // every byte matched the work's id
+	Ticks          uint64            `json:"ticks"`                    // signed for: the most that nodes can settle
+	Spent          string            `json:"spent"`                    // for ticks; less is settled where a node died before it got a word
+	Fees           string            `json:"fees"`                     // for opening lanes
+	Proved         uint64            `json:"proved_seconds,omitempty"` // to nodes, which the work's serving budget pays for them
+	Nodes          map[string]int    `json:"nodes"`                    // files by operator, of this run; one that several gave counts for each
+	Blamed         []string          `json:"blamed,omitempty"`         // operators of nodes that failed, lied or fell silent
+	Stats          []nodeclient.Stat `json:"node_stats,omitempty"`     // what each node did in this run
+	Keys           *Keys             `json:"keys,omitempty"`           // of an encrypted work
 }
 
 // Keys say how an encrypted work's keys were got in this run.
@@ -96,6 +98,7 @@ type player struct {
 	metered *subscriptiontypes.MeteredOffer
 	proof   bool // the viewer is known to the node by its session key
 	budget  *budget
+	uses    *proofsOfUse // nil where nothing is proved
 	result  *Result
 	node    string // that gave most of what came last
 	http    *http.Client
@@ -191,6 +194,7 @@ func (p *player) begin(ctx context.Context, endpoints map[string]string) (err er
 			return err
 		}
 	}
+	p.uses = p.newUses(ctx)
 	if p.encrypted != nil {
 		p.keys = p.newKeyring(ctx, *p.encrypted)
 	}
@@ -259,6 +263,7 @@ func (p *player) finish(ctx context.Context) {
 		})
 	}
 	wg.Wait()
+	p.result.Proved = p.uses.finish(ctx)
 	// a hint for the next run, nothing that this one could fail for
 	_ = p.book().Save(p.fetch.Pool.Scores(), time.Now())
 	p.result.Blamed, p.result.Stats = p.fetch.Pool.Blamed(), p.fetch.Pool.Stats()

@@ -31,6 +31,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode/nodetest"
 	"github.com/streamchain/streamchain/storagenode/serve"
 	"github.com/streamchain/streamchain/storagenode/sessions"
+	"github.com/streamchain/streamchain/storagenode/uses"
 	"github.com/streamchain/streamchain/storagenode/wire"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	streamtypes "github.com/streamchain/streamchain/x/stream/types"
@@ -52,6 +53,7 @@ type lie func(n int32, honest http.Handler, w http.ResponseWriter, r *http.Reque
 type server struct {
 	chain  *nodetest.Chain
 	ledger *ledger.Ledger
+	uses   *ledger.Ledger
 	url    string
 	asked  atomic.Int32 // requests for bytes
 	how    atomic.Pointer[lie]
@@ -124,6 +126,8 @@ func (w *world) newServer(i int) *server {
 	var err error
 	s.ledger, err = ledger.Open(filepath.Join(dir, "ledger"), s.chain.Params.ServeMarginSeconds)
 	require.NoError(w.t, err)
+	s.uses, err = ledger.Open(filepath.Join(dir, "uses"), 0)
+	require.NoError(w.t, err)
 	cat, err := catalog.Open(dir)
 	require.NoError(w.t, err)
 	ix, err := catalog.BuildIndex(context.Background(), w.b.Store, w.media, cid.Undef)
@@ -136,7 +140,7 @@ func (w *world) newServer(i int) *server {
 	wg.Go(func() { lanes.Run(ctx) })
 	mux := http.NewServeMux()
 	mux.Handle("/ipfs/", &serve.Server{Blocks: w.b.Store, Catalog: cat, Gate: &admit.Gate{Node: node, Reader: reader, Ledger: s.ledger}})
-	(&sessions.Server{Lanes: lanes}).Register(mux)
+	(&sessions.Server{Lanes: lanes, Uses: &uses.Book{Node: node, Reader: reader, Chain: s.chain, Ledger: s.uses}}).Register(mux)
 	mux.HandleFunc("GET /v1/info", func(rw http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintf(rw, `{"chain_id":%q,"operator":%q,"capacity":"0","free":"0","max_upload":"0","height":"1"}`, nodetest.ChainID, op.String())
 	})
@@ -158,6 +162,7 @@ func (w *world) newServer(i int) *server {
 		cancel()
 		wg.Wait()
 		require.NoError(w.t, s.ledger.Close())
+		require.NoError(w.t, s.uses.Close())
 		require.NoError(w.t, cat.Close())
 	})
 	return s
@@ -211,6 +216,16 @@ func (w *world) prepare(_ context.Context, pubkey []byte, need uint64) error {
 	}
 	w.grantAtHolders(pubkey)
 	return nil
+}
+
+func (w *world) proving(_ context.Context, _ string, pubkey []byte) (uint64, error) {
+	c := w.nodes[0].chain
+	c.Mu.Lock()
+	defer c.Mu.Unlock()
+	if _, granted := c.Keys[w.account().String()+"/"+string(pubkey)]; !granted {
+		return 0, nil
+	}
+	return 4 * segments, nil
 }
 
 // sink keeps what is written, when the first byte came and the longest pause between two writes since.

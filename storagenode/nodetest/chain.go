@@ -87,6 +87,7 @@ type Chain struct {
 	Asked      map[string]int // queries by name
 	Game       Game
 	Sets       *KeySets
+	Uses       Uses
 }
 
 // NewChain returns an empty chain of the provider with operator and agent.

@@ -200,10 +200,12 @@ func (l *limited) leave(k string) {
 	}
 }
 
-func addressKey(a net.Addr) string {
-	host, _, err := net.SplitHostPort(a.String())
+func addressKey(a net.Addr) string { return hostKey(a.String()) }
+
+func hostKey(address string) string {
+	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return a.String()
+		return address
 	}
 	if ip := net.ParseIP(host); ip != nil && ip.To4() == nil {
 		return ip.Mask(net.CIDRMask(64, 128)).String()

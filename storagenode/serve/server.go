@@ -26,6 +26,8 @@ type Ask struct {
 	Refs []catalog.Ref
 	// Whole is set for everything beneath a directory.
 	Whole bool
+	// Client is who asks: an IPv4 address or an IPv6 /64.
+	Client string
 	// Target is the file or block that the bytes are of, Size how many bytes it has, Bytes how many of them are asked for.
 	Target      cid.Cid
 	Size, Bytes uint64
@@ -163,7 +165,7 @@ func parsePath(escaped string) (root cid.Cid, path []string, err error) {
 
 // admit asks Gate and sets the headers that follow from its answer.
 func (s *Server) admit(w http.ResponseWriter, r *http.Request, t target, whole bool, size, n uint64) error {
-	g, err := s.Gate.Admit(r.Context(), Ask{Method: r.Method, Header: r.Header, Refs: t.refs, Whole: whole, Target: t.Cid, Size: size, Bytes: n})
+	g, err := s.Gate.Admit(r.Context(), Ask{Method: r.Method, Header: r.Header, Client: hostKey(r.RemoteAddr), Refs: t.refs, Whole: whole, Target: t.Cid, Size: size, Bytes: n})
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ func SessionOf(s wire.Session) streamtypes.Session {
 	return streamtypes.Session{
 		ChainId: s.ChainID, EscrowOwner: s.EscrowOwner, Denom: s.Denom, Provider: s.Provider, Generation: s.Generation, Session: s.Session, Work: s.Work,
 		PricePerTick: s.PricePerTick, TickSeconds: s.TickSeconds, MaxTicks: s.MaxTicks, Root: s.Root, Expires: s.Expires, Pubkey: s.PubKey, Signature: s.Signature,
+		Subscription: s.Subscription,
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/streamchain/streamchain/storagenode/admit"
 	"github.com/streamchain/streamchain/storagenode/ledger"
+	"github.com/streamchain/streamchain/storagenode/uses"
 	"github.com/streamchain/streamchain/storagenode/wire"
 	"github.com/streamchain/streamchain/token"
 	"github.com/streamchain/streamchain/voucher"
@@ -29,6 +30,8 @@ type Server struct {
 	Lanes *Lanes
 	// Denied refuses works, by their first version, for which no session is opened; nil refuses none.
 	Denied func(root string) error
+	// Uses opens sessions of price zero; nil opens none.
+	Uses *uses.Book
 	// Closed is told that a session has ended, so that it is settled soon; may be nil.
 	Closed func()
 }
@@ -122,6 +125,14 @@ func (s *Server) lane(t streamtypes.Session, tx string) *wire.LaneState {
 // begin judges a session and opens it in the ledger.
 func (s *Server) begin(ctx context.Context, t streamtypes.Session) (ledger.State, bool, error) {
 	l := s.Lanes
+	if t.Free() && s.Uses != nil {
+		if s.Denied != nil {
+			if err := s.Denied(t.Work); err != nil {
+				return ledger.State{}, false, err
+			}
+		}
+		return s.Uses.Begin(ctx, t)
+	}
 	if err := t.Validate(); err != nil {
 		return ledger.State{}, false, badTerms("session: %w", err)
 	}
@@ -197,6 +208,16 @@ func (s *Server) offered(ctx context.Context, t streamtypes.Session) error {
 	return nil
 }
 
+// of is the ledger that has the session: of those that cost something where none has.
+func (s *Server) of(id wire.SessionID) *ledger.Ledger {
+	if s.Uses != nil {
+		if _, _, err := s.Uses.Ledger.Session(id); err == nil {
+			return s.Uses.Ledger
+		}
+	}
+	return s.Lanes.Ledger
+}
+
 func sessionID(r *http.Request) (wire.SessionID, error) {
 	id, err := wire.ParseSessionID(r.PathValue("id"))
 	if err != nil {
@@ -210,7 +231,7 @@ func (s *Server) get(_ http.ResponseWriter, r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	st, t, err := s.Lanes.Ledger.Session(id)
+	st, t, err := s.of(id).Session(id)
 	if err != nil {
 		return 0, nil, admit.SessionProblem(st, err)
 	}
@@ -234,7 +255,7 @@ func payment(w http.ResponseWriter, r *http.Request) (id wire.SessionID, p ledge
 
 // take records a payment.
 func (s *Server) take(id wire.SessionID, p ledger.Payment) (ledger.State, error) {
-	st, err := s.Lanes.Ledger.Use(id, p, ledger.Ticks{}, s.Lanes.Reader.Now())
+	st, err := s.of(id).Use(id, p, ledger.Ticks{}, s.Lanes.Reader.Now())
 	if err != nil {
 		return st, admit.SessionProblem(st, err)
 	}
@@ -256,10 +277,10 @@ func (s *Server) pay(w http.ResponseWriter, r *http.Request) (int, any, error) {
 // close needs a word that only the viewer has once the session's id is public, which settling makes it: nobody else may
 // end it.
 func (s *Server) close(id wire.SessionID, st ledger.State, shown ledger.Payment) error {
-	if st.Open && !s.Lanes.Ledger.Knows(id, shown) {
+	if st.Open && !s.of(id).Knows(id, shown) {
 		return wire.NewProblem(http.StatusPaymentRequired, wire.PaymentRequired, "show the newest word, of n = %d", st.Paid)
 	}
-	return s.Lanes.Ledger.CloseSession(id)
+	return s.of(id).CloseSession(id)
 }
 
 func (s *Server) remove(w http.ResponseWriter, r *http.Request) (int, any, error) {
@@ -267,14 +288,14 @@ func (s *Server) remove(w http.ResponseWriter, r *http.Request) (int, any, error
 	if err != nil {
 		return 0, nil, err
 	}
-	st, _, err := s.Lanes.Ledger.Session(id)
+	st, _, err := s.of(id).Session(id)
 	if err == nil && st.Open && shown.N > st.Paid {
 		st, err = s.take(id, shown)
 	}
 	var p *wire.Problem
 	switch {
 	case errors.As(err, &p) && p.Slug == wire.SessionClosed:
-		st, _, err = s.Lanes.Ledger.Session(id)
+		st, _, err = s.of(id).Session(id)
 	case err != nil && !errors.As(err, &p):
 		err = admit.SessionProblem(st, err)
 	}

@@ -31,6 +31,8 @@ type Session struct {
 	Expires      int64  `json:"expires,string"`
 	PubKey       []byte `json:"pubkey"`
 	Signature    []byte `json:"signature"`
+	// Subscription is the plan that a session of price zero is watched by; empty for none.
+	Subscription string `json:"subscription,omitempty"`
 }
 
 // OpenRequest is the body of POST /v1/sessions: a lane to open, a session inside an open lane, or

@@ -2,12 +2,19 @@ package planet
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/hex"
+	"os"
 	"os/exec"
 	"path/filepath"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamchain/streamchain/publish"
+	"github.com/streamchain/streamchain/token"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 
 	"github.com/streamchain/streamchain/watch"
@@ -51,6 +58,19 @@ func (p *Planet) Watch(viewer, work string, maxSpend uint64, progress func(watch
 	require.NoError(p.T, err)
 	require.True(p.T, res.Verified)
 	return res, media
+}
+
+// GrantKey gives the viewer's device a session key that only shows who is asking.
+func (p *Planet) GrantKey(viewer string) {
+	p.T.Helper()
+	seed := sha256.Sum256([]byte("device of " + viewer))
+	dir := filepath.Join(p.home, "watch", p.Addr(viewer))
+	require.NoError(p.T, os.MkdirAll(dir, 0o700))
+	require.NoError(p.T, os.WriteFile(filepath.Join(dir, "session.key"), []byte(hex.EncodeToString(seed[:])+"\n"), 0o600))
+	p.Send(viewer, &streamtypes.MsgGrantSessionKey{
+		Owner: p.Addr(viewer), Pubkey: ed25519.NewKeyFromSeed(seed[:]).Public().(ed25519.PublicKey), Limit: token.Coin(0),
+		Expires: time.Now().Unix() + 7*86_400, Scope: streamtypes.SESSION_KEY_SCOPE_ACCESS,
+	})
 }
 
 // TryWatch is Watch that may fail.

@@ -23,6 +23,7 @@ import (
 	"github.com/streamchain/streamchain/storagenode"
 	"github.com/streamchain/streamchain/storagenode/ledger"
 	"github.com/streamchain/streamchain/storagenode/serve"
+	"github.com/streamchain/streamchain/storagenode/uses"
 	"github.com/streamchain/streamchain/storagenode/wire"
 	"github.com/streamchain/streamchain/token"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -78,6 +79,14 @@ func (b *backend) CloseLanes(ctx context.Context, lanes []ledger.LaneID) error {
 	return b.Chain.CloseLanes(ctx, lanes)
 }
 
+// ReportUse implements storagenode.Backend.
+func (b *backend) ReportUse(ctx context.Context, items []streamtypes.Settlement) ([]streamtypes.UseResult, error) {
+	if b.dead.Load() {
+		return nil, errDead
+	}
+	return b.Chain.ReportUse(ctx, items)
+}
+
 // newNode registers node i and starts it.
 func (p *Planet) newNode(i int) *Node {
 	p.T.Helper()
@@ -94,6 +103,7 @@ func (p *Planet) newNode(i int) *Node {
 	c.Payment.SessionIdle.Duration = 3 * time.Second
 	c.Deals.SyncEvery.Duration, c.Deals.UploadWait.Duration = 500*time.Millisecond, 10*time.Second
 	c.Repair.Spread.Duration = 2 * time.Second
+	c.Serving.ReportAtLeast, c.Serving.UnpaidRate = 1, storagenode.Size(p.cfg.UnpaidRate)
 	n.cfg = c
 	n.Start(p.T)
 	p.T.Cleanup(func() { n.Stop(p.T) })
@@ -168,6 +178,14 @@ func (n *Node) Settle(t testing.TB) {
 	}
 	_, err := n.node.Settle(t.Context())
 	require.NoError(t, err)
+}
+
+// ReportUse reports what viewers watched without paying by the tick, and returns what did not get there yet.
+func (n *Node) ReportUse(t testing.TB) uses.Report {
+	t.Helper()
+	r, err := n.node.ReportUse(t.Context())
+	require.NoError(t, err)
+	return r
 }
 
 // FlipBits makes the node answer requests for content with one bit changed in the last block.

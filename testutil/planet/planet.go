@@ -24,6 +24,8 @@ type Config struct {
 	Nodes int // storage nodes, at most 8
 	// Period and Window are those of proofs; PeriodTime and WindowTime where they are zero.
 	Period, Window time.Duration
+	// UnpaidRate is what nodes serve for nothing, in bytes a second and client; zero for all that is asked.
+	UnpaidRate uint64
 }
 
 // Planet is a chain, storage nodes and people. Every ledger of the chain is checked when the test ends.
@@ -33,6 +35,7 @@ type Planet struct {
 	Nodes []*Node
 
 	home string
+	cfg  Config
 }
 
 // New starts a planet that ends with the test.
@@ -40,7 +43,7 @@ func New(t testing.TB, cfg Config) *Planet {
 	t.Helper()
 	registerErrors()
 	require.LessOrEqual(t, cfg.Nodes, maxNodes)
-	p := &Planet{T: t, Chain: newChain(t, cfg), home: t.TempDir()}
+	p := &Planet{T: t, Chain: newChain(t, cfg), home: t.TempDir(), cfg: cfg}
 	t.Cleanup(p.Invariants)
 	for i := range cfg.Nodes {
 		p.Nodes = append(p.Nodes, p.newNode(i))

@@ -74,7 +74,7 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{12, x.send}, {2, x.delegate}, {4, x.register}, {5, x.publish}, {1, x.retire}, {4, x.setOffers}, {3, x.createPlan},
 		{8, x.purchase}, {6, x.subscribe}, {8, x.tip}, {4, x.deposit}, {3, x.withdraw}, {3, x.grant}, {5, x.openLane}, {8, x.settle},
 		{3, x.setSplit}, {3, x.claim}, {2, x.refund}, {4, x.provide}, {4, x.requestDeals}, {6, x.acceptDeal}, {4, x.claimStorage},
-		{2, x.refuseWork}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
+		{2, x.refuseWork}, {3, x.freeOffer}, {3, x.fundServing}, {8, x.reportUse}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
 		{2, x.closeLane}, {3, x.publishSecret}, {24, x.keys},
 	}
 	return x
@@ -185,6 +185,8 @@ func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
 		} else {
 			x.failed["sessions"] = r.Results[0].Text
 		}
+	case *streamtypes.MsgReportUse:
+		x.learnUse(raw)
 	case *storagetypes.MsgRequestDeals:
 		x.asked = append(x.asked, owned{x.byAddress(m.Providers[0]), m.Work})
 	case *storagetypes.MsgAcceptDeal:

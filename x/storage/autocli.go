@@ -106,6 +106,10 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "FundWork", Use: "fund [work] [amount]", Short: "Pay into a work's escrow, for good", PositionalArgs: args("work", "amount"),
 		Example: "streamd tx storage fund bafyrei… 5000000ustream --from bob",
 	}, {
+		RpcMethod: "FundServing", Use: "fund-serving [work] [amount]", Short: "Pay for what viewers watch of a work without paying by the tick, for good",
+		PositionalArgs: args("work", "amount"),
+		Example:        "streamd tx storage fund-serving bafyrei… 5000000ustream --from bob",
+	}, {
 		RpcMethod: "AcceptDeal", Use: "accept [work]", Short: "Accept a deal (`storaged` does it once it holds the bytes)", PositionalArgs: args("work"),
 		Example: "streamd tx storage accept bafyrei… --piece-root 5f…e1 --piece-size 22700000 --from agent",
 	}, {

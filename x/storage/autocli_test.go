@@ -38,7 +38,7 @@ func TestCommands(t *testing.T) {
 		"query": {"params", "provider", "providers", "provider-of", "deal", "deals", "deals-of", "escrow", "claimable", "period", "proofs", "repairs", "pool", "match", "keys", "keys-of"},
 		"tx": {
 			"register-provider", "update-provider", "add-bond", "leave", "withdraw-bond",
-			"request-deals", "fund", "accept", "end-deal", "claim", "set-beacon", "prove", "report-loss", "refuse", "repair",
+			"request-deals", "fund", "fund-serving", "accept", "end-deal", "claim", "set-beacon", "prove", "report-loss", "refuse", "repair",
 			"offer-keys", "draw-keys", "deal-keys", "reshare", "accept-share",
 		},
 	} {

@@ -87,6 +87,10 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		Example: `streamd tx stream open-lanes --intents '{"chain_id":"streamchain-1","escrow_owner":"stream1…","denom":"ustream",` +
 			`"provider":"stream1…","generation":1,"cap":100000,"submit_by":1767226200,"expires":1767229200,"pubkey":"…","signature":"…"}' --from node`,
 	}, {
+		RpcMethod: "ReportUse", Use: "report-use", Short: "Prove what viewers watched at your storage provider without paying by the tick (`storaged` does it)",
+		Example: `streamd tx stream report-use --items '{"session":{"chain_id":"streamchain-1","escrow_owner":"stream1…","provider":"stream1…",` +
+			`"session":1,"work":"bafyrei…","tick_seconds":1,"max_ticks":600,"root":"…","expires":1767229200,"pubkey":"…","signature":"…"},"n":300,"word":"…"}' --from node`,
+	}, {
 		RpcMethod: "Settle", Use: "settle", Short: "Pay the ticks of sessions whose words you hold",
 		Example: `streamd tx stream settle --settlements '{"session":{"chain_id":"streamchain-1","escrow_owner":"stream1…","denom":"ustream",` +
 			`"provider":"stream1…","generation":1,"session":1,"work":"bafyrei…","price_per_tick":100,"tick_seconds":1,"max_ticks":7200,` +

@@ -36,7 +36,7 @@ func TestCommands(t *testing.T) {
 	}.EnhanceRootCommand(root))
 	for group, names := range map[string][]string{
 		"query": {"params", "escrow", "key", "keys", "lane", "lanes-by-owner", "lanes-by-provider", "next-generation", "session"},
-		"tx":    {"grant-key", "revoke-key", "deposit", "withdraw", "open-lanes", "settle", "close-lane", "tip"},
+		"tx":    {"grant-key", "revoke-key", "deposit", "withdraw", "open-lanes", "settle", "report-use", "close-lane", "tip"},
 	} {
 		for _, name := range names {
 			cmd, _, err := root.Find([]string{group, types.ModuleName, name})

@@ -20,13 +20,14 @@ import (
 
 func watchCmd() *cobra.Command {
 	var out, maxSpend, path, quality string
-	var realtime, stats bool
+	var realtime, stats, private bool
 	cmd := &cobra.Command{
 		Use:   "watch WORK",
 		Short: "Fetch a work, verified, and pay per second where it is sold so",
 		Long: `Fetch a work from the storage nodes that keep it, verify every byte, and write it as one MP4, or as the file that it is.
 
-What you own, subscribe to or is free costs nothing, and comes from several nodes at once. Otherwise every second of media
+What you own, subscribe to or is free costs nothing, and comes from several nodes at once; with a session key, nodes are
+paid for it by the work's serving budget, for which it stands on the chain that your account watched (not with --private). Otherwise every second of media
 is paid as it comes, to one node at a time, and never more than --max-spend in all, fees included. A node that falls silent,
 fails or lies is left for the next one, and named. A run that was stopped goes on where it was.
 
@@ -41,7 +42,7 @@ streamd watch bafyrei… --out - | ffplay -`,
 			if err != nil {
 				return exit.With(exit.Usage, fmt.Errorf("--quality: %w", err))
 			}
-			return runWatch(cmd, watch.Options{Work: args[0], Path: path, Realtime: realtime, Quality: q}, out, maxSpend, stats)
+			return runWatch(cmd, watch.Options{Work: args[0], Path: path, Realtime: realtime, Quality: q, Private: private}, out, maxSpend, stats)
 		},
 	}
 	cmd.Flags().StringVar(&out, "out", "", "file to write, or - for standard output (required)")
@@ -49,6 +50,7 @@ streamd watch bafyrei… --out - | ffplay -`,
 	cmd.Flags().StringVar(&quality, "quality", "best", "best, auto (what a household's line carries), or lines as in 720 (that, or the next lower)")
 	cmd.Flags().StringVar(&path, "file", "", "path of the file, where the work has several and does not play")
 	cmd.Flags().BoolVar(&stats, "nodes-stats", false, "show which node gave what, how fast (with --output json it is always there)")
+	cmd.Flags().BoolVar(&private, "private", false, "prove to nobody that you watched: the work's serving budget then pays for none of it")
 	cmd.Flags().BoolVar(&realtime, "realtime", false, "no faster than it plays")
 	cmd.MarkFlagsOneRequired("out")
 	return cmd
@@ -95,6 +97,9 @@ func runWatch(cmd *cobra.Command, opt watch.Options, out, maxSpend string, stats
 		line("%s", gotText(res))
 		if res.Ticks > 0 {
 			line("paid      %s for %d ticks so far, %s for lanes", res.Spent, res.Ticks, res.Fees)
+		}
+		if res.Proved > 0 {
+			line("paid      nothing: %d s by the work's serving budget, as long as there is one", res.Proved)
 		}
 		for _, operator := range slices.Sorted(maps.Keys(res.Nodes)) {
 			line("node      %s gave %d files", operator, res.Nodes[operator])

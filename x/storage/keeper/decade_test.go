@@ -100,6 +100,9 @@ func (d *decade) conserved() {
 	for _, e := range gs.Earnings {
 		sum = sum.Add(e.Amount)
 	}
+	for _, s := range gs.Servings {
+		sum = sum.Add(s.Balance())
+	}
 	require.Equal(d.T, types.Nano(d.in.SubRaw(d.claims)).String(), sum.String())
 	require.EqualValues(d.T, d.in.Int64()-d.claims, d.ModuleBalance(types.ModuleName))
 }

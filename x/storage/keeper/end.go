@@ -104,6 +104,9 @@ func (k *Keeper) closeDeal(ctx context.Context, e *types.Escrow, d types.Deal, r
 		if err := k.setRemove(ctx, d, !reason.ByProvider()); err != nil {
 			return err
 		}
+		if err := k.forgetServing(ctx, d); err != nil {
+			return err
+		}
 	} else if err := k.requests.Remove(ctx, queueKeyOf(d)); err != nil {
 		return err
 	}

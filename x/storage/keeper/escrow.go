@@ -29,7 +29,8 @@ func (k *Keeper) touch(ctx context.Context, root string) (types.Escrow, int64, e
 }
 
 // Endow adds ustream of the work's own revenue to the escrow of the work whose first version is
-// root. What its deals could not earn in EndowedDays goes to the common pool instead. It is a
+// root. What its deals could not earn in EndowedDays goes to the work's serving budget and to the
+// common pool instead, half each. It is a
 // ledger entry: the coins follow from x/revenue at the end of the block. It is safe to book them
 // before: the escrow is counted up to now first, so only time that is past, and that the old
 // balance paid, has earned anything, and no payout of this block comes out of what is added.
@@ -55,7 +56,11 @@ func (k *Keeper) Endow(ctx context.Context, root string, amount math.Int) error 
 	if err := k.putEscrow(ctx, e); err != nil {
 		return err
 	}
-	return k.FundPool(ctx, excess)
+	serving := excess.QuoRaw(types.ServingDivisor)
+	if err := k.endowServing(ctx, root, serving); err != nil {
+		return err
+	}
+	return k.FundPool(ctx, excess.Sub(serving))
 }
 
 // FundWork moves ustream from funder into the escrow of the work that has the version cid. It

@@ -99,6 +99,8 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 		_, err = f.msg.RequestDeals(ctx, m)
 	case *types.MsgFundWork:
 		_, err = f.msg.FundWork(ctx, m)
+	case *types.MsgFundServing:
+		_, err = f.msg.FundServing(ctx, m)
 	case *types.MsgAcceptDeal:
 		_, err = f.msg.AcceptDeal(ctx, m)
 	case *types.MsgEndDeal:

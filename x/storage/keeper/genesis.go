@@ -46,6 +46,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := k.initKeySets(ctx, gs); err != nil {
 		return err
 	}
+	if err := k.initServings(ctx, gs); err != nil {
+		return err
+	}
 	for _, e := range gs.Earnings {
 		if err := k.earnings.Set(ctx, e.Operator, e.Amount); err != nil {
 			return err
@@ -109,6 +112,12 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if err := k.exportKeySets(ctx, gs); err != nil {
+		return nil, err
+	}
+	if gs.Servings, err = values(ctx, k.servings); err != nil {
+		return nil, err
+	}
+	if gs.ServingDays, err = values(ctx, k.servingDays); err != nil {
 		return nil, err
 	}
 	err = k.earnings.Walk(ctx, nil, func(operator string, amount math.Int) (bool, error) {

@@ -71,6 +71,9 @@ type Keeper struct {
 	willing      collections.Map[uint64, string]       // slot -> operator
 	willingSlot  collections.Map[string, uint64]
 	willingCount collections.Item[uint64]
+
+	servings    collections.Map[string, types.Serving]     // root
+	servingDays collections.Map[dealKey, types.ServingDay] // root, operator
 }
 
 // NewKeeper opens the module on its store. authority is the bech32 address that may change
@@ -125,6 +128,9 @@ func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, authori
 		willing:      collections.NewMap(sb, types.WillingKey, "willing_holders", collections.Uint64Key, collections.StringValue),
 		willingSlot:  collections.NewMap(sb, types.WillingSlotKey, "willing_slots", collections.StringKey, collections.Uint64Value),
 		willingCount: collections.NewItem(sb, types.WillingCountKey, "willing_count", collections.Uint64Value),
+
+		servings:    collections.NewMap(sb, types.ServingsKey, "servings", collections.StringKey, codec.CollValue[types.Serving](cdc)),
+		servingDays: collections.NewMap(sb, types.ServingDaysKey, "serving_days", pair, codec.CollValue[types.ServingDay](cdc)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -124,6 +124,15 @@ func (s msgServer) FundWork(ctx context.Context, msg *types.MsgFundWork) (*types
 	return &types.MsgFundWorkResponse{}, s.k.FundWork(ctx, funder, msg.Work, msg.Amount.Amount)
 }
 
+// FundServing pays into a work's serving budget.
+func (s msgServer) FundServing(ctx context.Context, msg *types.MsgFundServing) (*types.MsgFundServingResponse, error) {
+	funder, err := validate(msg, msg.Funder)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgFundServingResponse{}, s.k.FundServing(ctx, funder, msg.Work, msg.Amount.Amount)
+}
+
 // AcceptDeal makes a requested deal active.
 func (s msgServer) AcceptDeal(ctx context.Context, msg *types.MsgAcceptDeal) (*types.MsgAcceptDealResponse, error) {
 	agent, err := validate(msg, msg.Agent)

@@ -249,10 +249,13 @@ func TestEndowmentIsCapped(t *testing.T) {
 	f.endow(film, 25)
 	require.Contains(t, f.events(), "EventPoolFunded")
 	require.Equal(t, nano(decade), f.escrow(film).Escrow.Balance.String())
-	require.Equal(t, nano(15), f.pool())
+	require.Equal(t, nano(8), f.pool())
+	require.Equal(t, nano(7), f.escrow(film).Serving.Balance.String(), "half of it serves the work, rounded down")
+	require.Equal(t, "0", f.escrow(film).Serving.CapToday.String(), "from tomorrow on: its coins come at the end of the block")
 	f.jump(4 * time.Second)
 	f.endow(film, 25)
-	require.Equal(t, nano(15+21), f.pool())
+	require.Equal(t, nano(8+11), f.pool())
+	require.Equal(t, nano(7+10), f.escrow(film).Serving.Balance.String())
 	require.Equal(t, nano(decade-10+50), f.escrow(film).Escrow.PaidIn.String(), "the pool remembers what it was given")
 
 	// prepayments are the funder's own affair

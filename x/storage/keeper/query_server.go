@@ -139,7 +139,11 @@ func (q queryServer) WorkEscrow(ctx context.Context, req *types.QueryWorkEscrowR
 	if err != nil {
 		return nil, err
 	}
-	return &types.QueryWorkEscrowResponse{Escrow: e, DryAt: e.DryAt()}, nil
+	serving, err := q.k.servingState(ctx, root.Cid)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryWorkEscrowResponse{Escrow: e, DryAt: e.DryAt(), Serving: serving}, nil
 }
 
 // Claimable returns what is settled and a page of what deals have earned since.

@@ -18,6 +18,7 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgWithdrawBond{}, "streamchain/x/storage/MsgWithdrawBond")
 	legacy.RegisterAminoMsg(cdc, &MsgRequestDeals{}, "streamchain/x/storage/MsgRequestDeals")
 	legacy.RegisterAminoMsg(cdc, &MsgFundWork{}, "streamchain/x/storage/MsgFundWork")
+	legacy.RegisterAminoMsg(cdc, &MsgFundServing{}, "streamchain/x/storage/MsgFundServing")
 	legacy.RegisterAminoMsg(cdc, &MsgAcceptDeal{}, "streamchain/x/storage/MsgAcceptDeal")
 	legacy.RegisterAminoMsg(cdc, &MsgEndDeal{}, "streamchain/x/storage/MsgEndDeal")
 	legacy.RegisterAminoMsg(cdc, &MsgClaimStorage{}, "streamchain/x/storage/MsgClaimStorage")
@@ -40,6 +41,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgWithdrawBond{},
 		&MsgRequestDeals{},
 		&MsgFundWork{},
+		&MsgFundServing{},
 		&MsgAcceptDeal{},
 		&MsgEndDeal{},
 		&MsgClaimStorage{},

@@ -29,6 +29,9 @@ func (gs GenesisState) Liabilities() math.Int {
 	for _, e := range gs.Earnings {
 		nano = nano.Add(e.Amount)
 	}
+	for _, s := range gs.Servings {
+		nano = nano.Add(s.Balance())
+	}
 	return bonds.Add(nano.AddRaw(NanoPerUstream - 1).QuoRaw(NanoPerUstream))
 }
 
@@ -65,6 +68,9 @@ func (gs GenesisState) Validate() error {
 		return err
 	}
 	if err := gs.validateKeySets(); err != nil {
+		return err
+	}
+	if err := gs.validateServings(); err != nil {
 		return err
 	}
 	seen := make(map[string]bool, len(gs.Earnings))

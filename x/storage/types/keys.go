@@ -61,6 +61,10 @@ const (
 	PoolMultiple = 2
 	// EndowedDays is for how many days the deals' price is endowed; more goes to the pool.
 	EndowedDays = 3650
+	// ServingDivisor is the part of what an endowment has too much that goes to the work's own
+	// serving budget; the rest goes to the pool. The escrow, which then pays for EndowedDays, gives
+	// nothing of it, and who buys from himself gets no more back than the endowment, as ever.
+	ServingDivisor = 2
 	// MaxMedianSteps bounds the walk to the median price. With more than twice as many
 	// providers it ends below the median, never above.
 	MaxMedianSteps = 4096
@@ -154,4 +158,7 @@ var (
 	WillingKey      = collections.NewPrefix(33)
 	WillingSlotKey  = collections.NewPrefix(34)
 	WillingCountKey = collections.NewPrefix(35)
+
+	ServingsKey    = collections.NewPrefix(40)
+	ServingDaysKey = collections.NewPrefix(41)
 )

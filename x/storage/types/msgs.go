@@ -103,6 +103,17 @@ func (m *MsgFundWork) Validate() error {
 }
 
 // Validate checks every field by itself.
+func (m *MsgFundServing) Validate() error {
+	if _, err := ParseAddress(m.Funder); err != nil {
+		return err
+	}
+	if _, err := contenttypes.ParseWorkID(m.Work); err != nil {
+		return err
+	}
+	return validateCoin(m.Amount)
+}
+
+// Validate checks every field by itself.
 func (m *MsgAcceptDeal) Validate() error {
 	if _, err := ParseAddress(m.Agent); err != nil {
 		return err

@@ -43,6 +43,14 @@ const (
 	DefaultWindowSeconds = 3600
 	// MinWindowSeconds is a few blocks. The most is half of a period, so that there is time to count.
 	MinWindowSeconds = 5
+	// DefaultServingRate is an ustream for each second of media time, in nano-ustream.
+	DefaultServingRate = NanoPerUstream
+	// MostServingRate is a hundredth of a STREAM a second.
+	MostServingRate = 10_000 * NanoPerUstream
+	// DefaultServingDailyBps lets a serving budget lose a tenth in a day.
+	DefaultServingDailyBps = 1_000
+	// MostServingDailyBps is half: what viewers that are not real could take leaves time to notice.
+	MostServingDailyBps = 5_000
 	// DefaultTargetCopies is how many counted copies are wanted.
 	DefaultTargetCopies = 3
 )
@@ -58,6 +66,8 @@ func DefaultParams() Params {
 		TargetCopies:      DefaultTargetCopies,
 		PeriodSeconds:     DefaultPeriodSeconds,
 		WindowSeconds:     DefaultWindowSeconds,
+		ServingRate:       math.NewInt(DefaultServingRate),
+		ServingDailyBps:   DefaultServingDailyBps,
 	}
 }
 
@@ -69,6 +79,9 @@ func (p Params) Validate() error {
 	if outside(p.BondPerGib, 0, MostBondPerGiB) {
 		return errorsmod.Wrapf(ErrInvalidParams, "bond_per_gib must be 0 to %d ustream", MostBondPerGiB)
 	}
+	if outside(p.ServingRate, 0, MostServingRate) {
+		return errorsmod.Wrapf(ErrInvalidParams, "serving_rate must be 0 to %d nano-ustream", int64(MostServingRate))
+	}
 	for _, s := range []struct {
 		name        string
 		value       int64
@@ -79,6 +92,7 @@ func (p Params) Validate() error {
 		{"min_deal_seconds", p.MinDealSeconds, 0, LongestMinDealSeconds},
 		{"target_copies", int64(p.TargetCopies), 1, MaxDealsPerWork},
 		{"period_seconds", p.PeriodSeconds, MinPeriodSeconds, MaxPeriodSeconds},
+		{"serving_daily_bps", int64(p.ServingDailyBps), 0, MostServingDailyBps},
 		{"window_seconds", p.WindowSeconds, MinWindowSeconds, p.PeriodSeconds / 2},
 	} {
 		if s.value < s.least || s.value > s.most {

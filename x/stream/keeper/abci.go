@@ -26,6 +26,7 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 		k.expireClosing(ctx, due, now)
 	}
 	k.sweep(ctx, now)
+	k.sweepUse(ctx, now)
 	return nil
 }
 

@@ -140,11 +140,11 @@ func (s *fakeStorage) OperatorOf(_ context.Context, agent sdk.AccAddress) (strin
 
 func (s *fakeStorage) Endow(context.Context, string, math.Int) error { return nil }
 
-func (s *fakeStorage) FundPool(context.Context, math.Int) error { return nil }
-
 func (s *fakeStorage) HasKeySet(context.Context, string) (bool, error) { return false, nil }
 
-func (s *fakeStorage) PayHolders(context.Context, string, math.Int) (bool, error) { return false, nil }
+func (s *fakeStorage) PayHolders(context.Context, string, math.Int) (bool, error) { return true, nil }
+
+func (s *fakeStorage) FundPool(context.Context, math.Int) error { return nil }
 
 func (s *fakeStorage) RecordLeft(context.Context, string, math.Int) error { return nil }
 
@@ -235,6 +235,8 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (any, error) {
 		return f.msg.Settle(ctx, m)
 	case *types.MsgCloseLane:
 		return f.msg.CloseLane(ctx, m)
+	case *types.MsgReportUse:
+		return f.msg.ReportUse(ctx, m)
 	case *types.MsgTip:
 		return f.msg.Tip(ctx, m)
 	case *types.MsgUpdateParams:

@@ -43,7 +43,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
-	return nil
+	return k.initUse(ctx, gs)
 }
 
 // initAccounts loads what owners have: keys, escrows and generations.
@@ -105,6 +105,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if gs.Sessions, err = collect(ctx, k.sessions, sessionOf); err != nil {
+		return nil, err
+	}
+	if err := k.exportUse(ctx, gs); err != nil {
 		return nil, err
 	}
 	err = k.cleanups.Walk(ctx, nil, func(key cleanupKey) (bool, error) {

@@ -37,6 +37,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkOwners(ctx, gs); err != nil {
 		return err
 	}
+	if err := k.checkUse(ctx, gs.Uses); err != nil {
+		return err
+	}
 	return k.checkLanes(ctx, gs.Lanes)
 }
 

@@ -47,6 +47,9 @@ type Keeper struct {
 	closingLanes      collections.KeySet[closingKey]
 	closingByProvider collections.KeySet[closingProviderKey]
 	closingQueue      collections.KeySet[cleanupKey]
+
+	use   useState
+	hooks types.UseHooks
 }
 
 type (
@@ -90,6 +93,7 @@ func NewKeeper(d Deps) *Keeper {
 		closingQueue: collections.NewKeySet(sb, types.ClosingQueueKey, "closing_queue",
 			collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)),
 	}
+	k.use = newUseState(sb, d.Cdc)
 	schema, err := sb.Build()
 	if err != nil {
 		panic(err)

@@ -112,6 +112,19 @@ func (s msgServer) CloseLane(ctx context.Context, msg *types.MsgCloseLane) (*typ
 	return &types.MsgCloseLaneResponse{Returned: returned, ClosesAt: closesAt}, nil
 }
 
+// ReportUse proves what viewers watched.
+func (s msgServer) ReportUse(ctx context.Context, msg *types.MsgReportUse) (*types.MsgReportUseResponse, error) {
+	agent, err := checked(msg, msg.Agent)
+	if err != nil {
+		return nil, err
+	}
+	results, err := s.k.ReportUse(ctx, agent, msg.Items)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgReportUseResponse{Results: results}, nil
+}
+
 // Tip pays a creator.
 func (s msgServer) Tip(ctx context.Context, msg *types.MsgTip) (*types.MsgTipResponse, error) {
 	payer, err := checked(msg, msg.Payer)

@@ -18,6 +18,7 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgOpenLanes{}, "streamchain/x/stream/MsgOpenLanes")
 	legacy.RegisterAminoMsg(cdc, &MsgSettle{}, "streamchain/x/stream/MsgSettle")
 	legacy.RegisterAminoMsg(cdc, &MsgCloseLane{}, "streamchain/x/stream/MsgCloseLane")
+	legacy.RegisterAminoMsg(cdc, &MsgReportUse{}, "streamchain/x/stream/MsgReportUse")
 	legacy.RegisterAminoMsg(cdc, &MsgTip{}, "streamchain/x/stream/MsgTip")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/stream/MsgUpdateParams")
 	cdc.RegisterConcrete(&Params{}, "streamchain/x/stream/Params", nil)
@@ -33,6 +34,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgOpenLanes{},
 		&MsgSettle{},
 		&MsgCloseLane{},
+		&MsgReportUse{},
 		&MsgTip{},
 		&MsgUpdateParams{},
 	)

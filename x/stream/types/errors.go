@@ -56,4 +56,10 @@ var (
 	ErrInvariant          = errorsmod.Register(ModuleName, 46, "the state is not consistent")
 	ErrLaneClosing        = errorsmod.Register(ModuleName, 60, "the provider has closed this lane already; it can be settled until it ends by itself")
 	ErrTooManyClosing     = errorsmod.Register(ModuleName, 61, "8 closed lanes of this escrow and provider can still be settled, the most there can be; wait until one ends")
+
+	ErrUseLate    = errorsmod.Register(ModuleName, 70, "the session expired more than an hour ago; report what is watched sooner")
+	ErrUseTooFast = errorsmod.Register(ModuleName, 71, "the viewer would have watched more than time has passed; report it later")
+	ErrUseTooMuch = errorsmod.Register(ModuleName, 72, "of a work twice its duration counts in a day, and no more")
+	ErrNoDuration = errorsmod.Register(ModuleName, 73, "the work has no duration, so nothing of it is watched by the second")
+	ErrOwnUse     = errorsmod.Register(ModuleName, 74, "what a provider watches at itself proves nothing; watch at another")
 )

@@ -29,6 +29,9 @@ func (gs GenesisState) Validate() error {
 	if len(sums) > 0 {
 		return errorsmod.Wrapf(ErrInvalidGenesis, "%d escrows or keys are missing that lanes have reserved of", len(sums))
 	}
+	if err := gs.validateUses(); err != nil {
+		return err
+	}
 	return gs.validateSessions(lanes)
 }
 

@@ -71,6 +71,10 @@ var (
 	ClosingLanesKey      = collections.NewPrefix(21)
 	ClosingByProviderKey = collections.NewPrefix(22)
 	ClosingQueueKey      = collections.NewPrefix(23)
+	UsesKey              = collections.NewPrefix(30)
+	UseQueueKey          = collections.NewPrefix(31)
+	ViewerClocksKey      = collections.NewPrefix(32)
+	WorkUsesKey          = collections.NewPrefix(33)
 )
 
 // LaneID is the 32 bytes that session rows key on: short enough that a settled session costs

@@ -41,16 +41,25 @@ func (s Session) Validate() error {
 	if err := validateParties(s.EscrowOwner, s.Denom, s.Provider); err != nil {
 		return err
 	}
+	switch {
+	case s.Generation == 0:
+		return errorsmod.Wrap(ErrInvalidSession, "generation is zero")
+	case s.PricePerTick == 0:
+		return errorsmod.Wrap(ErrInvalidSession, "price_per_tick is zero: such sessions prove use, report them")
+	case s.Subscription != "":
+		return errorsmod.Wrap(ErrInvalidSession, "subscription: what is paid by the tick names none")
+	}
+	return s.validateTerms()
+}
+
+// validateTerms checks what sessions of any price have.
+func (s Session) validateTerms() error {
 	if _, err := parseWork(s.Work); err != nil {
 		return err
 	}
 	switch {
 	case s.ChainId == "" || len(s.ChainId) > maxChainIDBytes:
 		return errorsmod.Wrap(ErrInvalidSession, "chain_id")
-	case s.Generation == 0:
-		return errorsmod.Wrap(ErrInvalidSession, "generation is zero")
-	case s.PricePerTick == 0:
-		return errorsmod.Wrap(ErrInvalidSession, "price_per_tick is zero: such sessions prove use and are not settled here")
 	case s.TickSeconds == 0:
 		return errorsmod.Wrap(ErrInvalidSession, "tick_seconds is zero")
 	case s.MaxTicks == 0 || s.MaxTicks > MaxTicks:
@@ -72,6 +81,11 @@ func (s Settlement) Validate() error {
 	if err := s.Session.Validate(); err != nil {
 		return err
 	}
+	return s.validateWord()
+}
+
+// validateWord checks what shows how many ticks there were.
+func (s Settlement) validateWord() error {
 	if s.N == 0 || s.N > s.Session.MaxTicks {
 		return errorsmod.Wrapf(ErrInvalidSession, "n is %d, not 1 to max_ticks", s.N)
 	}

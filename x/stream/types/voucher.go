@@ -26,6 +26,13 @@ func (s Session) Voucher() (voucher.Session, error) {
 	if err != nil {
 		return voucher.Session{}, err
 	}
+	if s.Free() {
+		viewer, err := ParseAddress(s.EscrowOwner)
+		if err != nil {
+			return voucher.Session{}, err
+		}
+		escrow = voucher.ViewerID(viewer, s.Subscription)
+	}
 	work, err := parseWork(s.Work)
 	if err != nil {
 		return voucher.Session{}, err

@@ -67,6 +67,9 @@ type noStorage struct{ keyed map[string]bool }
 func (noStorage) Endow(context.Context, string, math.Int) error              { return nil }
 func (s noStorage) HasKeySet(_ context.Context, root string) (bool, error)   { return s.keyed[root], nil }
 func (noStorage) PayHolders(context.Context, string, math.Int) (bool, error) { return true, nil }
+func (noStorage) PayServing(_ context.Context, _, _ string, seconds uint64) (math.Int, error) {
+	return math.NewIntFromUint64(seconds), nil
+}
 func (noStorage) FundPool(context.Context, math.Int) error                   { return nil }
 func (noStorage) RecordLeft(context.Context, string, math.Int) error         { return nil }
 

@@ -35,5 +35,8 @@ var (
 	ErrInvalidGenesis   = errorsmod.Register(ModuleName, 26, "the genesis is not consistent")
 	ErrInvariant        = errorsmod.Register(ModuleName, 27, "the state is not consistent")
 	ErrNoKeySet         = errorsmod.Register(ModuleName, 29, "nobody holds the keys of this encrypted work yet, so nobody who pays could watch it; wait until its key set is active")
+	ErrNotEntitled      = errorsmod.Register(ModuleName, 40, "the viewer may not watch this work without paying by the tick; settle a paid session")
+	ErrOwnWork          = errorsmod.Register(ModuleName, 41, "what a creator watches of its own proves nothing; report what others watch")
+	ErrNotSubscribed    = errorsmod.Register(ModuleName, 42, "the viewer has no running subscription of this plan, or it does not cover the work")
 	ErrInvalidRecipient = errorsmod.RegisterWithGRPCCode(ModuleName, 28, codes.InvalidArgument, "the recipient is not an account address; write it in lower case as stream1…, or leave it empty")
 )

@@ -3,6 +3,8 @@ package types
 import (
 	"context"
 
+	"cosmossdk.io/math"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
@@ -29,6 +31,9 @@ type ContentKeeper interface {
 type StorageKeeper interface {
 	// HasKeySet says whether somebody holds the keys of the work whose first version is root.
 	HasKeySet(ctx context.Context, root string) (bool, error)
+	// PayServing pays a provider for seconds of a work out of the work's serving budget, and
+	// returns what it earned in nano-ustream: zero where nothing pays.
+	PayServing(ctx context.Context, root, operator string, seconds uint64) (math.Int, error)
 }
 
 // RevenueKeeper is what the module needs of x/revenue: every coin goes through it.
