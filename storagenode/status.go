@@ -69,6 +69,8 @@ func (n *Node) info(w http.ResponseWriter, r *http.Request) {
 	if p, err := n.reader.ProviderOf(r.Context(), n.id.Operator); err == nil {
 		out.PricePerGiBDay, out.Region = p.PricePerGibDay.String(), p.Region
 	}
+	t := n.using.book.Ledger.Totals()
+	out.Use = wire.Use{Sessions: t.Open, Unreported: t.Paid - min(t.Settled, t.Paid), UnpaidRate: uint64(n.cfg.Serving.UnpaidRate)}
 	if out.Draining = n.drainer.Draining(); out.Draining {
 		out.Free = 0
 	}

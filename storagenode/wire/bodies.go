@@ -105,7 +105,15 @@ type Info struct {
 	Height         int64  `json:"height,string"` // newest block that the node has followed
 	Works          int    `json:"works"`
 	Draining       bool   `json:"draining,omitempty"` // it takes nothing new
+	Use            Use    `json:"use"`
 	Version        string `json:"version"`
+}
+
+// Use is what the node does for who pays nothing by the tick.
+type Use struct {
+	Sessions   int    `json:"sessions"`           // of price zero, that are open
+	Unreported uint64 `json:"unreported,string"`  // ticks that are proved to the node and not to the chain
+	UnpaidRate uint64 `json:"unpaid_rate,string"` // bytes a second and client of what no serving budget pays for; 0 is without limit
 }
 
 // Health answers GET /v1/health: status 200 when OK, 503 otherwise.

@@ -76,6 +76,7 @@ func (s state) say(w io.Writer) {
 	fmt.Fprintf(w, "chain     %s at height %d, %d s old\n", i.ChainID, i.Height, s.Health.TipAge)
 	fmt.Fprintf(w, "operator  %s\nagent     %s\nendpoint  %s (%s)\n", i.Operator, i.Agent, i.Endpoint, i.Region)
 	fmt.Fprintf(w, "works     %d, %s of %s free\n", i.Works, storagenode.Size(i.Free>>20<<20), storagenode.Size(i.Capacity))
+	fmt.Fprintf(w, "use       %d open sessions of price zero, %d seconds not reported\n", i.Use.Sessions, i.Use.Unreported)
 	if i.Draining {
 		fmt.Fprintf(w, "draining  takes nothing new; `storaged drain` says how far it is\n")
 	}

@@ -143,14 +143,13 @@ func TestFundServingRejections(t *testing.T) {
 // exist, as many and as often as they like, and pay in themselves now and then.
 type farm struct {
 	*fixture
-	clock  *wallClock
-	rng    *rand.Rand
-	work   string
-	honest sdk.AccAddress
-	given  math.Int // by others, in nano-ustream
-	own    math.Int // by the attackers
-	taken  math.Int
-	days   map[int64]math.Int // what each day began with, and got
+	clock *wallClock
+	rng   *rand.Rand
+	work  string
+	given math.Int // by others, in nano-ustream
+	own   math.Int // by the attackers
+	taken math.Int
+	days  map[int64]math.Int // what each day began with, and got
 }
 
 func (g *farm) fund(from sdk.AccAddress, sum *math.Int) {

@@ -70,8 +70,8 @@ func (noStorage) PayHolders(context.Context, string, math.Int) (bool, error) { r
 func (noStorage) PayServing(_ context.Context, _, _ string, seconds uint64) (math.Int, error) {
 	return math.NewIntFromUint64(seconds), nil
 }
-func (noStorage) FundPool(context.Context, math.Int) error                   { return nil }
-func (noStorage) RecordLeft(context.Context, string, math.Int) error         { return nil }
+func (noStorage) FundPool(context.Context, math.Int) error           { return nil }
+func (noStorage) RecordLeft(context.Context, string, math.Int) error { return nil }
 
 func newFixture(t testing.TB) *fixture {
 	t.Helper()

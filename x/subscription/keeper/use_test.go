@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -61,7 +62,17 @@ func TestUseIsServedByRight(t *testing.T) {
 	f.content.restricted[free] = true
 	_, err := f.k.Hooks().AfterUse(f.Ctx, streamtypes.Use{Viewer: nobody, Work: free, Provider: "node", Seconds: 12})
 	require.ErrorIs(t, err, types.ErrNotEntitled)
-	f.next(31 * day)
+	// a subscription that has ended, and that no block has removed yet
+	for range 31 * 24 * 60 {
+		f.Ctx = f.Ctx.WithBlockTime(f.Ctx.BlockTime().Add(time.Minute))
+		require.NoError(t, f.Clock.BeginBlock(f.Ctx))
+	}
+	_, err = f.k.Hooks().AfterUse(f.Ctx, streamtypes.Use{Viewer: buyer, Work: film, Provider: "node", Seconds: 12})
+	require.NoError(t, err, "what was bought stays")
+	f.offer(alice, song, types.NewFreeOffer())
+	_, err = f.k.Hooks().AfterUse(f.Ctx, streamtypes.Use{Viewer: buyer, Work: song, Provider: "node", Seconds: 12, Subscription: small})
+	require.ErrorIs(t, err, types.ErrNotSubscribed)
+	f.next(time.Minute)
 	_, err = f.k.Hooks().AfterUse(f.Ctx, streamtypes.Use{Viewer: fan, Work: film, Provider: "node", Seconds: 12})
 	require.ErrorIs(t, err, types.ErrNotEntitled, "the subscription has ended")
 }
