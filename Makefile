@@ -12,7 +12,7 @@ SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
 OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/...
 
-.PHONY: help deps build gen gen-check lint test race fuzz bench bench-serve interop demo demo-check clean-demo chaos join-check
+.PHONY: help deps build gen gen-check lint test race fuzz bench bench-serve browser interop demo demo-check clean-demo chaos join-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ chaos: deps build ## kill -9 chain, node, watcher and publisher at random points
 interop: deps ## Helia and the importer of js-ipfs (installed by npm ci) against a node and our CIDs
 	npm ci --prefix testutil/interop --no-audit --no-fund --ignore-scripts
 	INTEROP=1 go test -timeout 10m -count=1 ./testutil/interop
+
+browser: deps ## encrypted works play in a real Chromium, which is installed where it is missing (says why first)
+	@scripts/browser.sh
 
 bench-serve: ## serving beside nginx and boxo's gateway, as written in docs/bench/serving.md
 	@scripts/bench-serve.sh

@@ -47,9 +47,8 @@
 
   if (!Hls.isSupported()) { say("This browser cannot play streams. Take a newer one."); return; }
   // a quarter of a minute is enough against a slow line, and is what is paid ahead at most beside the window
-  const hls = new Hls({ enableWorker: false, maxBufferLength: 15, maxMaxBufferLength: 15, backBufferLength: 60, startFragPrefetch: false });
-  window.player = { hls, first: 0, errors: [] };
-  video.addEventListener("loadeddata", () => { window.player.first ||= performance.now(); });
+  const hls = new Hls({ autoStartLoad: false, enableWorker: false, maxBufferLength: 15, maxMaxBufferLength: 15, backBufferLength: 60, startFragPrefetch: false });
+  window.player = { hls, ready: false, errors: [] };
   hls.on(Hls.Events.ERROR, (_, data) => {
     window.player.errors.push(data.details);
     const code = data.response && data.response.code;
@@ -62,9 +61,22 @@
       refused(code);
     }
   });
-  hls.on(Hls.Events.MANIFEST_PARSED, () => { video.play().catch(() => {}); });
-  // whoever seeks back to what is paid goes on
-  video.addEventListener("seeking", () => { if (!notice.hidden) { hls.startLoad(video.currentTime); } });
+  // nothing is fetched, and nothing paid, before somebody plays it
+  const button = document.getElementById("play");
+  let begun = false;
+  button.addEventListener("click", () => {
+    begun = button.hidden = video.controls = true;
+    hls.startLoad(-1);
+    video.focus();
+    video.play().catch(() => {});
+  });
+  hls.on(Hls.Events.MANIFEST_PARSED, () => {
+    window.player.ready = true;
+    button.disabled = false;
+  });
+  // whoever goes back to what is paid goes on from there
+  video.addEventListener("seeking", () => { if (begun && !notice.hidden) hls.startLoad(video.currentTime); });
+  video.poster = new URL("media/poster.jpg", location.href).href;
   hls.loadSource(master);
   hls.attachMedia(video);
 })();
