@@ -8,6 +8,9 @@
 // goes on from there, with the blocks that it had. A dead node costs its viewer a silence of nodeclient.Silence, and what
 // it takes the chain to open the next lane.
 //
-// It does not decode media. Start at Watch; then play.go for what is fetched when, nodes.go for how requests are let
-// in, payer.go for money.
+// What is encrypted is decrypted as it comes. Holders of its keys are paid first, with words of the session with the node that serves, at most a key window and
+// a segment ahead of what the viewer has; the keys of windows that were paid for are kept beside the blocks.
+//
+// It does not decode media. Start at Watch, or at Open for parts in any order; then play.go for what is fetched when, nodes.go for how requests are let
+// in, keys.go for keys, payer.go and keypay.go for money.
 package watch
