@@ -155,7 +155,7 @@ func (r *run) unplayable(ctx context.Context, segment string, packed []presentat
 	if err != nil {
 		return err
 	}
-	begins := sum(sha256.Sum256(init))
+	begins := sha256.Sum256(init)
 	i := slices.IndexFunc(packed, func(p presentation) bool { return !p.encrypted && p.init == begins })
 	if i < 0 {
 		return fmt.Errorf("%s was not packaged here", segment)

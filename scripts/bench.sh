@@ -17,6 +17,7 @@ suites=(
   "keyshare ^Benchmark(Answer|Combine)$ 1s"
   "storagenode/keys ^Benchmark(Release|Multiply)$ 1s"
   "app ^BenchmarkBlock$ 10x"
+  "watch ^BenchmarkFirstSegment$ 20x"
 )
 load() { cut -d' ' -f1 /proc/loadavg; }
 before=$(load) # what we compile ourselves does not count
@@ -58,6 +59,17 @@ row() {
 
 # busy OURS PEER: how much less processor time ours takes than the peer
 busy() { awk -v a="$(best "app/BenchmarkBlock/$1" cpu-ns/op)" -v b="$(best "app/BenchmarkBlock/$2" cpu-ns/op)" 'BEGIN { printf "%.2f ×", b / a }'; }
+
+# start NAME: median and 95th percentile of the best round
+start() { printf '%.0f ms, %.0f ms' "$(best "watch/BenchmarkFirstSegment/$1" median-ms)" "$(best "watch/BenchmarkFirstSegment/$1" p95-ms)"; }
+
+# starts: what encryption adds until a work begins to play
+starts() {
+  printf '\n| from nothing to the first segment (nodes and holders 40 ms away) | clear | encrypted |\n|---|---|---|\n'
+  for by in owned metered; do
+    printf '| %s: median, 95th percentile of 20 | %s | %s |\n' "$by" "$(start "$by/clear")" "$(start "$by/encrypted")"
+  done
+}
 
 table() {
   printf '| figure | what | ours | peer | ratio | by processor time | target | |\n|---|---|---|---|---|---|---|---|\n'
@@ -102,6 +114,7 @@ Written by \`make bench\` on $(date -u +'%Y-%m-%d %H:%M') UTC at commit $(git re
 
 HEAD
   table
+  starts
   printf '\nCommands:\n\n'
   for suite in "${suites[@]}"; do
     read -r dir which time <<<"$suite"

@@ -11,6 +11,9 @@
 // What is owned or free is proved as it is watched, by a session of price zero with each node that gives it, where the
 // viewer has a granted key: the work's serving budget pays for it. No watch waits or fails for that.
 //
-// It does not decode media. Start at Watch; then play.go for what is fetched when, nodes.go for how requests are let
-// in, payer.go for money.
+// What is encrypted is decrypted as it comes. Holders of its keys are paid first, with words of the session with the node that serves, at most a key window and
+// a segment ahead of what the viewer has; the keys of windows that were paid for are kept beside the blocks.
+//
+// It does not decode media. Start at Watch, or at Open for parts in any order; then play.go for what is fetched when, nodes.go for how requests are let
+// in, keys.go for keys, payer.go and keypay.go for money.
 package watch

@@ -84,6 +84,7 @@ const tasks = {
     for (const [name, viewport] of [["desktop", { width: 1280, height: 800 }], ["phone", { width: 390, height: 844 }]]) {
       for (const colorScheme of ["light", "dark"]) {
         const { page, context } = await open(args.url, { viewport, colorScheme, deviceScaleFactor: name === "phone" ? 2 : 1 });
+        await page.screenshot({ path: `${args.shots}/${name}-${colorScheme}-begin.png` });
         await click(page);
         await until(page, () => document.querySelector("video").currentTime > 0.5);
         if (args.notice) await page.evaluate((text) => { const n = document.getElementById("notice"); n.textContent = text; n.hidden = false; }, args.notice);

@@ -6,7 +6,8 @@
     const stream = (BigInt(base) / 1000000n).toString(), rest = (BigInt(base) % 1000000n).toString().padStart(6, "0").replace(/0+$/, "");
     return (rest ? stream + "." + rest : stream) + " STREAM";
   };
-  const say = (what) => { notice.textContent = what; notice.hidden = false; };
+  const say = (...what) => { notice.replaceChildren(...what); notice.hidden = false; };
+  const code = (what) => Object.assign(document.createElement("code"), { textContent: what });
   let last = "", limit = "0";
 
   // what was paid is read once a second; it is said aloud only where it has changed
@@ -24,8 +25,8 @@
   await state();
   setInterval(state, 1000);
 
-  const refused = (code) => {
-    if (code === 402) say(`The limit of ${text(limit)} is reached. What is paid plays to its end; start the player again with a higher --max-spend to go on.`);
+  const refused = (status) => {
+    if (status === 402) say(`The limit of ${text(limit)} is reached. What is paid plays to its end; start the player again with a higher `, code("--max-spend"), " to go on.");
     else say("The next part does not come: nobody who has it, or its keys, answers. Try again in a while.");
   };
 
@@ -51,14 +52,14 @@
   window.player = { hls, ready: false, errors: [] };
   hls.on(Hls.Events.ERROR, (_, data) => {
     window.player.errors.push(data.details);
-    const code = data.response && data.response.code;
-    if (code === 402) {
+    const status = data.response && data.response.code;
+    if (status === 402) {
       hls.stopLoad();
       refused(402);
     } else if (data.fatal && data.type === Hls.ErrorTypes.MEDIA_ERROR) {
       hls.recoverMediaError();
     } else if (data.fatal) {
-      refused(code);
+      refused(status);
     }
   });
   // nothing is fetched, and nothing paid, before somebody plays it
