@@ -60,6 +60,7 @@ var short = []struct {
 	{"300", []string{"stream", "params", "max_lane_seconds"}},
 	{"30", []string{"stream", "params", "settle_grace_seconds"}},
 	{"10", []string{"stream", "params", "serve_margin_seconds"}},
+	{"5", []string{"stream", "params", "close_grace_seconds"}},
 	{true, []string{"storage", "params", "relaxed_network_rules"}},
 	{"3600", []string{"storage", "params", "unbonding_seconds"}},
 	{"120", []string{"storage", "params", "request_ttl_seconds"}},
