@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/streamchain/streamchain/nodeclient"
@@ -16,7 +17,17 @@ func (p *payer) keyPay(ctx context.Context, w want, t keyTerms, due uint32) (*wi
 	defer p.mu.Unlock()
 	p.ticks = max(w.rest, w.to-w.from) + 2
 	if p.session == nil || p.through(w, t, due) > p.session.MaxTicks {
-		if err := p.start(ctx, max(t.ticks(w.Window), w.to-w.from)); err != nil {
+		need := max(t.ticks(w.Window), w.to-w.from)
+		err := p.start(ctx, need)
+		var problem *wire.Problem
+		if errors.As(err, &problem) && ended(problem) {
+			// the lane of an earlier run is over for the node: the next one is not
+			if err = p.end(); err != nil {
+				return nil, nodeclient.Final(err)
+			}
+			err = p.start(ctx, need)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}

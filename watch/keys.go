@@ -181,7 +181,7 @@ func (k *keyring) ask(windows ...keyclient.Window) (map[keyclient.Window]keyshar
 func (k *keyring) buy(w want) (map[keyclient.Window]keyshare.Output, error) {
 	k.buying.Lock()
 	defer k.buying.Unlock()
-	failed, errs := map[string]bool{}, []error{ErrNoNode}
+	failed, left, errs := map[string]bool{}, map[string]bool{}, []error{ErrNoNode}
 	for k.run.Err() == nil {
 		node, ok := k.fetch.Pool.Sole(failed)
 		if !ok {
@@ -201,6 +201,10 @@ func (k *keyring) buy(w want) (map[keyclient.Window]keyshare.Output, error) {
 		case b.err == nil && unusable(err):
 			if err := pay.leave(); err != nil {
 				return nil, err
+			}
+			if !left[node.Info.Operator] {
+				left[node.Info.Operator] = true // once more, in a new lane
+				continue
 			}
 		default:
 			return nil, err

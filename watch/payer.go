@@ -145,12 +145,11 @@ func (p *payer) next(ctx context.Context, s Segment, due uint32, rest float64) (
 func (p *payer) refused(w word, problem *wire.Problem, most uint32, err error) (due uint32, _ error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	ended := problem.Slug == wire.SessionUnknown || problem.Slug == wire.SessionClosed || problem.Slug == wire.LaneUnusable
 	switch {
-	case ended && p.session != nil && w.header != "" && w.id != p.id:
+	case ended(problem) && p.session != nil && w.header != "" && w.id != p.id:
 		// another request has begun the next session meanwhile
 		return 0, nil
-	case ended && p.lane != nil:
+	case ended(problem) && p.lane != nil:
 		// the node has ended it, for its own reasons
 		if err := p.end(); err != nil {
 			return 0, nodeclient.Final(err)
@@ -163,6 +162,11 @@ func (p *payer) refused(w word, problem *wire.Problem, most uint32, err error) (
 		return problem.Terms.Due - problem.Terms.Used, nil
 	}
 	return 0, err
+}
+
+// ended says whether a node refuses because a session or its lane is over.
+func ended(problem *wire.Problem) bool {
+	return problem.Slug == wire.SessionUnknown || problem.Slug == wire.SessionClosed || problem.Slug == wire.LaneUnusable
 }
 
 // got notes that the bytes of ticks came, by the node's count where it gives one.
