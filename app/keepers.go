@@ -134,7 +134,8 @@ func (app *App) newOurKeepers() {
 	})
 	app.Stream = streamkeeper.NewKeeper(streamkeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[streamtypes.StoreKey]),
-		Clock: app.Clock, Content: app.Content, Storage: operators{app.Storage}, Revenue: app.Revenue, Authority: authority,
+		Clock: app.Clock, Content: app.Content, Storage: operators{app.Storage}, Revenue: app.Revenue, Staking: app.Staking,
+		Authority: authority,
 	})
 	app.Subscription = subscriptionkeeper.NewKeeper(subscriptionkeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[subscriptiontypes.StoreKey]),

@@ -64,6 +64,10 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "Session", Use: "session [owner] [provider] [denom] [generation] [session]", Short: "Show what is settled of a session of an open lane",
 		PositionalArgs: args("owner", "provider", "denom", "generation", "session"),
 		Example:        "streamd query stream session stream1… stream1… ustream 3 1",
+	}, {
+		RpcMethod: "Tier", Use: "tier [address]", Short: "Show an account's tier by what it has delegated, and its discount",
+		PositionalArgs: args("address"),
+		Example:        "streamd query stream tier stream1…",
 	}}
 }
 

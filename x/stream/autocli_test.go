@@ -35,7 +35,7 @@ func TestCommands(t *testing.T) {
 		ClientCtx:             client.Context{}.WithCodec(cdc).WithInterfaceRegistry(registry).WithKeyring(keyring.NewInMemory(cdc)),
 	}.EnhanceRootCommand(root))
 	for group, names := range map[string][]string{
-		"query": {"params", "escrow", "key", "keys", "lane", "lanes-by-owner", "lanes-by-provider", "next-generation", "session"},
+		"query": {"params", "escrow", "key", "keys", "lane", "lanes-by-owner", "lanes-by-provider", "next-generation", "session", "tier"},
 		"tx":    {"grant-key", "revoke-key", "deposit", "withdraw", "open-lanes", "settle", "close-lane", "tip"},
 	} {
 		for _, name := range names {

@@ -50,6 +50,7 @@ type fixture struct {
 	publish contenttypes.MsgServer
 	revenue *revenuekeeper.Keeper
 	storage *fakeStorage
+	staking *fakeStaking
 	// restricted are works that a ruling restricts
 	restricted map[string]bool
 
@@ -85,6 +86,7 @@ func bareFixture(t testing.TB) *fixture {
 	e := keepertest.New(t)
 	types.RegisterInterfaces(e.Registry)
 	f := &fixture{Env: e, storage: &fakeStorage{operators: map[string]string{}}, restricted: map[string]bool{}}
+	f.staking = &fakeStaking{delegations: map[string][]fakeDelegation{}}
 	f.content = contentkeeper.NewKeeper(contentkeeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(contenttypes.StoreKey), Account: e.Account, Bank: e.Bank, Clock: e.Clock, Authority: e.Authority,
 	})
@@ -97,7 +99,7 @@ func bareFixture(t testing.TB) *fixture {
 	require.NoError(t, f.revenue.InitGenesis(e.Ctx, *revenuetypes.DefaultGenesis()))
 	f.k = keeper.NewKeeper(keeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(types.StoreKey), Clock: e.Clock, Content: ruledContent{f.content, f.restricted}, Storage: f.storage,
-		Revenue: f.revenue, Authority: e.Authority,
+		Revenue: f.revenue, Staking: f.staking, Authority: e.Authority,
 	})
 	f.publish = contentkeeper.NewMsgServer(f.content)
 	f.msg, f.q = keeper.NewMsgServer(f.k), keeper.NewQueryServer(f.k)
@@ -139,6 +141,10 @@ func (s *fakeStorage) OperatorOf(_ context.Context, agent sdk.AccAddress) (strin
 }
 
 func (s *fakeStorage) Endow(context.Context, string, math.Int) error { return nil }
+
+func (s *fakeStorage) HasKeySet(context.Context, string) (bool, error) { return false, nil }
+
+func (s *fakeStorage) PayHolders(context.Context, string, math.Int) (bool, error) { return false, nil }
 
 func (s *fakeStorage) FundPool(context.Context, math.Int) error { return nil }
 

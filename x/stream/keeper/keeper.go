@@ -20,6 +20,7 @@ type Deps struct {
 	Content types.ContentKeeper
 	Storage types.StorageKeeper
 	Revenue types.RevenueKeeper
+	Staking types.StakingKeeper
 	// Authority is the bech32 address that may change parameters.
 	Authority string
 }
@@ -30,6 +31,7 @@ type Keeper struct {
 	content   types.ContentKeeper
 	storage   types.StorageKeeper
 	revenue   types.RevenueKeeper
+	staking   types.StakingKeeper
 	authority string
 
 	schema      collections.Schema
@@ -59,7 +61,7 @@ func NewKeeper(d Deps) *Keeper {
 	sb := collections.NewSchemaBuilder(d.Store)
 	bytesPair := collections.PairKeyCodec(collections.BytesKey, collections.BytesKey)
 	k := &Keeper{
-		clock: d.Clock, content: d.Content, storage: d.Storage, revenue: d.Revenue, authority: d.Authority,
+		clock: d.Clock, content: d.Content, storage: d.Storage, revenue: d.Revenue, staking: d.Staking, authority: d.Authority,
 
 		params: collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](d.Cdc)),
 		keys:   collections.NewMap(sb, types.SessionKeysKey, "session_keys", bytesPair, codec.CollValue[types.SessionKey](d.Cdc)),

@@ -3,7 +3,10 @@ package types
 import (
 	"context"
 
+	"cosmossdk.io/core/address"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
@@ -38,4 +41,14 @@ type RevenueKeeper interface {
 	Release(ctx context.Context, to sdk.AccAddress, coin sdk.Coin) error
 	// Distribute shares out coins that are in custody.
 	Distribute(ctx context.Context, payment revenuetypes.Payment) (revenuetypes.Distribution, error)
+}
+
+// StakingKeeper is what the module needs of x/staking: what an account has delegated.
+type StakingKeeper interface {
+	// IterateDelegatorDelegations calls cb with each delegation until it returns true.
+	IterateDelegatorDelegations(ctx context.Context, delegator sdk.AccAddress, cb func(stakingtypes.Delegation) (stop bool)) error
+	// GetValidator returns a validator.
+	GetValidator(ctx context.Context, addr sdk.ValAddress) (stakingtypes.Validator, error)
+	// ValidatorAddressCodec reads validators' addresses.
+	ValidatorAddressCodec() address.Codec
 }
