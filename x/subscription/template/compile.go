@@ -27,10 +27,12 @@ type compiler struct {
 	params []Param
 	info   *ast.SourceInfo
 	nodes  int
+	used   []bool // of each fact: some expression names it
 }
 
 // compile reads an expression and checks that it is in the language and of the type.
-func compile(source string, params []Param, want Type) (*node, error) {
+// It notes in used which facts it names.
+func compile(source string, params []Param, want Type, used []bool) (*node, error) {
 	if len(source) > MaxSource {
 		return nil, fmt.Errorf("%d bytes, at most %d", len(source), MaxSource)
 	}
@@ -42,7 +44,7 @@ func compile(source string, params []Param, want Type) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := compiler{params: params, info: tree.SourceInfo()}
+	c := compiler{params: params, info: tree.SourceInfo(), used: used}
 	root, err := c.expr(tree.Expr(), 1)
 	if err != nil {
 		return nil, err
@@ -140,6 +142,7 @@ func (c *compiler) name(e ast.Expr) (*node, error) {
 	}
 	if i := slices.IndexFunc(facts, func(f fact) bool { return f.name == name }); i >= 0 {
 		typ, _ := FactType(name)
+		c.used[i] = true
 		return &node{op: opVar, typ: typ, slot: i, cost: 1}, nil
 	}
 	return nil, c.refuse(e, "no fact and no parameter is named %.80s", name)

@@ -8,8 +8,8 @@ import (
 // Facts are what an expression can know: what the chain has at hand for one viewer, one work and one moment, each by one read of
 // its state. Times are seconds of live time since 1970, amounts ustream; a zero means never, none or unknown.
 //
-// A purchase here is one by template offers of the work, or of any work in the same bundle; "the work" is the bundle where the
-// offer names one. What was refunded does not count.
+// A purchase here is one by a template offer of the work, or of the collection where that makes the offer: counts, sums and times
+// are then the collection's. What was refunded does not count.
 type Facts struct {
 	// BlockTime is now: block_time.
 	BlockTime int64
@@ -48,10 +48,12 @@ type ViewerFacts struct {
 
 // WorkFacts are about the work.
 type WorkFacts struct {
-	// PublishedAt is when its first version was published: work.published_at.
+	// PublishedAt is when its first version was published, or the collection was made: work.published_at.
 	PublishedAt int64
-	// Duration is its length in seconds: work.duration.
+	// Duration is its length in seconds; 0 for a collection: work.duration.
 	Duration int64
+	// Index is the place of the work in the collection that makes the offer, from 0; 0 for the collection itself: work.index.
+	Index int64
 	// Buyers counts the viewers who have at least one purchase: work.buyers.
 	Buyers int64
 	// Sales and Gross are the number and the sum of all purchases: work.sales, work.gross.
@@ -88,6 +90,7 @@ var facts = []fact{
 	{"work.buyers", func(f *Facts) any { return &f.Work.Buyers }},
 	{"work.sales", func(f *Facts) any { return &f.Work.Sales }},
 	{"work.gross", func(f *Facts) any { return &f.Work.Gross }},
+	{"work.index", func(f *Facts) any { return &f.Work.Index }},
 }
 
 // FactNames are the names of all facts, as expressions write them.

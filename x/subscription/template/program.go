@@ -20,6 +20,7 @@ type Source struct {
 // Program is a template that was checked. It never changes.
 type Program struct {
 	params                []Param
+	used                  []bool // of each fact
 	access, price, refund *node
 }
 
@@ -29,7 +30,7 @@ func Check(src Source) (*Program, error) {
 	if err := validateParams(src.Params); err != nil {
 		return nil, err
 	}
-	p := &Program{params: src.Params}
+	p := &Program{params: src.Params, used: make([]bool, len(facts))}
 	for _, e := range []struct {
 		name, source string
 		want         Type
@@ -37,7 +38,7 @@ func Check(src Source) (*Program, error) {
 	}{
 		{"access", src.Access, Bool, &p.access}, {"price", src.Price, Int, &p.price}, {"refund", src.Refund, Int, &p.refund},
 	} {
-		root, err := compile(e.source, src.Params, e.want)
+		root, err := compile(e.source, src.Params, e.want, p.used)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", e.name, err)
 		}
@@ -56,6 +57,16 @@ func (p *Program) Cost() Cost {
 
 // Params is the schema.
 func (p *Program) Params() []Param { return p.params }
+
+// Uses says whether an expression names the fact: others need not be looked up.
+func (p *Program) Uses(fact string) bool {
+	for i, f := range facts {
+		if f.name == fact {
+			return p.used[i]
+		}
+	}
+	return false
+}
 
 // Bound is a program with its parameters set.
 type Bound struct {

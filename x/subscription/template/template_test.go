@@ -275,6 +275,10 @@ func TestFacts(t *testing.T) {
 		require.Error(t, f.Set(name, BoolValue(true)))
 		require.EqualValues(t, i+1, f.values()[i].Int, name)
 	}
+	p, err := check("viewer.owns", "viewer.paid", "0")
+	require.NoError(t, err)
+	require.True(t, p.Uses("viewer.owns") && p.Uses("viewer.paid"))
+	require.False(t, p.Uses("viewer.tier") || p.Uses("nothing"))
 	require.ErrorContains(t, f.Set("viewer.age", IntValue(1)), "no fact")
 	_, ok := FactType("viewer.age")
 	require.False(t, ok)
