@@ -12,6 +12,8 @@ func (app *App) setHooks() {
 	app.Gov.SetHooks(govtypes.NewMultiGovHooks())
 	// content → storage cancels the requests of a work that is retired
 	app.Content.SetHooks(app.Storage.Hooks())
+	// content → subscription refuses works without keys in a collection that has a price
+	app.Content.SetCollectionHooks(app.Subscription.Hooks())
 	// revenue → subscription ends the access that a refunded payment bought
 	app.Revenue.SetHooks(app.Subscription.Hooks())
 }

@@ -51,13 +51,18 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 	return errors.Join(errs...)
 }
 
-// checkCustody: the custody of x/revenue covers its own ledgers and the escrows of x/stream.
+// checkCustody: the custody of x/revenue covers its own ledgers, the escrows of x/stream and the periods of x/subscription that
+// have not ended.
 func (app *App) checkCustody(ctx sdk.Context) error {
 	escrows, err := app.Stream.EscrowTotal(ctx)
 	if err != nil {
 		return err
 	}
-	return app.Revenue.CheckInvariants(ctx, escrows)
+	periods, err := app.Subscription.HeldTotal(ctx)
+	if err != nil {
+		return err
+	}
+	return app.Revenue.CheckInvariants(ctx, escrows.Add(periods...))
 }
 
 // checkSupply: the balances are the supply, and none is negative.

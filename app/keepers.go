@@ -139,7 +139,7 @@ func (app *App) newOurKeepers() {
 	})
 	app.Subscription = subscriptionkeeper.NewKeeper(subscriptionkeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[subscriptiontypes.StoreKey]),
-		Clock: app.Clock, Content: app.Content, Storage: app.Storage, Revenue: app.Revenue, Authority: authority,
+		Clock: app.Clock, Content: app.Content, Storage: app.Storage, Revenue: app.Revenue, Stream: app.Stream, Bank: app.Bank, Authority: authority,
 	})
 	app.Governance = governancekeeper.NewKeeper(governancekeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[governancetypes.StoreKey]),
