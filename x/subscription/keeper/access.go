@@ -30,9 +30,9 @@ type subject struct {
 type rule func(ctx context.Context, s subject, d *types.AccessDecision) error
 
 // rules decide in this order, and the first that grants ends it. Those that have no end come first, then what
-// the viewer holds, then what ends. A further kind of offer is one more rule, and one more case of Offer.Cost.
+// the viewer holds, then what ends, then what a template says. A further kind of offer is one more rule, and one more case of Offer.Cost.
 func (k *Keeper) rules() []rule {
-	return []rule{k.grantCreator, grantFree, k.grantPurchased, k.grantTier, k.grantToken, k.grantEnding}
+	return []rule{k.grantCreator, grantFree, k.grantPurchased, k.grantTier, k.grantToken, k.grantEnding, k.grantTemplate}
 }
 
 // Access decides whether viewer may have the bytes of the work that has the version cid, and
@@ -291,6 +291,11 @@ func (k *Keeper) quote(ctx context.Context, s subject, d *types.AccessDecision) 
 	}
 	for _, list := range s.lists[1:] {
 		quoteList(list, d)
+	}
+	for _, list := range s.lists {
+		if err := k.quoteTemplate(ctx, s, list, d); err != nil {
+			return err
+		}
 	}
 	return nil
 }

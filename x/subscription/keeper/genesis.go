@@ -41,6 +41,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
+	if err := k.importTemplates(ctx, gs); err != nil {
+		return err
+	}
 	return k.importBought(ctx, gs)
 }
 
@@ -157,7 +160,10 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		gs.Trials = append(gs.Trials, types.Trial{Viewer: sdk.AccAddress(key.K1()).String(), Plan: plan.String()})
 		return false, nil
 	})
-	return gs, err
+	if err != nil {
+		return nil, err
+	}
+	return gs, k.exportTemplates(ctx, gs)
 }
 
 // planWorks returns the works that a plan lists, in the order of their digests.

@@ -20,7 +20,10 @@ func (k *Keeper) Hooks() Hooks { return Hooks{k} }
 
 // AfterHoldRefunded ends the access that the payment bought.
 func (h Hooks) AfterHoldRefunded(ctx context.Context, hold revenuetypes.Hold) error {
-	return h.k.RevokeRefunded(ctx, hold)
+	if err := h.k.RevokeRefunded(ctx, hold); err != nil {
+		return err
+	}
+	return h.k.revokeByTemplate(ctx, hold)
 }
 
 // AfterCollectionUpdated refuses encrypted works whose keys nobody holds in a collection that has a price.

@@ -31,6 +31,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkKeys(ctx, *gs); err != nil {
 		return err
 	}
+	if err := k.checkTemplateKeys(ctx, *gs); err != nil {
+		return err
+	}
 	if err := k.checkSeats(ctx, *gs); err != nil {
 		return err
 	}
@@ -40,6 +43,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 // checkReferences refuses rows that name works or creators which x/content does not have, and
 // plans that sell another creator's works.
 func (k *Keeper) checkReferences(ctx context.Context, gs types.GenesisState) error {
+	if err := k.checkTemplateItems(ctx, gs); err != nil {
+		return err
+	}
 	for _, list := range gs.Offers {
 		i, err := k.requireItem(ctx, list.Work)
 		if err != nil {

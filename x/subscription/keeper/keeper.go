@@ -52,6 +52,8 @@ type Keeper struct {
 	bank      types.BankKeeper
 	authority string
 
+	templateState
+
 	schema        collections.Schema
 	params        collections.Item[types.Params]
 	offers        collections.Map[[]byte, types.OfferList] // by item key
@@ -95,6 +97,7 @@ func NewKeeper(d Deps) *Keeper {
 		trials: collections.NewKeySet(sb, types.TrialsKey, "trials", viewed),
 		seats:  collections.NewMap(sb, types.SeatsKey, "seats", plan, collections.Uint32Value),
 	}
+	k.templateState = newTemplateState(sb, d.Cdc)
 	schema, err := sb.Build()
 	if err != nil {
 		panic(err)

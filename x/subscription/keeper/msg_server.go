@@ -10,10 +10,7 @@ import (
 
 var _ types.MsgServer = msgServer{}
 
-type msgServer struct {
-	*types.UnimplementedMsgServer
-	k *Keeper
-}
+type msgServer struct{ k *Keeper }
 
 // NewMsgServer serves the messages: it checks the fields, reads the signer and calls one
 // keeper method each.

@@ -53,6 +53,9 @@ func (k *Keeper) SetOffers(ctx context.Context, controller sdk.AccAddress, work 
 	if err := k.requireOwnPlans(ctx, i.creator, list.PlanIDs()); err != nil {
 		return types.OfferList{}, err
 	}
+	if err := k.useTemplates(ctx, offers); err != nil {
+		return types.OfferList{}, err
+	}
 	if err := k.offers.Set(ctx, i.key, list); err != nil {
 		return types.OfferList{}, err
 	}

@@ -137,11 +137,14 @@ func (k *Keeper) seatsOf(ctx context.Context, id types.PlanKey) (uint32, error) 
 	return taken, err
 }
 
-// HeldTotal is what custody holds for periods that have not ended. It walks every row, so it is for checks
+// HeldTotal is what custody holds for periods that have not ended, and as deposits of templates. It walks every row, so it is for checks
 // and tools.
 func (k *Keeper) HeldTotal(ctx context.Context) (sdk.Coins, error) {
-	sum := sdk.NewCoins()
-	err := k.subscriptions.Walk(ctx, nil, func(_ viewerPlan, s types.Subscription) (bool, error) {
+	sum, err := k.TemplateDeposits(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = k.subscriptions.Walk(ctx, nil, func(_ viewerPlan, s types.Subscription) (bool, error) {
 		for _, p := range s.Prepaid {
 			sum = sum.Add(sdk.NewCoin(p.Price.Denom, p.Price.Amount.MulRaw(int64(p.Periods))))
 		}

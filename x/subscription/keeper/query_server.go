@@ -16,10 +16,7 @@ const MaxPage = 100
 
 var _ types.QueryServer = queryServer{}
 
-type queryServer struct {
-	*types.UnimplementedQueryServer
-	k *Keeper
-}
+type queryServer struct{ k *Keeper }
 
 // NewQueryServer serves the queries.
 func NewQueryServer(k *Keeper) types.QueryServer { return queryServer{k: k} }

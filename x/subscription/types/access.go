@@ -15,6 +15,7 @@ const (
 	ReasonRented     = "rented"
 	ReasonTier       = "tier"
 	ReasonToken      = "token"
+	ReasonTemplate   = "template"
 	// ReasonPaymentRequired: one of the offers would grant access.
 	ReasonPaymentRequired = "payment-required"
 	// ReasonNotOffered: nothing would; the creator offers nothing.
@@ -25,8 +26,8 @@ const (
 	ReasonWorkRestricted = "work-restricted"
 )
 
-// Cost says in plain what an offer costs. A plan offer's cost is its plans' (PlanCost), so it has
-// none of its own.
+// Cost says in plain what an offer costs. A plan offer's cost is its plans' (PlanCost), and a
+// template's is another for each viewer, so they have none of their own.
 func (o Offer) Cost() (OfferCost, bool) {
 	kind := o.KindOf()
 	switch kind {
@@ -80,5 +81,7 @@ func (d *AccessDecision) Grant(by AccessBy, until int64) {
 		d.Reason = ReasonTier
 	case ACCESS_BY_TOKEN:
 		d.Reason = ReasonToken
+	case ACCESS_BY_TEMPLATE:
+		d.Reason = ReasonTemplate
 	}
 }

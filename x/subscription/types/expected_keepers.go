@@ -3,6 +3,8 @@ package types
 import (
 	"context"
 
+	"cosmossdk.io/math"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
@@ -61,4 +63,12 @@ type RevenueKeeper interface {
 	Distribute(ctx context.Context, p revenuetypes.Payment) (revenuetypes.Distribution, error)
 	// Release gives collected coins to an account at the end of the block.
 	Release(ctx context.Context, to sdk.AccAddress, coin sdk.Coin) error
+	// Quote is what the payer of a payment pays of its gross, less the discount.
+	Quote(ctx context.Context, p revenuetypes.Payment) (sdk.Coin, error)
+	// GetHold returns a payment in its refund window.
+	GetHold(ctx context.Context, id string) (revenuetypes.Hold, error)
+	// ContestHold splits an amount off a held payment and returns the id of that part, or of the whole.
+	ContestHold(ctx context.Context, id string, amount math.Int, until int64) (string, error)
+	// RefundHold gives a held payment back to its payer.
+	RefundHold(ctx context.Context, id string) (revenuetypes.Hold, error)
 }

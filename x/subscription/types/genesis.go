@@ -27,6 +27,9 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateTrials(plans); err != nil {
 		return err
 	}
+	if err := gs.validateTemplates(); err != nil {
+		return err
+	}
 	return gs.validateSubscriptions(plans)
 }
 
