@@ -36,6 +36,12 @@ func (r *Remote) Info(ctx context.Context) (Info, error) {
 	return out, r.do(ctx, http.MethodGet, "/v1/info", nil, &out)
 }
 
+// Health asks how the sponsor is.
+func (r *Remote) Health(ctx context.Context) (Health, error) {
+	var out Health
+	return out, r.do(ctx, http.MethodGet, "/v1/health", nil, &out)
+}
+
 // Ask gets the signer a grant: it does the work and signs the challenge, after checking that the challenge is for this
 // chain, this service and this address and nothing else. working is called before the work with its difficulty; it may
 // be nil. Errors: *Problem where the sponsor refuses.

@@ -113,6 +113,7 @@ func DefaultConfig() Config {
 
 // Local makes it fit for a network on one machine: everybody comes from there, and who tries things out buys something.
 func (c *Config) Local() {
+	c.HTTP.ConnectionsPerClient = 512
 	c.Grant.StarterCredit, c.Grant.BatchWait = 5_000_000, Duration{50 * time.Millisecond}
 	c.Budget.Hour, c.Budget.Day = 500_000_000, 500_000_000
 	c.Work.Difficulty, c.Network.GrantsPerDay, c.Network.RequestsPerMinute = 12, 1000, 6000
