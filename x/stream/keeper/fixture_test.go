@@ -140,7 +140,7 @@ func (s *fakeStorage) OperatorOf(_ context.Context, agent sdk.AccAddress) (strin
 	return "", errors.New("no such provider")
 }
 
-func (s *fakeStorage) Endow(context.Context, string, math.Int) error { return nil }
+func (s *fakeStorage) EndowCounted(context.Context, string, math.Int, math.Int) error { return nil }
 
 func (s *fakeStorage) HasKeySet(context.Context, string) (bool, error) { return false, nil }
 
