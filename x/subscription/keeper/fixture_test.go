@@ -47,6 +47,7 @@ type fixture struct {
 	revenue *revenuekeeper.Keeper
 	storage noStorage
 	tiers   tiers
+	worked  map[string]int // messages that succeeded, by name
 }
 
 // tiers are what accounts have delegated, by their text.
@@ -95,7 +96,7 @@ func bareFixture(t testing.TB) *fixture {
 	content := contentkeeper.NewKeeper(contentkeeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(contenttypes.StoreKey), Account: e.Account, Bank: e.Bank, Clock: e.Clock, Authority: e.Authority,
 	})
-	f := &fixture{Env: e, content: &restricting{Keeper: content, restricted: map[string]bool{}}, storage: noStorage{map[string]bool{}}, tiers: tiers{}}
+	f := &fixture{Env: e, content: &restricting{Keeper: content, restricted: map[string]bool{}}, storage: noStorage{map[string]bool{}}, tiers: tiers{}, worked: map[string]int{}}
 	f.revenue = revenuekeeper.NewKeeper(revenuekeeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(revenuetypes.StoreKey), Objects: e.ObjectKey(revenuetypes.ObjectStoreKey),
 		Account: e.Account, Bank: e.Bank, Clock: e.Clock, Content: content, Storage: f.storage, Authority: e.Authority,
@@ -130,6 +131,7 @@ func (f *fixture) send(msg sdk.Msg) error {
 	err := f.handle(cache, msg)
 	if err == nil {
 		write()
+		f.worked[sdk.MsgTypeURL(msg)]++
 	}
 	return err
 }
@@ -152,6 +154,14 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 		_, err = f.msg.SetRenewal(ctx, m)
 	case *types.MsgCancel:
 		_, err = f.msg.Cancel(ctx, m)
+	case *types.MsgPublishTemplate:
+		_, err = f.msg.PublishTemplate(ctx, m)
+	case *types.MsgRemoveTemplate:
+		_, err = f.msg.RemoveTemplate(ctx, m)
+	case *types.MsgPurchaseByTemplate:
+		_, err = f.msg.PurchaseByTemplate(ctx, m)
+	case *types.MsgRefundByTemplate:
+		_, err = f.msg.RefundByTemplate(ctx, m)
 	case *contenttypes.MsgUpdateCollection:
 		_, err = contentkeeper.NewMsgServer(f.content.Keeper).UpdateCollection(ctx, m)
 	case *types.MsgUpdateParams:
