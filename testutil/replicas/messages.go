@@ -108,6 +108,9 @@ func (x *Traffic) setOffers(from Account) sdk.Msg {
 	if plan, ok := x.mine(from, x.plans); ok && x.rng.IntN(2) == 0 {
 		offers = append(offers, subscriptiontypes.NewPlanOffer(plan))
 	}
+	if offer, ok := x.templateOffer(); ok {
+		offers = append(offers, offer)
+	}
 	return &subscriptiontypes.MsgSetOffers{Controller: from.String(), Work: work, Offers: offers}
 }
 

@@ -29,9 +29,10 @@ type Traffic struct {
 	rng *rand.Rand
 	c   *Chain
 
-	works  []owned // works and plans by who controls them
-	plans  []owned
-	holds  []owned
+	works []owned // works and plans by who controls them
+	plans []owned
+	holds []owned
+	templateTraffic
 	lanes  []lane
 	asked  []owned           // works by the provider that was asked to keep them
 	deals  []owned           // works by the agent that accepted them
@@ -72,6 +73,7 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{3, x.setSplit}, {3, x.claim}, {2, x.refund}, {4, x.provide}, {4, x.requestDeals}, {6, x.acceptDeal}, {4, x.claimStorage},
 		{2, x.refuseWork}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
 	}
+	x.kinds = append(x.kinds, x.templateKinds()...)
 	return x
 }
 
@@ -151,6 +153,7 @@ func (x *Traffic) Learn(txs [][]byte, res *abci.ResponseFinalizeBlock) {
 }
 
 func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
+	x.learnTemplates(msg, raw)
 	switch m := msg.(type) {
 	case *contenttypes.MsgPublish:
 		var r contenttypes.MsgPublishResponse

@@ -56,6 +56,19 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "Purchases", Use: "purchases [viewer]", Short: "List what a viewer owns", PositionalArgs: args("viewer"),
 		Example: "streamd query subscription purchases stream1…",
+	}, {
+		RpcMethod: "Template", Use: "template [id]", Short: "Show a monetization template", PositionalArgs: args("template"),
+		Example: "streamd query subscription template stream1…/1",
+	}, {
+		RpcMethod: "Templates", Use: "templates", Short: "List monetization templates: all, or those of --author",
+		Example: "streamd query subscription templates --author stream1…",
+	}, {
+		RpcMethod: "TemplateStanding", Use: "template-standing [work] [viewer]", Short: "Show what a viewer has bought of a work or collection by templates",
+		PositionalArgs: args("work", "viewer"),
+		Example:        "streamd query subscription template-standing bafyrei… stream1…",
+	}, {
+		RpcMethod: "TemplatePreview", Use: "template-preview", Short: "Show what a template answers, and who would get what (`streamd template try` is easier)",
+		Example: `streamd query subscription template-preview --work bafyrei… --viewer stream1… --facts '{"name":"viewer.purchases","value":{"type":1,"number":"1"}}'`,
 	}}
 }
 
@@ -93,6 +106,23 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "Subscribe", Use: "subscribe [plan] [max-price] [periods]", Short: "Buy periods of a plan, for you or as a gift; the price is for one",
 		PositionalArgs: args("plan", "max_price", "periods"),
 		Example:        "streamd tx subscription subscribe streamcreator1…/1 3000000ustream 1 --renewals 12 --from viewer",
+	}, {
+		RpcMethod: "PublishTemplate", Use: "publish-template [title]", Short: "Publish a monetization template (`streamd template publish` does it from a file)",
+		PositionalArgs: args("title"),
+		Example: `streamd tx subscription publish-template "Sold once" --access 'viewer.purchases > 0' \
+  --price 'viewer.purchases > 0 ? -1 : 5000000' --refund 0 --royalty-bps 100 --from bob`,
+	}, {
+		RpcMethod: "RemoveTemplate", Use: "remove-template [id]", Short: "Take back a template that nobody has used, and its deposit",
+		PositionalArgs: args("template"),
+		Example:        "streamd tx subscription remove-template stream1…/1 --from bob",
+	}, {
+		RpcMethod: "PurchaseByTemplate", Use: "purchase-by-template [work] [max-price]", Short: "Buy what a template sells now, for you or as a gift",
+		PositionalArgs: args("work", "max_price"),
+		Example:        "streamd tx subscription purchase-by-template bafyrei… 5000000ustream --pay 2000000ustream --referrer stream1… --from viewer",
+	}, {
+		RpcMethod: "RefundByTemplate", Use: "refund-by-template [work]", Short: "Give back the last purchase by a template, as far as it allows",
+		PositionalArgs: args("work"),
+		Example:        "streamd tx subscription refund-by-template bafyrei… --from viewer",
 	}, {
 		// signed by the governance account, so it goes inside a proposal
 		RpcMethod: "UpdateParams", Skip: true,
