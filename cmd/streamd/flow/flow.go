@@ -37,7 +37,7 @@ func Commands() []*cobra.Command {
 	sponsored(watching, buying, subscribing, tipping)
 	cmds := []*cobra.Command{
 		publishCmd(), watching, buying, subscribing, tipping, planCmd(),
-		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(),
+		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), templateCmd(),
 	}
 	for _, c := range cmds {
 		addFlags(c)
