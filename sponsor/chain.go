@@ -24,13 +24,14 @@ import (
 	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
 
-// Messages are the only ones whose fees are paid: what a viewer's first use takes, and taking a session key back, which
-// must not wait until somebody has coins. They are no matter of configuration. What moves coins to whom one likes, stakes,
+// Messages are the only ones whose fees are paid: what a viewer's first use takes, and taking a session key back or ending
+// a subscription, which must not wait until somebody has coins. They are no matter of configuration. What moves coins to whom one likes, stakes,
 // votes, or carries other messages (x/authz) is not among them.
 func Messages() []string {
 	msgs := []sdk.Msg{
 		&streamtypes.MsgGrantSessionKey{}, &streamtypes.MsgRevokeSessionKey{}, &streamtypes.MsgDeposit{}, &streamtypes.MsgTip{},
-		&subscriptiontypes.MsgPurchase{}, &subscriptiontypes.MsgSubscribe{},
+		&subscriptiontypes.MsgPurchase{}, &subscriptiontypes.MsgRent{}, &subscriptiontypes.MsgPurchaseByTemplate{},
+		&subscriptiontypes.MsgSubscribe{}, &subscriptiontypes.MsgCancel{},
 	}
 	out := make([]string, len(msgs))
 	for i, m := range msgs {

@@ -82,7 +82,7 @@ func (s *Service) grant(ctx context.Context, batch []*request) {
 		}
 		taken = append(taken, r)
 		intents = append(intents, Entry{
-			State: Intent, Address: r.address, At: now.Unix(), Cost: s.cfg.Cost(), Held: s.cfg.held(),
+			State: Intent, Address: r.address, At: now.Unix(), Cost: s.cfg.Cost(), Held: s.cfg.held(), Limit: uint64(s.cfg.Grant.SpendLimit),
 			Expires: now.Add(s.cfg.Grant.Expiry.Duration).Unix(), Until: height + lifetime, Net: r.net,
 		})
 	}
@@ -178,6 +178,7 @@ func (s *Service) send(ctx context.Context, taken []*request, intents []Entry) {
 func (s *Service) settle(state State, tx string, intents []Entry) {
 	for i := range intents {
 		intents[i].State, intents[i].TX = state, tx
+		intents[i].Held = intents[i].Limit
 		if state == Failed {
 			intents[i].Held = 0
 		}
@@ -202,6 +203,9 @@ func (s *Service) maintain(ctx context.Context) {
 	now := s.now()
 	s.issuer.sweep(now)
 	s.ledger.expire(now.Unix())
+	if err := s.salts.rotate(now); err != nil {
+		s.log.Error("the day's salt cannot be kept", "err", err)
+	}
 	height, err := s.chain.Height(ctx)
 	if err == nil {
 		var balance uint64

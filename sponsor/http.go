@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"time"
 )
@@ -85,7 +86,20 @@ func (s *Service) routes() http.Handler {
 	mux.HandleFunc("GET /v1/challenge", s.limited(s.getChallenge))
 	mux.HandleFunc("POST /v1/sponsor", s.limited(s.postSponsor))
 	mux.Handle("GET /metrics", s.metrics.handler())
-	return mux
+	return s.recovering(mux)
+}
+
+// recovering logs a panic without the client's address, which the server's own log would have.
+func (s *Service) recovering(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			if v := recover(); v != nil {
+				s.log.Error("panic", "path", r.URL.Path, "value", v, "stack", string(debug.Stack()))
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // limited counts a request against its network's rate and passes on the network's name of the day.

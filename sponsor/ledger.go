@@ -38,6 +38,7 @@ type Entry struct {
 	At      int64  `json:"at"`      // when it was promised, Unix seconds
 	Cost    uint64 `json:"cost"`    // the most that it costs the sponsor, in ustream: Held and the sponsor's own fee
 	Held    uint64 `json:"held"`    // what may still leave the sponsor's account until it expires, in ustream
+	Limit   uint64 `json:"limit"`   // of that, what the allowance pays; the rest leaves with the grant
 	Expires int64  `json:"expires"` // of the allowance, Unix seconds
 	Until   int64  `json:"until"`   // the last height whose block can hold the transaction
 	Net     string `json:"net,omitempty"`

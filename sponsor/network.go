@@ -84,22 +84,33 @@ func openSalts(path string) (*salts, error) {
 
 func day(now time.Time) int64 { return now.Unix() / 86400 }
 
-// hash is the network's name for today.
-func (s *salts) hash(p netip.Prefix, now time.Time) (string, error) {
+// rotate makes the day's salt where it is not there yet, over that of the day before.
+func (s *salts) rotate(now time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if day(now) != s.Day || len(s.Salt) != 32 {
-		next := salts{Day: day(now), Salt: make([]byte, 32)}
-		random(next.Salt)
-		raw, err := json.Marshal(&next)
-		if err != nil {
-			return "", err
-		}
-		if err := writeFile(s.path, raw); err != nil {
-			return "", err
-		}
-		s.Day, s.Salt = next.Day, next.Salt
+	if day(now) == s.Day && len(s.Salt) == 32 {
+		return nil
 	}
+	next := salts{Day: day(now), Salt: make([]byte, 32)}
+	random(next.Salt)
+	raw, err := json.Marshal(&next)
+	if err != nil {
+		return err
+	}
+	if err := writeFile(s.path, raw); err != nil {
+		return err
+	}
+	s.Day, s.Salt = next.Day, next.Salt
+	return nil
+}
+
+// hash is the network's name for today.
+func (s *salts) hash(p netip.Prefix, now time.Time) (string, error) {
+	if err := s.rotate(now); err != nil {
+		return "", err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	m := hmac.New(sha256.New, s.Salt)
 	m.Write([]byte(p.String()))
 	return hex.EncodeToString(m.Sum(nil)[:8]), nil

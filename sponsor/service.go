@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	stdlog "log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -94,6 +96,8 @@ func (s *Service) Run(ctx context.Context, ready func(net.Addr)) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	srv := serve.NewHTTPServer(s.handler)
+	// what the server would log of its own names clients
+	srv.ErrorLog = stdlog.New(io.Discard, "", 0)
 	failed := make(chan error, 1)
 	var wg sync.WaitGroup
 	wg.Go(func() { failed <- srv.Serve(serve.Limit(l, s.cfg.HTTP.ConnectionsPerClient)) })

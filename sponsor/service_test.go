@@ -28,6 +28,7 @@ func TestNewcomerIsSponsored(t *testing.T) {
 	}, g)
 	require.EqualValues(t, 300+5000+7, w.chain.outlay)
 	require.LessOrEqual(t, w.chain.outlay, w.cfg.Cost())
+	require.EqualValues(t, 5000, w.s.health().Outstanding, "the credit has left already")
 
 	_, err = w.ask("192.0.2.1", who)
 	require.ErrorIs(t, err, ErrSponsored)
@@ -48,9 +49,11 @@ func TestRefusals(t *testing.T) {
 		change func(*world, *Request)
 		want   error
 	}{
-		"no work":           {func(_ *world, r *Request) { r.Proof.Work++; noWork(r) }, ErrWork},
-		"no challenge":      {func(_ *world, r *Request) { r.Proof.Challenge = "" }, ErrChallenge},
-		"easier challenge":  {func(_ *world, r *Request) { r.Proof.Challenge = strings.Replace(r.Proof.Challenge, "difficulty: 4", "difficulty: 1", 1) }, ErrChallenge},
+		"no work":      {func(_ *world, r *Request) { r.Proof.Work++; noWork(r) }, ErrWork},
+		"no challenge": {func(_ *world, r *Request) { r.Proof.Challenge = "" }, ErrChallenge},
+		"easier challenge": {func(_ *world, r *Request) {
+			r.Proof.Challenge = strings.Replace(r.Proof.Challenge, "difficulty: 4", "difficulty: 1", 1)
+		}, ErrChallenge},
 		"another's address": {func(_ *world, r *Request) { r.Address = other.Address().String() }, ErrChallenge},
 		"another's key":     {func(_ *world, r *Request) { r.PubKey = other.PubKey().Bytes() }, ErrKey},
 		"bad signature":     {func(_ *world, r *Request) { r.Proof.Signature[5] ^= 1 }, ErrSignature},
@@ -327,4 +330,14 @@ func TestStops(t *testing.T) {
 	require.NoError(t, <-done)
 	_, err := w.ask("192.0.3.1", person("second"))
 	require.ErrorIs(t, err, ErrBusy)
+}
+
+// TestMessagesAreFew: what is paid for is decided here and nowhere else. None of these moves coins to whom one likes for
+// nothing in return, or carries other messages.
+func TestMessagesAreFew(t *testing.T) {
+	require.Equal(t, []string{
+		"/streamchain.stream.v1.MsgGrantSessionKey", "/streamchain.stream.v1.MsgRevokeSessionKey", "/streamchain.stream.v1.MsgDeposit",
+		"/streamchain.stream.v1.MsgTip", "/streamchain.subscription.v1.MsgPurchase", "/streamchain.subscription.v1.MsgRent",
+		"/streamchain.subscription.v1.MsgPurchaseByTemplate", "/streamchain.subscription.v1.MsgSubscribe", "/streamchain.subscription.v1.MsgCancel",
+	}, Messages())
 }

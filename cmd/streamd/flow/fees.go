@@ -109,11 +109,7 @@ func (s *session) askSponsor(ctx context.Context, remote *sponsor.Remote, info s
 		says("it asks this machine to compute for a moment (%d bits) and to sign that the address is yours; the signature moves no coins", difficulty)
 	})
 	if err != nil {
-		code := exit.Payment
-		if errors.Is(err, sponsor.ErrPending) {
-			code = exit.Unfinished
-		}
-		return nil, exit.With(code, err)
+		return nil, sponsorCode(err)
 	}
 	coin := func(n uint64) string { return token.Format(token.Coin(int64(n))) }
 	says("it pays up to %s of fees for watching, buying, subscribing and tipping, for %d hours (tx %s)", coin(g.SpendLimit), info.ExpirySeconds/3600, g.TX)
@@ -121,4 +117,16 @@ func (s *session) askSponsor(ctx context.Context, remote *sponsor.Remote, info s
 		says("and it gave you %s to start with", coin(g.StarterCredit))
 	}
 	return granter, nil
+}
+
+// sponsorCode gives a refusal its exit code: what passes by itself is no empty wallet.
+func sponsorCode(err error) error {
+	var refused *sponsor.Problem
+	switch {
+	case errors.Is(err, sponsor.ErrPending):
+		return exit.With(exit.Unfinished, err)
+	case !errors.As(err, &refused), errors.Is(err, sponsor.ErrChain), errors.Is(err, sponsor.ErrBusy):
+		return exit.With(exit.Network, err)
+	}
+	return exit.With(exit.Payment, err)
 }
