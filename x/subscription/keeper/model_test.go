@@ -26,9 +26,10 @@ import (
 type model struct {
 	*fixture
 	o        *oracle
-	creators []string          // ids
-	people   []string          // accounts: the creators' controllers, then viewers
-	supply   math.Int          // at the start
+	creators []string // ids
+	people   []string // accounts: the creators' controllers, then viewers
+	supply   math.Int // at the start
+	steps    int
 	account  map[string][]byte // by text
 }
 
@@ -99,7 +100,14 @@ func (m *model) collect(i int, id string) {
 		}
 	}
 	works = works[1:]
-	m.o.sets[m.collection(m.account[m.people[i]], works...)] = &oracleSet{creator: id, history: [][]string{works}}
+	set := m.collection(m.account[m.people[i]], works...)
+	m.o.sets[set] = &oracleSet{creator: id, history: [][]string{works}}
+	// something is rented out from the start, since most offers that come are of other kinds
+	for _, id := range []string{set, works[0]} {
+		list := oracleList{kinds: []types.OfferKind{types.OFFER_KIND_RENTAL}, rentals: map[int64]int64{86400: stream / 2}, lengths: []int64{86400}}
+		require.NoError(m.T, m.o.setOffers(m.people[i], id, list))
+		m.offer(m.account[m.people[i]], id, types.NewRentalOffer(token.Coin(stream/2), 86400))
+	}
 }
 
 func (m *model) watch() { m.o.now = m.now() }
@@ -333,7 +341,7 @@ func (m *model) sold(like func(oracleList) bool) []string {
 }
 
 func (m *model) Rent(t *rapid.T) {
-	buyer, id, limit, length := m.someone(t, "buyer"), m.anyItem(t), most(t), pick(t, "length", lengths)
+	buyer, id, limit, length := m.someone(t, "buyer"), m.anyItem(t), most(t), pick(t, "length", append(lengths, 86400, 86400))
 	if sold := m.sold(func(l oracleList) bool { return l.rentals != nil }); len(sold) > 0 && !rarely(t, "unsold") {
 		id = pick(t, "sold", sold)
 	}
@@ -483,9 +491,17 @@ func TestModel(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"": m.check, "offers": m.SetOffers, "offers again": m.SetOffers, "plan": m.CreatePlan, "update plan": m.UpdatePlan,
 			"purchase": m.Purchase, "purchase again": m.Purchase, "subscribe": m.Subscribe, "subscribe again": m.Subscribe,
-			"rent": m.Rent, "rearrange": m.Rearrange, "set renewal": m.SetRenewal, "cancel": m.Cancel, "params": m.Params,
+			"rent": m.Rent, "rent again": m.Rent, "rearrange": m.Rearrange, "set renewal": m.SetRenewal, "cancel": m.Cancel, "params": m.Params,
 			"refund": m.Refund, "court": m.Court, "retire": m.Retire, "publish": m.Publish, "window": m.Window, "block": m.Block, "block again": m.Block,
 		})
+		m.checkAll(rt)
 		require.Equal(rt, m.rows(types.StoreKey), m.copy().rows(types.StoreKey), "export and import")
 	})
+	for _, msg := range []sdk.Msg{
+		&types.MsgSetOffers{}, &types.MsgCreatePlan{}, &types.MsgUpdatePlan{}, &types.MsgPurchase{}, &types.MsgRent{}, &types.MsgSubscribe{},
+		&types.MsgSetRenewal{}, &types.MsgCancel{}, &contenttypes.MsgUpdateCollection{},
+	} {
+		require.Greater(t, f.worked[sdk.MsgTypeURL(msg)], 10, "%T: the model does not reach it", msg)
+	}
+	t.Log(f.worked)
 }
