@@ -7,7 +7,7 @@
 // walked at most once, so that its cost is known before it runs.
 //
 // cel-go reads the text (its parser is part of consensus, so its version is pinned); types and evaluation of this part of the
-// language are ours, in a few hundred lines, and cel-go's checker and interpreter are the oracle that the tests compare with.
+// language are ours, and cel-go's checker and interpreter are the oracle that the tests compare with.
 //
 // It is not the place for what templates are used for: prices, refunds and payees are x/subscription/keeper's.
 //
