@@ -39,7 +39,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
-	return nil
+	return k.initMoney(ctx, gs)
 }
 
 // initAccounts loads what owners have: keys, escrows and generations.
@@ -102,7 +102,10 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		gs.Cleanups = append(gs.Cleanups, types.Cleanup{Since: key.K1(), LaneId: key.K2()})
 		return false, nil
 	})
-	return gs, err
+	if err != nil {
+		return nil, err
+	}
+	return gs, k.exportMoney(ctx, gs)
 }
 
 func generationOf(key collections.Pair[[]byte, []byte], generation uint64) types.Generation {

@@ -21,6 +21,7 @@ type Deps struct {
 	Storage types.StorageKeeper
 	Revenue types.RevenueKeeper
 	Staking types.StakingKeeper
+	Bank    types.BankKeeper
 	// Authority is the bech32 address that may change parameters.
 	Authority string
 }
@@ -32,6 +33,7 @@ type Keeper struct {
 	storage   types.StorageKeeper
 	revenue   types.RevenueKeeper
 	staking   types.StakingKeeper
+	bank      types.BankKeeper
 	authority string
 
 	schema      collections.Schema
@@ -44,6 +46,11 @@ type Keeper struct {
 	generations collections.Map[collections.Pair[[]byte, []byte], uint64] // owner, provider
 	sessions    collections.Map[collections.Pair[[]byte, uint64], types.SessionRow]
 	cleanups    collections.KeySet[cleanupKey]
+
+	flows         collections.Map[collections.Pair[[]byte, uint64], types.Flow]  // sender, sequence
+	byRecipient   collections.KeySet[collections.Triple[[]byte, []byte, uint64]] // recipient, sender, sequence
+	flowSequences collections.Map[[]byte, uint64]                                // sender -> its newest flow
+	emission      collections.Item[types.Emission]
 }
 
 type (
@@ -61,7 +68,7 @@ func NewKeeper(d Deps) *Keeper {
 	sb := collections.NewSchemaBuilder(d.Store)
 	bytesPair := collections.PairKeyCodec(collections.BytesKey, collections.BytesKey)
 	k := &Keeper{
-		clock: d.Clock, content: d.Content, storage: d.Storage, revenue: d.Revenue, staking: d.Staking, authority: d.Authority,
+		clock: d.Clock, content: d.Content, storage: d.Storage, revenue: d.Revenue, staking: d.Staking, bank: d.Bank, authority: d.Authority,
 
 		params: collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](d.Cdc)),
 		keys:   collections.NewMap(sb, types.SessionKeysKey, "session_keys", bytesPair, codec.CollValue[types.SessionKey](d.Cdc)),
@@ -78,6 +85,12 @@ func NewKeeper(d Deps) *Keeper {
 			collections.PairKeyCodec(collections.BytesKey, collections.Uint64Key), codec.CollValue[types.SessionRow](d.Cdc)),
 		cleanups: collections.NewKeySet(sb, types.CleanupsKey, "cleanups",
 			collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)),
+		flows: collections.NewMap(sb, types.FlowsKey, "flows",
+			collections.PairKeyCodec(collections.BytesKey, collections.Uint64Key), codec.CollValue[types.Flow](d.Cdc)),
+		byRecipient: collections.NewKeySet(sb, types.FlowsByRecipient, "flows_by_recipient",
+			collections.TripleKeyCodec(collections.BytesKey, collections.BytesKey, collections.Uint64Key)),
+		flowSequences: collections.NewMap(sb, types.FlowSequencesKey, "flow_sequences", collections.BytesKey, collections.Uint64Value),
+		emission:      collections.NewItem(sb, types.EmissionKey, "emission", codec.CollValue[types.Emission](d.Cdc)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -1119,6 +1119,573 @@ func (m *EventTipped) GetMemo() string {
 	return ""
 }
 
+// EventFlowCreated is emitted when an account begins to pay another by the second.
+type EventFlowCreated struct {
+	// flow is the new flow.
+	Flow Flow `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow"`
+}
+
+func (m *EventFlowCreated) Reset()         { *m = EventFlowCreated{} }
+func (m *EventFlowCreated) String() string { return proto.CompactTextString(m) }
+func (*EventFlowCreated) ProtoMessage()    {}
+func (*EventFlowCreated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{13}
+}
+func (m *EventFlowCreated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowCreated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowCreated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowCreated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowCreated.Merge(m, src)
+}
+func (m *EventFlowCreated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowCreated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowCreated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowCreated proto.InternalMessageInfo
+
+func (m *EventFlowCreated) GetFlow() Flow {
+	if m != nil {
+		return m.Flow
+	}
+	return Flow{}
+}
+
+// EventFlowToppedUp is emitted when somebody adds to the deposit of a flow.
+type EventFlowToppedUp struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// payer deposited.
+	Payer string `protobuf:"bytes,2,opt,name=payer,proto3" json:"payer,omitempty"`
+	// amount was deposited.
+	Amount types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+	// balance is what has not accrued from now on, in base units.
+	Balance cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=balance,proto3,customtype=cosmossdk.io/math.Int" json:"balance"`
+	// accrued is what the recipient has earned and not withdrawn, in base units.
+	Accrued cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=accrued,proto3,customtype=cosmossdk.io/math.Int" json:"accrued"`
+}
+
+func (m *EventFlowToppedUp) Reset()         { *m = EventFlowToppedUp{} }
+func (m *EventFlowToppedUp) String() string { return proto.CompactTextString(m) }
+func (*EventFlowToppedUp) ProtoMessage()    {}
+func (*EventFlowToppedUp) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{14}
+}
+func (m *EventFlowToppedUp) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowToppedUp) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowToppedUp.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowToppedUp) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowToppedUp.Merge(m, src)
+}
+func (m *EventFlowToppedUp) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowToppedUp) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowToppedUp.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowToppedUp proto.InternalMessageInfo
+
+func (m *EventFlowToppedUp) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *EventFlowToppedUp) GetPayer() string {
+	if m != nil {
+		return m.Payer
+	}
+	return ""
+}
+
+func (m *EventFlowToppedUp) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// EventFlowPaused is emitted when the sender stops a flow.
+type EventFlowPaused struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// balance is what has not accrued from now on, in base units.
+	Balance cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=balance,proto3,customtype=cosmossdk.io/math.Int" json:"balance"`
+	// accrued is what the recipient has earned and not withdrawn, in base units.
+	Accrued cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=accrued,proto3,customtype=cosmossdk.io/math.Int" json:"accrued"`
+}
+
+func (m *EventFlowPaused) Reset()         { *m = EventFlowPaused{} }
+func (m *EventFlowPaused) String() string { return proto.CompactTextString(m) }
+func (*EventFlowPaused) ProtoMessage()    {}
+func (*EventFlowPaused) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{15}
+}
+func (m *EventFlowPaused) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowPaused) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowPaused.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowPaused) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowPaused.Merge(m, src)
+}
+func (m *EventFlowPaused) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowPaused) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowPaused.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowPaused proto.InternalMessageInfo
+
+func (m *EventFlowPaused) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// EventFlowResumed is emitted when the sender lets a flow accrue again.
+type EventFlowResumed struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// balance is what has not accrued from now on, in base units.
+	Balance cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=balance,proto3,customtype=cosmossdk.io/math.Int" json:"balance"`
+	// accrued is what the recipient has earned and not withdrawn, in base units.
+	Accrued cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=accrued,proto3,customtype=cosmossdk.io/math.Int" json:"accrued"`
+}
+
+func (m *EventFlowResumed) Reset()         { *m = EventFlowResumed{} }
+func (m *EventFlowResumed) String() string { return proto.CompactTextString(m) }
+func (*EventFlowResumed) ProtoMessage()    {}
+func (*EventFlowResumed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{16}
+}
+func (m *EventFlowResumed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowResumed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowResumed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowResumed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowResumed.Merge(m, src)
+}
+func (m *EventFlowResumed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowResumed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowResumed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowResumed proto.InternalMessageInfo
+
+func (m *EventFlowResumed) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// EventFlowReRated is emitted when the sender changes a flow's rate.
+type EventFlowReRated struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// rate_amount accrues in every rate_seconds from now on.
+	RateAmount cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=rate_amount,json=rateAmount,proto3,customtype=cosmossdk.io/math.Int" json:"rate_amount"`
+	// rate_seconds is what rate_amount is for.
+	RateSeconds int64 `protobuf:"varint,3,opt,name=rate_seconds,json=rateSeconds,proto3" json:"rate_seconds,omitempty"`
+	// balance is what has not accrued from now on, in base units.
+	Balance cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=balance,proto3,customtype=cosmossdk.io/math.Int" json:"balance"`
+	// accrued is what the recipient has earned and not withdrawn, in base units.
+	Accrued cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=accrued,proto3,customtype=cosmossdk.io/math.Int" json:"accrued"`
+}
+
+func (m *EventFlowReRated) Reset()         { *m = EventFlowReRated{} }
+func (m *EventFlowReRated) String() string { return proto.CompactTextString(m) }
+func (*EventFlowReRated) ProtoMessage()    {}
+func (*EventFlowReRated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{17}
+}
+func (m *EventFlowReRated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowReRated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowReRated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowReRated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowReRated.Merge(m, src)
+}
+func (m *EventFlowReRated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowReRated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowReRated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowReRated proto.InternalMessageInfo
+
+func (m *EventFlowReRated) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *EventFlowReRated) GetRateSeconds() int64 {
+	if m != nil {
+		return m.RateSeconds
+	}
+	return 0
+}
+
+// EventFlowWithdrawn is emitted when the recipient takes what has accrued; the coins move at the end of the block.
+type EventFlowWithdrawn struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// recipient earned it.
+	Recipient string `protobuf:"bytes,2,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// to gets the coins.
+	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	// amount is what was paid.
+	Amount types.Coin `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *EventFlowWithdrawn) Reset()         { *m = EventFlowWithdrawn{} }
+func (m *EventFlowWithdrawn) String() string { return proto.CompactTextString(m) }
+func (*EventFlowWithdrawn) ProtoMessage()    {}
+func (*EventFlowWithdrawn) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{18}
+}
+func (m *EventFlowWithdrawn) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowWithdrawn) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowWithdrawn.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowWithdrawn) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowWithdrawn.Merge(m, src)
+}
+func (m *EventFlowWithdrawn) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowWithdrawn) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowWithdrawn.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowWithdrawn proto.InternalMessageInfo
+
+func (m *EventFlowWithdrawn) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *EventFlowWithdrawn) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *EventFlowWithdrawn) GetTo() string {
+	if m != nil {
+		return m.To
+	}
+	return ""
+}
+
+func (m *EventFlowWithdrawn) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// EventFlowEnded is emitted when a flow is cancelled, or paid to the last unit; the coins move at the end of the block.
+type EventFlowEnded struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// sender is the flow's.
+	Sender string `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
+	// recipient is the flow's.
+	Recipient string `protobuf:"bytes,3,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// paid goes to the recipient.
+	Paid types.Coin `protobuf:"bytes,4,opt,name=paid,proto3" json:"paid"`
+	// returned goes to the sender.
+	Returned types.Coin `protobuf:"bytes,5,opt,name=returned,proto3" json:"returned"`
+}
+
+func (m *EventFlowEnded) Reset()         { *m = EventFlowEnded{} }
+func (m *EventFlowEnded) String() string { return proto.CompactTextString(m) }
+func (*EventFlowEnded) ProtoMessage()    {}
+func (*EventFlowEnded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{19}
+}
+func (m *EventFlowEnded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowEnded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowEnded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowEnded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowEnded.Merge(m, src)
+}
+func (m *EventFlowEnded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowEnded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowEnded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowEnded proto.InternalMessageInfo
+
+func (m *EventFlowEnded) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *EventFlowEnded) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *EventFlowEnded) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *EventFlowEnded) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+func (m *EventFlowEnded) GetReturned() types.Coin {
+	if m != nil {
+		return m.Returned
+	}
+	return types.Coin{}
+}
+
+// EventEmitted is emitted when a block mints. Amounts are in ustream.
+type EventEmitted struct {
+	// stakers went to the fee collector.
+	Stakers cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=stakers,proto3,customtype=cosmossdk.io/math.Int" json:"stakers"`
+	// storage went to the escrows of works.
+	Storage cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=storage,proto3,customtype=cosmossdk.io/math.Int" json:"storage"`
+	// participation went to the participation pool.
+	Participation cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=participation,proto3,customtype=cosmossdk.io/math.Int" json:"participation"`
+}
+
+func (m *EventEmitted) Reset()         { *m = EventEmitted{} }
+func (m *EventEmitted) String() string { return proto.CompactTextString(m) }
+func (*EventEmitted) ProtoMessage()    {}
+func (*EventEmitted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{20}
+}
+func (m *EventEmitted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventEmitted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventEmitted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventEmitted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventEmitted.Merge(m, src)
+}
+func (m *EventEmitted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventEmitted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventEmitted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventEmitted proto.InternalMessageInfo
+
+// EventEmissionMatched is emitted when emission is matched against what a work's own revenue left.
+type EventEmissionMatched struct {
+	// work is the root cid.
+	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
+	// amount went to its escrow, in ustream.
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *EventEmissionMatched) Reset()         { *m = EventEmissionMatched{} }
+func (m *EventEmissionMatched) String() string { return proto.CompactTextString(m) }
+func (*EventEmissionMatched) ProtoMessage()    {}
+func (*EventEmissionMatched) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{21}
+}
+func (m *EventEmissionMatched) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventEmissionMatched) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventEmissionMatched.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventEmissionMatched) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventEmissionMatched.Merge(m, src)
+}
+func (m *EventEmissionMatched) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventEmissionMatched) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventEmissionMatched.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventEmissionMatched proto.InternalMessageInfo
+
+func (m *EventEmissionMatched) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+// EventEmissionFailed is emitted when a block could not mint; the next one mints for it too.
+type EventEmissionFailed struct {
+	// log is why.
+	Log string `protobuf:"bytes,1,opt,name=log,proto3" json:"log,omitempty"`
+}
+
+func (m *EventEmissionFailed) Reset()         { *m = EventEmissionFailed{} }
+func (m *EventEmissionFailed) String() string { return proto.CompactTextString(m) }
+func (*EventEmissionFailed) ProtoMessage()    {}
+func (*EventEmissionFailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{22}
+}
+func (m *EventEmissionFailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventEmissionFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventEmissionFailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventEmissionFailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventEmissionFailed.Merge(m, src)
+}
+func (m *EventEmissionFailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventEmissionFailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventEmissionFailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventEmissionFailed proto.InternalMessageInfo
+
+func (m *EventEmissionFailed) GetLog() string {
+	if m != nil {
+		return m.Log
+	}
+	return ""
+}
+
 // EventParamsUpdated is emitted when governance changes the parameters.
 type EventParamsUpdated struct {
 	// params are the parameters from now on.
@@ -1129,7 +1696,7 @@ func (m *EventParamsUpdated) Reset()         { *m = EventParamsUpdated{} }
 func (m *EventParamsUpdated) String() string { return proto.CompactTextString(m) }
 func (*EventParamsUpdated) ProtoMessage()    {}
 func (*EventParamsUpdated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a2d959a2f349e1ee, []int{13}
+	return fileDescriptor_a2d959a2f349e1ee, []int{23}
 }
 func (m *EventParamsUpdated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1180,6 +1747,16 @@ func init() {
 	proto.RegisterType((*EventLaneSwept)(nil), "streamchain.stream.v1.EventLaneSwept")
 	proto.RegisterType((*EventLaneSweepFailed)(nil), "streamchain.stream.v1.EventLaneSweepFailed")
 	proto.RegisterType((*EventTipped)(nil), "streamchain.stream.v1.EventTipped")
+	proto.RegisterType((*EventFlowCreated)(nil), "streamchain.stream.v1.EventFlowCreated")
+	proto.RegisterType((*EventFlowToppedUp)(nil), "streamchain.stream.v1.EventFlowToppedUp")
+	proto.RegisterType((*EventFlowPaused)(nil), "streamchain.stream.v1.EventFlowPaused")
+	proto.RegisterType((*EventFlowResumed)(nil), "streamchain.stream.v1.EventFlowResumed")
+	proto.RegisterType((*EventFlowReRated)(nil), "streamchain.stream.v1.EventFlowReRated")
+	proto.RegisterType((*EventFlowWithdrawn)(nil), "streamchain.stream.v1.EventFlowWithdrawn")
+	proto.RegisterType((*EventFlowEnded)(nil), "streamchain.stream.v1.EventFlowEnded")
+	proto.RegisterType((*EventEmitted)(nil), "streamchain.stream.v1.EventEmitted")
+	proto.RegisterType((*EventEmissionMatched)(nil), "streamchain.stream.v1.EventEmissionMatched")
+	proto.RegisterType((*EventEmissionFailed)(nil), "streamchain.stream.v1.EventEmissionFailed")
 	proto.RegisterType((*EventParamsUpdated)(nil), "streamchain.stream.v1.EventParamsUpdated")
 }
 
@@ -1188,75 +1765,95 @@ func init() {
 }
 
 var fileDescriptor_a2d959a2f349e1ee = []byte{
-	// 1074 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x56, 0xbf, 0x73, 0x1b, 0xc5,
-	0x17, 0xd7, 0xe9, 0xa7, 0xb5, 0xb1, 0x1d, 0xcd, 0x46, 0xc9, 0xf7, 0xec, 0x2f, 0xc8, 0x9e, 0x2b,
-	0x18, 0x01, 0x93, 0xd3, 0xc8, 0x21, 0xa1, 0x08, 0x8d, 0x7f, 0x28, 0x8c, 0x88, 0xc7, 0x31, 0xa7,
-	0x64, 0x60, 0x68, 0xcc, 0xea, 0xee, 0x59, 0x3e, 0xa4, 0xdb, 0xbd, 0xb9, 0x5d, 0xc9, 0x56, 0x4f,
-	0x41, 0xc9, 0xff, 0x40, 0x49, 0x9b, 0x9a, 0x61, 0xa8, 0x52, 0x66, 0x52, 0x65, 0x28, 0x3c, 0x8c,
-	0xdd, 0xd1, 0xc0, 0x9f, 0xc0, 0xdc, 0xee, 0x9e, 0x7d, 0xc2, 0x36, 0x91, 0x05, 0x45, 0xba, 0x7d,
-	0xbb, 0xef, 0xed, 0xbd, 0xcf, 0xe7, 0x7d, 0xde, 0xde, 0x43, 0x16, 0x17, 0x11, 0x90, 0xc0, 0x3d,
-	0x20, 0x3e, 0x6d, 0xa8, 0x75, 0x63, 0xd4, 0x6c, 0xc0, 0x08, 0xa8, 0xe0, 0x76, 0x18, 0x31, 0xc1,
-	0xf0, 0xed, 0x94, 0x8f, 0xad, 0xd6, 0xf6, 0xa8, 0xb9, 0x5c, 0x73, 0x19, 0x0f, 0x18, 0x6f, 0x74,
-	0x09, 0x87, 0xc6, 0xa8, 0xd9, 0x05, 0x41, 0x9a, 0x0d, 0x97, 0xf9, 0x54, 0x85, 0x2d, 0x2f, 0xa9,
-	0xf3, 0x3d, 0x69, 0x35, 0x94, 0xa1, 0x8f, 0xaa, 0x3d, 0xd6, 0x63, 0x6a, 0x3f, 0x5e, 0xe9, 0xdd,
-	0x95, 0xcb, 0x73, 0xe9, 0xc3, 0x58, 0x3b, 0x5c, 0x91, 0x6c, 0x48, 0x22, 0x12, 0xe8, 0xab, 0xad,
-	0x3f, 0x0c, 0x74, 0xa7, 0x15, 0x67, 0xdf, 0x01, 0xce, 0x7d, 0x46, 0x1f, 0xc3, 0xf8, 0xd3, 0x88,
-	0x50, 0x01, 0x1e, 0xb6, 0x51, 0x81, 0x1d, 0x52, 0x88, 0x4c, 0x63, 0xd5, 0xa8, 0x97, 0x37, 0xcc,
-	0x57, 0xcf, 0xef, 0x56, 0x75, 0x5a, 0xeb, 0x9e, 0x17, 0x01, 0xe7, 0x1d, 0x11, 0xf9, 0xb4, 0xe7,
-	0x28, 0x37, 0x7c, 0x07, 0x15, 0xc3, 0x61, 0xb7, 0x0f, 0x63, 0x33, 0xbb, 0x6a, 0xd4, 0xe7, 0x1d,
-	0x6d, 0xe1, 0xfb, 0xa8, 0x30, 0xf0, 0x03, 0x5f, 0x98, 0xb9, 0x55, 0xa3, 0x7e, 0x63, 0x6d, 0xc9,
-	0xd6, 0x97, 0xc4, 0x44, 0xd8, 0x9a, 0x08, 0x7b, 0x93, 0xf9, 0x74, 0x23, 0xff, 0xe2, 0x78, 0x25,
-	0xe3, 0x28, 0x6f, 0x6c, 0xa2, 0x12, 0x1c, 0x85, 0x7e, 0x04, 0xdc, 0xcc, 0xaf, 0x1a, 0xf5, 0x9c,
-	0x93, 0x98, 0xf8, 0x13, 0x54, 0xe0, 0x2e, 0x0b, 0xc1, 0x2c, 0xac, 0x1a, 0xf5, 0xc5, 0xb5, 0xf7,
-	0xec, 0x4b, 0x09, 0xb7, 0xcf, 0x11, 0x75, 0x62, 0x6f, 0x47, 0x05, 0x59, 0x5f, 0x5f, 0x00, 0xec,
-	0xc0, 0x88, 0xf5, 0xff, 0x3b, 0xc0, 0xd6, 0xcf, 0x06, 0x5a, 0x94, 0x9f, 0xd8, 0x82, 0x90, 0x71,
-	0x7f, 0x16, 0x2e, 0x3f, 0x46, 0x45, 0x12, 0xb0, 0x21, 0x15, 0xf2, 0xea, 0x29, 0x48, 0xd3, 0xee,
-	0xb8, 0x85, 0x4a, 0x5d, 0x32, 0x20, 0xd4, 0x05, 0x49, 0x77, 0x79, 0xe3, 0xc3, 0xf8, 0xf8, 0xd7,
-	0xe3, 0x95, 0xdb, 0xea, 0x02, 0xee, 0xf5, 0x6d, 0x9f, 0x35, 0x02, 0x22, 0x0e, 0xec, 0x36, 0x15,
-	0xaf, 0x9e, 0xdf, 0x45, 0xfa, 0xe6, 0x36, 0x15, 0x4e, 0x12, 0x6b, 0xfd, 0x9e, 0x40, 0xf8, 0xc2,
-	0x17, 0x07, 0x5e, 0x44, 0x0e, 0xe9, 0xb5, 0x21, 0xd4, 0x51, 0x56, 0x30, 0x99, 0xfe, 0x3f, 0x39,
-	0x67, 0x05, 0x4b, 0x81, 0xcd, 0xcd, 0x0c, 0x36, 0xff, 0x2f, 0xc0, 0x7e, 0x9b, 0x43, 0x37, 0x25,
-	0xd8, 0x6d, 0x42, 0xe1, 0x49, 0x08, 0x74, 0x86, 0x82, 0x7d, 0x84, 0xe6, 0xc2, 0x88, 0x8d, 0x7c,
-	0x0f, 0xa2, 0x37, 0x62, 0x3e, 0xf3, 0xc4, 0x35, 0x84, 0x7a, 0x40, 0x21, 0x22, 0xc2, 0x67, 0x54,
-	0xa2, 0xcf, 0x3b, 0xa9, 0x1d, 0xdc, 0x44, 0x39, 0x97, 0x84, 0x12, 0xdc, 0x14, 0xb4, 0xc4, 0xbe,
-	0x71, 0xc8, 0x3e, 0xa8, 0xd6, 0x98, 0x26, 0x64, 0x1f, 0x00, 0x3f, 0x40, 0x65, 0x3e, 0xec, 0x06,
-	0xbe, 0x10, 0x10, 0x99, 0xc5, 0x37, 0x24, 0x7f, 0xee, 0x9a, 0xd2, 0x7f, 0x69, 0xa2, 0xe1, 0x53,
-	0x9d, 0x3b, 0x37, 0xd9, 0xb9, 0xff, 0x47, 0x65, 0x77, 0xc0, 0x38, 0xf0, 0x3d, 0x22, 0xcc, 0xb2,
-	0x3c, 0x9b, 0x53, 0x1b, 0xeb, 0xc2, 0x7a, 0x6d, 0xa0, 0xca, 0x59, 0x19, 0x1c, 0xd8, 0x1f, 0x72,
-	0xf0, 0x70, 0x15, 0x15, 0x7c, 0xea, 0xc1, 0x91, 0xac, 0xc3, 0x82, 0xa3, 0x8c, 0x78, 0x57, 0x55,
-	0x47, 0x52, 0x7d, 0x59, 0x0d, 0x72, 0x33, 0xd6, 0x20, 0x7f, 0xa1, 0x06, 0xef, 0xa0, 0xb2, 0xcb,
-	0x3c, 0xe0, 0x21, 0x71, 0x15, 0xad, 0x65, 0xe7, 0x7c, 0x03, 0x63, 0x94, 0x8f, 0x0d, 0x49, 0xdb,
-	0x82, 0x23, 0xd7, 0xb8, 0x82, 0x72, 0x03, 0xd6, 0x93, 0xa4, 0x94, 0x9d, 0x78, 0x69, 0xfd, 0x99,
-	0x45, 0xb7, 0xd2, 0x8f, 0x4e, 0x07, 0x84, 0x18, 0xbc, 0x35, 0x2a, 0x33, 0x51, 0x89, 0xab, 0xbc,
-	0x34, 0xfc, 0xc4, 0x8c, 0xd1, 0x1d, 0xb2, 0xa8, 0xaf, 0x61, 0xcb, 0x35, 0x9e, 0x47, 0x06, 0xd5,
-	0x70, 0x0d, 0x1a, 0x57, 0x42, 0xf8, 0x6e, 0x9f, 0x4b, 0xb4, 0x0b, 0x8e, 0x32, 0xf0, 0x3d, 0x94,
-	0x0f, 0x89, 0xef, 0xc9, 0xf2, 0x4f, 0xa1, 0x42, 0xe9, 0x1c, 0x5f, 0xc5, 0x43, 0xa0, 0x4a, 0x18,
-	0x79, 0x47, 0x19, 0x93, 0xe2, 0x44, 0x53, 0x8b, 0xd3, 0x3a, 0x3e, 0xff, 0xb1, 0xc5, 0x5c, 0x07,
-	0x40, 0xc5, 0x2c, 0x9a, 0x5a, 0xfe, 0xbb, 0xa6, 0xae, 0xa1, 0x9c, 0x14, 0xaf, 0x85, 0x49, 0x5e,
-	0x27, 0x34, 0x55, 0xbc, 0x4a, 0x53, 0xa5, 0x8b, 0x9a, 0x9a, 0x3b, 0xd7, 0xd4, 0x2f, 0x59, 0xfd,
-	0x44, 0xc7, 0xed, 0xd2, 0xa2, 0xde, 0x5b, 0x23, 0xa7, 0xfb, 0x49, 0x1d, 0xa7, 0x7c, 0xb6, 0x74,
-	0xa1, 0x1f, 0xa2, 0xb9, 0x08, 0xc4, 0x30, 0xa2, 0xe0, 0x4d, 0xfb, 0x7a, 0x9d, 0x05, 0xe0, 0x07,
-	0xa8, 0x18, 0x01, 0xe1, 0x4c, 0x29, 0x73, 0x71, 0xad, 0x76, 0xc5, 0x4c, 0xa0, 0xb9, 0x72, 0xb4,
-	0xb7, 0xf5, 0xa3, 0x81, 0x70, 0x9a, 0xc4, 0x47, 0xc4, 0x9f, 0xa5, 0x2f, 0xab, 0xa8, 0xe0, 0x01,
-	0x65, 0x41, 0xa2, 0x1d, 0x69, 0xcc, 0xf8, 0x1e, 0x2d, 0x49, 0x1e, 0xa2, 0x71, 0xfc, 0x44, 0xea,
-	0xc1, 0x47, 0xda, 0xeb, 0xc2, 0x7a, 0x3f, 0x55, 0xf1, 0xce, 0x21, 0x84, 0x02, 0xff, 0x0f, 0x95,
-	0x06, 0x84, 0xc2, 0x9e, 0xef, 0xc9, 0x54, 0xe7, 0x9d, 0x62, 0x6c, 0xb6, 0x3d, 0xeb, 0x33, 0x54,
-	0x4d, 0xbb, 0x42, 0xa8, 0x91, 0x5d, 0x15, 0x30, 0xf1, 0xd9, 0xec, 0xe4, 0x67, 0x7f, 0x32, 0xd0,
-	0x0d, 0x79, 0xd9, 0x53, 0x3f, 0x0c, 0x15, 0x3b, 0x21, 0x19, 0x4f, 0xc3, 0x8e, 0x74, 0x93, 0x7d,
-	0x30, 0xec, 0x7e, 0x03, 0xae, 0xd0, 0xfc, 0x24, 0x66, 0x7c, 0xe2, 0x46, 0x40, 0x04, 0x4b, 0x9a,
-	0x2b, 0x31, 0x53, 0x33, 0x41, 0xfe, 0x7a, 0x33, 0x01, 0x46, 0xf9, 0x00, 0x02, 0x96, 0x3c, 0x59,
-	0xf1, 0xda, 0xfa, 0x5c, 0x17, 0x79, 0x57, 0x4e, 0xbe, 0xcf, 0x42, 0x8f, 0xc4, 0x33, 0xd9, 0x43,
-	0x54, 0x54, 0xa3, 0xb0, 0xc4, 0x71, 0x63, 0xed, 0xdd, 0x2b, 0x34, 0xa3, 0xa2, 0x92, 0xcf, 0xa8,
-	0x90, 0x0f, 0x9e, 0xa2, 0x92, 0x96, 0x0c, 0x36, 0x51, 0x75, 0x7b, 0x7d, 0xa7, 0xb5, 0xd7, 0xda,
-	0xd9, 0xda, 0x7b, 0xb6, 0xd3, 0xd9, 0x6d, 0x6d, 0xb6, 0x1f, 0xb5, 0x5b, 0x5b, 0x95, 0x0c, 0xbe,
-	0x85, 0x6e, 0x9e, 0x9d, 0x6c, 0x6e, 0x3f, 0xe9, 0xb4, 0xb6, 0x2a, 0x06, 0xae, 0xa2, 0xca, 0xd9,
-	0x66, 0xeb, 0xcb, 0xdd, 0xb6, 0xd3, 0xda, 0xaa, 0x64, 0x97, 0xf3, 0xdf, 0xfd, 0x50, 0xcb, 0x6c,
-	0x3c, 0x7e, 0x71, 0x52, 0x33, 0x5e, 0x9e, 0xd4, 0x8c, 0xdf, 0x4e, 0x6a, 0xc6, 0xf7, 0xa7, 0xb5,
-	0xcc, 0xcb, 0xd3, 0x5a, 0xe6, 0xf5, 0x69, 0x2d, 0xf3, 0x55, 0xb3, 0xe7, 0x8b, 0x83, 0x61, 0xd7,
-	0x76, 0x59, 0xd0, 0xb8, 0x38, 0xd6, 0xab, 0xf5, 0x51, 0x32, 0xe4, 0x8b, 0x71, 0x08, 0xbc, 0x5b,
-	0x94, 0x13, 0xfe, 0xbd, 0xbf, 0x02, 0x00, 0x00, 0xff, 0xff, 0x29, 0xd8, 0x76, 0x4e, 0xb4, 0x0c,
-	0x00, 0x00,
+	// 1405 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x58, 0xbf, 0x73, 0x1b, 0xc5,
+	0x17, 0xf7, 0x49, 0x67, 0xc9, 0x5a, 0xdb, 0x89, 0xbf, 0x17, 0x25, 0x5f, 0xc5, 0x01, 0xc5, 0x5c,
+	0x01, 0x06, 0x26, 0x12, 0x76, 0x48, 0x28, 0x42, 0xe3, 0x1f, 0x0a, 0x23, 0x62, 0x12, 0xe7, 0x94,
+	0x0c, 0x0c, 0x8d, 0x59, 0xdd, 0x3d, 0xcb, 0x8b, 0x74, 0xbb, 0x37, 0xb7, 0x2b, 0x3b, 0xee, 0x28,
+	0x28, 0x28, 0xf9, 0x0b, 0x68, 0x18, 0x2a, 0x4a, 0x52, 0x33, 0x0c, 0x34, 0x29, 0x33, 0xa9, 0x32,
+	0x14, 0x19, 0x26, 0xe9, 0x68, 0xc2, 0x9f, 0xc0, 0xec, 0x8f, 0x93, 0x4e, 0x58, 0x4e, 0x24, 0x25,
+	0x33, 0x84, 0x6e, 0xdf, 0xde, 0x7b, 0x6f, 0xf7, 0xf3, 0x79, 0x6f, 0xdf, 0xbe, 0x5b, 0xe4, 0x72,
+	0x11, 0x03, 0x0e, 0xfd, 0x3d, 0x4c, 0x68, 0x55, 0x8f, 0xab, 0xfb, 0x2b, 0x55, 0xd8, 0x07, 0x2a,
+	0x78, 0x25, 0x8a, 0x99, 0x60, 0xce, 0xe9, 0x94, 0x4e, 0x45, 0x8f, 0x2b, 0xfb, 0x2b, 0x8b, 0x65,
+	0x9f, 0xf1, 0x90, 0xf1, 0x6a, 0x13, 0x73, 0xa8, 0xee, 0xaf, 0x34, 0x41, 0xe0, 0x95, 0xaa, 0xcf,
+	0x08, 0xd5, 0x66, 0x8b, 0x67, 0xf5, 0xf7, 0x1d, 0x25, 0x55, 0xb5, 0x60, 0x3e, 0x15, 0x5b, 0xac,
+	0xc5, 0xf4, 0xbc, 0x1c, 0x99, 0xd9, 0xa5, 0xe1, 0x7b, 0xd9, 0xed, 0xb0, 0x03, 0xa3, 0x71, 0x7e,
+	0xb8, 0x46, 0x1b, 0x0e, 0x8d, 0xc2, 0x31, 0x70, 0x22, 0x1c, 0xe3, 0xd0, 0x2c, 0xee, 0x3e, 0xb5,
+	0xd0, 0x99, 0x9a, 0xc4, 0xd7, 0x00, 0xce, 0x09, 0xa3, 0xd7, 0xe0, 0xf0, 0xa3, 0x18, 0x53, 0x01,
+	0x81, 0x53, 0x41, 0xd3, 0xec, 0x80, 0x42, 0x5c, 0xb2, 0x96, 0xac, 0xe5, 0xc2, 0x7a, 0xe9, 0xc1,
+	0xdd, 0x0b, 0x45, 0xb3, 0xf1, 0xb5, 0x20, 0x88, 0x81, 0xf3, 0x86, 0x88, 0x09, 0x6d, 0x79, 0x5a,
+	0xcd, 0x39, 0x83, 0x72, 0x51, 0xb7, 0xd9, 0x86, 0xc3, 0x52, 0x66, 0xc9, 0x5a, 0x9e, 0xf3, 0x8c,
+	0xe4, 0x5c, 0x42, 0xd3, 0x1d, 0x12, 0x12, 0x51, 0xca, 0x2e, 0x59, 0xcb, 0xb3, 0xab, 0x67, 0x2b,
+	0xc6, 0x89, 0xa4, 0xaa, 0x62, 0xa8, 0xaa, 0x6c, 0x30, 0x42, 0xd7, 0xed, 0x7b, 0x8f, 0xce, 0x4f,
+	0x79, 0x5a, 0xdb, 0x29, 0xa1, 0x3c, 0xdc, 0x89, 0x48, 0x0c, 0xbc, 0x64, 0x2f, 0x59, 0xcb, 0x59,
+	0x2f, 0x11, 0x9d, 0x0f, 0xd1, 0x34, 0xf7, 0x59, 0x04, 0xa5, 0xe9, 0x25, 0x6b, 0xf9, 0xc4, 0xea,
+	0x9b, 0x95, 0xa1, 0x21, 0xa9, 0xf4, 0x11, 0x35, 0xa4, 0xb6, 0xa7, 0x8d, 0xdc, 0x2f, 0x8e, 0x00,
+	0xf6, 0x60, 0x9f, 0xb5, 0x5f, 0x1e, 0x60, 0xf7, 0x17, 0x0b, 0x9d, 0x50, 0x4b, 0x6c, 0x42, 0xc4,
+	0x38, 0x99, 0x84, 0xcb, 0x0f, 0x50, 0x0e, 0x87, 0xac, 0x4b, 0x85, 0x72, 0x3d, 0x02, 0x69, 0x46,
+	0xdd, 0xa9, 0xa1, 0x7c, 0x13, 0x77, 0x30, 0xf5, 0x41, 0xd1, 0x5d, 0x58, 0x7f, 0x57, 0x7e, 0xfe,
+	0xfd, 0xd1, 0xf9, 0xd3, 0xda, 0x01, 0x0f, 0xda, 0x15, 0xc2, 0xaa, 0x21, 0x16, 0x7b, 0x95, 0x3a,
+	0x15, 0x0f, 0xee, 0x5e, 0x40, 0xc6, 0x73, 0x9d, 0x0a, 0x2f, 0xb1, 0x75, 0xff, 0x4c, 0x20, 0x7c,
+	0x4a, 0xc4, 0x5e, 0x10, 0xe3, 0x03, 0x3a, 0x36, 0x84, 0x65, 0x94, 0x11, 0x4c, 0x6d, 0xff, 0x59,
+	0xca, 0x19, 0xc1, 0x52, 0x60, 0xb3, 0x13, 0x83, 0xb5, 0x5f, 0x00, 0xec, 0xd7, 0x59, 0x74, 0x52,
+	0x81, 0xdd, 0xc2, 0x14, 0x6e, 0x44, 0x40, 0x27, 0x08, 0xd8, 0xfb, 0x68, 0x26, 0x8a, 0xd9, 0x3e,
+	0x09, 0x20, 0x7e, 0x2e, 0xe6, 0x9e, 0xa6, 0x53, 0x46, 0xa8, 0x05, 0x14, 0x62, 0x2c, 0x08, 0xa3,
+	0x0a, 0xbd, 0xed, 0xa5, 0x66, 0x9c, 0x15, 0x94, 0xf5, 0x71, 0xa4, 0xc0, 0x8d, 0x40, 0x8b, 0xd4,
+	0x95, 0x26, 0xbb, 0xa0, 0x8f, 0xc6, 0x28, 0x26, 0xbb, 0x00, 0xce, 0x65, 0x54, 0xe0, 0xdd, 0x66,
+	0x48, 0x84, 0x80, 0xb8, 0x94, 0x7b, 0xce, 0xe6, 0xfb, 0xaa, 0xa9, 0xfc, 0xcf, 0x0f, 0x1c, 0xf8,
+	0xd4, 0xc9, 0x9d, 0x19, 0x3c, 0xb9, 0xe7, 0x50, 0xc1, 0xef, 0x30, 0x0e, 0x7c, 0x07, 0x8b, 0x52,
+	0x41, 0x7d, 0x9b, 0xd1, 0x13, 0x6b, 0xc2, 0x7d, 0x68, 0xa1, 0x85, 0x5e, 0x18, 0x3c, 0xd8, 0xed,
+	0x72, 0x08, 0x9c, 0x22, 0x9a, 0x26, 0x34, 0x80, 0x3b, 0x2a, 0x0e, 0xf3, 0x9e, 0x16, 0xe4, 0xac,
+	0x8e, 0x8e, 0xa2, 0x7a, 0x58, 0x0c, 0xb2, 0x13, 0xc6, 0xc0, 0x3e, 0x12, 0x83, 0xd7, 0x50, 0xc1,
+	0x67, 0x01, 0xf0, 0x08, 0xfb, 0x9a, 0xd6, 0x82, 0xd7, 0x9f, 0x70, 0x1c, 0x64, 0x4b, 0x41, 0xd1,
+	0x36, 0xef, 0xa9, 0xb1, 0xb3, 0x80, 0xb2, 0x1d, 0xd6, 0x52, 0xa4, 0x14, 0x3c, 0x39, 0x74, 0xff,
+	0xca, 0xa0, 0x53, 0xe9, 0xa2, 0xd3, 0x00, 0x21, 0x3a, 0xaf, 0x4c, 0x96, 0x95, 0x50, 0x9e, 0xeb,
+	0x7d, 0x19, 0xf8, 0x89, 0x28, 0xd1, 0x1d, 0xb0, 0xb8, 0x6d, 0x60, 0xab, 0xb1, 0x33, 0x87, 0x2c,
+	0x6a, 0xe0, 0x5a, 0x54, 0x46, 0x42, 0x10, 0xbf, 0xcd, 0x15, 0xda, 0x79, 0x4f, 0x0b, 0xce, 0x45,
+	0x64, 0x47, 0x98, 0x04, 0x2a, 0xfc, 0x23, 0x64, 0xa1, 0x52, 0x96, 0xae, 0x78, 0x04, 0x54, 0x27,
+	0x86, 0xed, 0x69, 0x61, 0x30, 0x39, 0xd1, 0xc8, 0xc9, 0xe9, 0x3e, 0xea, 0x5f, 0x6c, 0x92, 0xeb,
+	0x10, 0xa8, 0x98, 0x24, 0xa7, 0x16, 0xff, 0x99, 0x53, 0x63, 0x64, 0x4e, 0x8a, 0xd7, 0xe9, 0x41,
+	0x5e, 0x07, 0x72, 0x2a, 0x77, 0x5c, 0x4e, 0xe5, 0x8f, 0xe6, 0xd4, 0x4c, 0x3f, 0xa7, 0x7e, 0xcd,
+	0x98, 0x12, 0x2d, 0x8f, 0x4b, 0x8d, 0x06, 0xaf, 0x4c, 0x3a, 0x5d, 0x4a, 0xe2, 0x38, 0x62, 0xd9,
+	0x32, 0x81, 0xbe, 0x82, 0x66, 0x62, 0x10, 0xdd, 0x98, 0x42, 0x30, 0x6a, 0xf5, 0xea, 0x19, 0x38,
+	0x97, 0x51, 0x2e, 0x06, 0xcc, 0x99, 0xce, 0xcc, 0x13, 0xab, 0xe5, 0x63, 0x7a, 0x02, 0xc3, 0x95,
+	0x67, 0xb4, 0xdd, 0x1f, 0x2d, 0xe4, 0xa4, 0x49, 0xbc, 0x8a, 0xc9, 0x24, 0xe7, 0xb2, 0x88, 0xa6,
+	0x03, 0xa0, 0x2c, 0x4c, 0x72, 0x47, 0x09, 0x13, 0xd6, 0xa3, 0xb3, 0x8a, 0x87, 0xf8, 0x50, 0x96,
+	0x48, 0xd3, 0xf8, 0x28, 0x79, 0x4d, 0xb8, 0x6f, 0xa7, 0x22, 0xde, 0x38, 0x80, 0x48, 0x38, 0xff,
+	0x47, 0xf9, 0x0e, 0xa6, 0xb0, 0x43, 0x02, 0xb5, 0xd5, 0x39, 0x2f, 0x27, 0xc5, 0x7a, 0xe0, 0x7e,
+	0x8c, 0x8a, 0x69, 0x55, 0x88, 0x0c, 0xb2, 0xe3, 0x0c, 0x06, 0x96, 0xcd, 0x0c, 0x2e, 0xfb, 0xb3,
+	0x85, 0x66, 0x95, 0xb3, 0x5b, 0x24, 0x8a, 0x34, 0x3b, 0x11, 0x3e, 0x1c, 0x85, 0x1d, 0xa5, 0xa6,
+	0xce, 0x41, 0xb7, 0xf9, 0x25, 0xf8, 0xc2, 0xf0, 0x93, 0x88, 0xf2, 0x8b, 0x1f, 0x03, 0x16, 0x2c,
+	0x39, 0x5c, 0x89, 0x98, 0xea, 0x09, 0xec, 0xf1, 0x7a, 0x02, 0x07, 0xd9, 0x21, 0x84, 0x2c, 0x29,
+	0x59, 0x72, 0xec, 0xd6, 0xcd, 0xc5, 0x72, 0xb5, 0xc3, 0x0e, 0x36, 0xe4, 0x02, 0x10, 0x38, 0x97,
+	0x90, 0x2d, 0x7b, 0x69, 0x85, 0x61, 0x76, 0xf5, 0xdc, 0x31, 0xf9, 0x22, 0x2d, 0x92, 0x22, 0x25,
+	0xd5, 0xdd, 0xef, 0x32, 0xe8, 0x7f, 0x3d, 0x5f, 0xb7, 0x98, 0xe4, 0xe3, 0x76, 0x24, 0x17, 0xed,
+	0x39, 0x2b, 0x68, 0xcd, 0x3e, 0x4b, 0x99, 0xd1, 0x58, 0xfa, 0x97, 0xbb, 0x20, 0xe9, 0x06, 0xfb,
+	0x7e, 0xdc, 0x35, 0xc7, 0x6f, 0x5c, 0x37, 0xc6, 0xd6, 0xfd, 0xc9, 0x32, 0xcd, 0x94, 0x24, 0x68,
+	0x1b, 0xab, 0x82, 0x3b, 0x8c, 0x9e, 0xd4, 0xae, 0x33, 0x2f, 0x67, 0xd7, 0xd9, 0x17, 0xd8, 0xf5,
+	0x5d, 0x2b, 0x95, 0x22, 0x1e, 0xf0, 0x6e, 0xf8, 0x9f, 0xd8, 0xf6, 0x0f, 0x99, 0x81, 0x6d, 0x7b,
+	0x2a, 0xb3, 0x87, 0x6d, 0x7b, 0x0b, 0xcd, 0xc6, 0x58, 0xc0, 0x4e, 0xea, 0xa7, 0x62, 0xcc, 0x35,
+	0x91, 0xb4, 0x5f, 0xd3, 0x19, 0xf7, 0x06, 0x9a, 0x53, 0xde, 0x38, 0xf8, 0x8c, 0x06, 0x5c, 0x41,
+	0xc8, 0x7a, 0x6a, 0x85, 0x86, 0x9e, 0x7a, 0xc5, 0x92, 0xf2, 0xb7, 0xa4, 0xcc, 0x4b, 0x9e, 0xfa,
+	0xbf, 0x34, 0xc3, 0x98, 0xba, 0x8c, 0x0a, 0x31, 0xf8, 0x24, 0x22, 0xd0, 0xe3, 0xe9, 0x19, 0xfd,
+	0x46, 0x4f, 0xd5, 0xfc, 0xee, 0x64, 0xc7, 0xfa, 0xdd, 0x19, 0xaf, 0xb4, 0xb9, 0x5f, 0x25, 0x37,
+	0xbe, 0x44, 0xa1, 0x6f, 0xfc, 0x61, 0x08, 0xde, 0x43, 0x39, 0x0e, 0x74, 0x94, 0x3b, 0xdd, 0xe8,
+	0x0d, 0x62, 0xce, 0x8e, 0x8e, 0x39, 0x69, 0xf3, 0xec, 0x71, 0xda, 0xbc, 0x17, 0xb9, 0xe7, 0xdd,
+	0xa7, 0x16, 0x9a, 0x53, 0x14, 0xd4, 0x54, 0x9b, 0x17, 0xc8, 0x04, 0xe1, 0x02, 0xb7, 0x21, 0xe6,
+	0xe6, 0x36, 0x1a, 0x2f, 0x41, 0x8c, 0xad, 0x76, 0xc3, 0x62, 0xdc, 0x9a, 0xec, 0x58, 0x1b, 0x5b,
+	0xe7, 0x26, 0x9a, 0x8f, 0x70, 0x2c, 0x88, 0x4f, 0xa2, 0x7e, 0x77, 0x34, 0xa6, 0xb3, 0x41, 0x0f,
+	0x2e, 0x33, 0x17, 0x79, 0x2d, 0x24, 0xaa, 0x77, 0xfc, 0x04, 0x0b, 0x7f, 0x4f, 0x47, 0x5e, 0xb5,
+	0xe6, 0x56, 0xaa, 0x35, 0xdf, 0x18, 0x78, 0x35, 0x18, 0x73, 0xdd, 0x24, 0xcb, 0xde, 0x32, 0xbf,
+	0x2a, 0xc9, 0x82, 0xa6, 0x71, 0x30, 0x0d, 0xa8, 0xd5, 0x6f, 0x40, 0x6f, 0x9a, 0x33, 0xb5, 0xad,
+	0xde, 0x93, 0x6e, 0x47, 0x81, 0xaa, 0x3e, 0x57, 0x50, 0x4e, 0x3f, 0x30, 0x99, 0x9b, 0xf5, 0xf5,
+	0x63, 0x6e, 0x56, 0x6d, 0x95, 0x64, 0xb8, 0x36, 0x79, 0xe7, 0x16, 0xca, 0x9b, 0x46, 0xcc, 0x29,
+	0xa1, 0xe2, 0xd6, 0xda, 0xf5, 0xda, 0x4e, 0xed, 0xfa, 0xe6, 0xce, 0xed, 0xeb, 0x8d, 0xed, 0xda,
+	0x46, 0xfd, 0x6a, 0xbd, 0xb6, 0xb9, 0x30, 0xe5, 0x9c, 0x42, 0x27, 0x7b, 0x5f, 0x36, 0xb6, 0x6e,
+	0x34, 0x6a, 0x9b, 0x0b, 0x96, 0x53, 0x44, 0x0b, 0xbd, 0xc9, 0xda, 0x67, 0xdb, 0x75, 0xaf, 0xb6,
+	0xb9, 0x90, 0x59, 0xb4, 0xbf, 0xf9, 0xbe, 0x3c, 0xb5, 0x7e, 0xed, 0xde, 0xe3, 0xb2, 0x75, 0xff,
+	0x71, 0xd9, 0xfa, 0xe3, 0x71, 0xd9, 0xfa, 0xf6, 0x49, 0x79, 0xea, 0xfe, 0x93, 0xf2, 0xd4, 0xc3,
+	0x27, 0xe5, 0xa9, 0xcf, 0x57, 0x5a, 0x44, 0xec, 0x75, 0x9b, 0x15, 0x9f, 0x85, 0xd5, 0xa3, 0x8f,
+	0x65, 0x7a, 0x7c, 0x27, 0x79, 0x3a, 0x13, 0x87, 0x11, 0xf0, 0x66, 0x4e, 0xbd, 0x9b, 0x5d, 0xfc,
+	0x3b, 0x00, 0x00, 0xff, 0xff, 0x74, 0xa5, 0xc2, 0x9a, 0x2c, 0x14, 0x00, 0x00,
 }
 
 func (m *EventSessionKeyGranted) Marshal() (dAtA []byte, err error) {
@@ -2011,6 +2608,512 @@ func (m *EventTipped) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventFlowCreated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowCreated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowCreated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Flow.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowToppedUp) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowToppedUp) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowToppedUp) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Accrued.Size()
+		i -= size
+		if _, err := m.Accrued.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size := m.Balance.Size()
+		i -= size
+		if _, err := m.Balance.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Payer) > 0 {
+		i -= len(m.Payer)
+		copy(dAtA[i:], m.Payer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Payer)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowPaused) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowPaused) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowPaused) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Accrued.Size()
+		i -= size
+		if _, err := m.Accrued.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Balance.Size()
+		i -= size
+		if _, err := m.Balance.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowResumed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowResumed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowResumed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Accrued.Size()
+		i -= size
+		if _, err := m.Accrued.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Balance.Size()
+		i -= size
+		if _, err := m.Balance.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowReRated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowReRated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowReRated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Accrued.Size()
+		i -= size
+		if _, err := m.Accrued.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size := m.Balance.Size()
+		i -= size
+		if _, err := m.Balance.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if m.RateSeconds != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.RateSeconds))
+		i--
+		dAtA[i] = 0x18
+	}
+	{
+		size := m.RateAmount.Size()
+		i -= size
+		if _, err := m.RateAmount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowWithdrawn) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowWithdrawn) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowWithdrawn) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.To) > 0 {
+		i -= len(m.To)
+		copy(dAtA[i:], m.To)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.To)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowEnded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowEnded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowEnded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Returned.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventEmitted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventEmitted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventEmitted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Participation.Size()
+		i -= size
+		if _, err := m.Participation.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Storage.Size()
+		i -= size
+		if _, err := m.Storage.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size := m.Stakers.Size()
+		i -= size
+		if _, err := m.Stakers.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventEmissionMatched) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventEmissionMatched) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventEmissionMatched) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventEmissionFailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventEmissionFailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventEmissionFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Log) > 0 {
+		i -= len(m.Log)
+		copy(dAtA[i:], m.Log)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Log)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *EventParamsUpdated) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -2387,6 +3490,187 @@ func (m *EventTipped) Size() (n int) {
 	l = m.Amount.Size()
 	n += 1 + l + sovEvents(uint64(l))
 	l = len(m.Memo)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventFlowCreated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Flow.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowToppedUp) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Payer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Balance.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Accrued.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowPaused) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Balance.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Accrued.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowResumed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Balance.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Accrued.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowReRated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.RateAmount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	if m.RateSeconds != 0 {
+		n += 1 + sovEvents(uint64(m.RateSeconds))
+	}
+	l = m.Balance.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Accrued.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowWithdrawn) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.To)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowEnded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Paid.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Returned.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventEmitted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Stakers.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Storage.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Participation.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventEmissionMatched) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventEmissionFailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Log)
 	if l > 0 {
 		n += 1 + l + sovEvents(uint64(l))
 	}
@@ -4900,6 +6184,1548 @@ func (m *EventTipped) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			m.Memo = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowCreated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowCreated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowCreated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Flow.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowToppedUp) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowToppedUp: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowToppedUp: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Balance", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Balance.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accrued", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Accrued.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowPaused) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowPaused: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowPaused: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Balance", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Balance.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accrued", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Accrued.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowResumed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowResumed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowResumed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Balance", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Balance.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accrued", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Accrued.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowReRated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowReRated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowReRated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateAmount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RateAmount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateSeconds", wireType)
+			}
+			m.RateSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RateSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Balance", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Balance.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accrued", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Accrued.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowWithdrawn) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowWithdrawn: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowWithdrawn: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field To", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.To = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowEnded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowEnded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowEnded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Returned", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Returned.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventEmitted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventEmitted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventEmitted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stakers", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Stakers.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Storage", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Storage.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Participation", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Participation.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventEmissionMatched) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventEmissionMatched: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventEmissionMatched: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventEmissionFailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventEmissionFailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventEmissionFailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Log", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Log = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

@@ -64,6 +64,10 @@ var (
 	GenerationsKey     = collections.NewPrefix(6)
 	SessionsKey        = collections.NewPrefix(7)
 	CleanupsKey        = collections.NewPrefix(8)
+	FlowsKey           = collections.NewPrefix(9)
+	FlowsByRecipient   = collections.NewPrefix(10)
+	FlowSequencesKey   = collections.NewPrefix(11)
+	EmissionKey        = collections.NewPrefix(12)
 )
 
 // LaneID is the 32 bytes that session rows key on: short enough that a settled session costs

@@ -1064,6 +1064,401 @@ func (m *QueryTierResponse) GetStanding() Standing {
 	return Standing{}
 }
 
+// QueryFlowRequest names a flow.
+type QueryFlowRequest struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+}
+
+func (m *QueryFlowRequest) Reset()         { *m = QueryFlowRequest{} }
+func (m *QueryFlowRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowRequest) ProtoMessage()    {}
+func (*QueryFlowRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{20}
+}
+func (m *QueryFlowRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowRequest.Merge(m, src)
+}
+func (m *QueryFlowRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowRequest proto.InternalMessageInfo
+
+func (m *QueryFlowRequest) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// QueryFlowResponse has a flow.
+type QueryFlowResponse struct {
+	// flow is counted up to now.
+	Flow Flow `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow"`
+}
+
+func (m *QueryFlowResponse) Reset()         { *m = QueryFlowResponse{} }
+func (m *QueryFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowResponse) ProtoMessage()    {}
+func (*QueryFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{21}
+}
+func (m *QueryFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowResponse.Merge(m, src)
+}
+func (m *QueryFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowResponse proto.InternalMessageInfo
+
+func (m *QueryFlowResponse) GetFlow() Flow {
+	if m != nil {
+		return m.Flow
+	}
+	return Flow{}
+}
+
+// QueryFlowsBySenderRequest names an account.
+type QueryFlowsBySenderRequest struct {
+	// sender pays.
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// pagination limits the page, to 100 at most.
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryFlowsBySenderRequest) Reset()         { *m = QueryFlowsBySenderRequest{} }
+func (m *QueryFlowsBySenderRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowsBySenderRequest) ProtoMessage()    {}
+func (*QueryFlowsBySenderRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{22}
+}
+func (m *QueryFlowsBySenderRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowsBySenderRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowsBySenderRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowsBySenderRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowsBySenderRequest.Merge(m, src)
+}
+func (m *QueryFlowsBySenderRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowsBySenderRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowsBySenderRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowsBySenderRequest proto.InternalMessageInfo
+
+func (m *QueryFlowsBySenderRequest) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *QueryFlowsBySenderRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryFlowsBySenderResponse has a page of flows.
+type QueryFlowsBySenderResponse struct {
+	// flows are counted up to now.
+	Flows []Flow `protobuf:"bytes,1,rep,name=flows,proto3" json:"flows"`
+	// pagination has the key of the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryFlowsBySenderResponse) Reset()         { *m = QueryFlowsBySenderResponse{} }
+func (m *QueryFlowsBySenderResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowsBySenderResponse) ProtoMessage()    {}
+func (*QueryFlowsBySenderResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{23}
+}
+func (m *QueryFlowsBySenderResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowsBySenderResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowsBySenderResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowsBySenderResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowsBySenderResponse.Merge(m, src)
+}
+func (m *QueryFlowsBySenderResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowsBySenderResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowsBySenderResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowsBySenderResponse proto.InternalMessageInfo
+
+func (m *QueryFlowsBySenderResponse) GetFlows() []Flow {
+	if m != nil {
+		return m.Flows
+	}
+	return nil
+}
+
+func (m *QueryFlowsBySenderResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryFlowsByRecipientRequest names an account.
+type QueryFlowsByRecipientRequest struct {
+	// recipient earns.
+	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// pagination limits the page, to 100 at most.
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryFlowsByRecipientRequest) Reset()         { *m = QueryFlowsByRecipientRequest{} }
+func (m *QueryFlowsByRecipientRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowsByRecipientRequest) ProtoMessage()    {}
+func (*QueryFlowsByRecipientRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{24}
+}
+func (m *QueryFlowsByRecipientRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowsByRecipientRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowsByRecipientRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowsByRecipientRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowsByRecipientRequest.Merge(m, src)
+}
+func (m *QueryFlowsByRecipientRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowsByRecipientRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowsByRecipientRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowsByRecipientRequest proto.InternalMessageInfo
+
+func (m *QueryFlowsByRecipientRequest) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *QueryFlowsByRecipientRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryFlowsByRecipientResponse has a page of flows.
+type QueryFlowsByRecipientResponse struct {
+	// flows are counted up to now.
+	Flows []Flow `protobuf:"bytes,1,rep,name=flows,proto3" json:"flows"`
+	// pagination has the key of the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryFlowsByRecipientResponse) Reset()         { *m = QueryFlowsByRecipientResponse{} }
+func (m *QueryFlowsByRecipientResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowsByRecipientResponse) ProtoMessage()    {}
+func (*QueryFlowsByRecipientResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{25}
+}
+func (m *QueryFlowsByRecipientResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowsByRecipientResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowsByRecipientResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowsByRecipientResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowsByRecipientResponse.Merge(m, src)
+}
+func (m *QueryFlowsByRecipientResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowsByRecipientResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowsByRecipientResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowsByRecipientResponse proto.InternalMessageInfo
+
+func (m *QueryFlowsByRecipientResponse) GetFlows() []Flow {
+	if m != nil {
+		return m.Flows
+	}
+	return nil
+}
+
+func (m *QueryFlowsByRecipientResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryEconomicsRequest is empty.
+type QueryEconomicsRequest struct {
+}
+
+func (m *QueryEconomicsRequest) Reset()         { *m = QueryEconomicsRequest{} }
+func (m *QueryEconomicsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryEconomicsRequest) ProtoMessage()    {}
+func (*QueryEconomicsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{26}
+}
+func (m *QueryEconomicsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryEconomicsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryEconomicsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryEconomicsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryEconomicsRequest.Merge(m, src)
+}
+func (m *QueryEconomicsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryEconomicsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryEconomicsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryEconomicsRequest proto.InternalMessageInfo
+
+// QueryEconomicsResponse has the economics of the chain.
+type QueryEconomicsResponse struct {
+	// economics are those of now.
+	Economics Economics `protobuf:"bytes,1,opt,name=economics,proto3" json:"economics"`
+}
+
+func (m *QueryEconomicsResponse) Reset()         { *m = QueryEconomicsResponse{} }
+func (m *QueryEconomicsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryEconomicsResponse) ProtoMessage()    {}
+func (*QueryEconomicsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{27}
+}
+func (m *QueryEconomicsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryEconomicsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryEconomicsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryEconomicsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryEconomicsResponse.Merge(m, src)
+}
+func (m *QueryEconomicsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryEconomicsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryEconomicsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryEconomicsResponse proto.InternalMessageInfo
+
+func (m *QueryEconomicsResponse) GetEconomics() Economics {
+	if m != nil {
+		return m.Economics
+	}
+	return Economics{}
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "streamchain.stream.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "streamchain.stream.v1.QueryParamsResponse")
@@ -1085,85 +1480,111 @@ func init() {
 	proto.RegisterType((*QuerySessionResponse)(nil), "streamchain.stream.v1.QuerySessionResponse")
 	proto.RegisterType((*QueryTierRequest)(nil), "streamchain.stream.v1.QueryTierRequest")
 	proto.RegisterType((*QueryTierResponse)(nil), "streamchain.stream.v1.QueryTierResponse")
+	proto.RegisterType((*QueryFlowRequest)(nil), "streamchain.stream.v1.QueryFlowRequest")
+	proto.RegisterType((*QueryFlowResponse)(nil), "streamchain.stream.v1.QueryFlowResponse")
+	proto.RegisterType((*QueryFlowsBySenderRequest)(nil), "streamchain.stream.v1.QueryFlowsBySenderRequest")
+	proto.RegisterType((*QueryFlowsBySenderResponse)(nil), "streamchain.stream.v1.QueryFlowsBySenderResponse")
+	proto.RegisterType((*QueryFlowsByRecipientRequest)(nil), "streamchain.stream.v1.QueryFlowsByRecipientRequest")
+	proto.RegisterType((*QueryFlowsByRecipientResponse)(nil), "streamchain.stream.v1.QueryFlowsByRecipientResponse")
+	proto.RegisterType((*QueryEconomicsRequest)(nil), "streamchain.stream.v1.QueryEconomicsRequest")
+	proto.RegisterType((*QueryEconomicsResponse)(nil), "streamchain.stream.v1.QueryEconomicsResponse")
 }
 
 func init() { proto.RegisterFile("streamchain/stream/v1/query.proto", fileDescriptor_da3324a9399ed1e2) }
 
 var fileDescriptor_da3324a9399ed1e2 = []byte{
-	// 1161 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x97, 0x4f, 0x6f, 0x1b, 0x45,
-	0x14, 0xc0, 0x33, 0x89, 0x93, 0xb4, 0x2f, 0x15, 0x7f, 0x86, 0xb4, 0xb8, 0xdb, 0xd6, 0x69, 0xb7,
-	0x6a, 0x1b, 0x12, 0xb2, 0x83, 0x9d, 0x56, 0x55, 0x81, 0x08, 0xd5, 0x12, 0xad, 0x42, 0x11, 0x04,
-	0xb7, 0x2a, 0xa2, 0x42, 0x82, 0x75, 0x3c, 0x6c, 0x56, 0x89, 0x77, 0xdd, 0x9d, 0x8d, 0x5b, 0x2b,
-	0xf2, 0xa5, 0x07, 0x24, 0x2e, 0x08, 0xd1, 0x1b, 0x55, 0x05, 0x5c, 0xf8, 0x04, 0x85, 0x33, 0xc7,
-	0x4a, 0x5c, 0xaa, 0x72, 0x41, 0x1c, 0x2a, 0x94, 0xf0, 0x21, 0x38, 0xa2, 0x9d, 0x79, 0xeb, 0x5d,
-	0xdb, 0xbb, 0xf6, 0xc6, 0xea, 0xa1, 0xb7, 0xdd, 0xd9, 0xf7, 0xe7, 0xf7, 0xde, 0xcc, 0xbc, 0xf7,
-	0x16, 0x4e, 0x09, 0xdf, 0xe3, 0x66, 0x7d, 0x7d, 0xc3, 0xb4, 0x1d, 0xa6, 0x9e, 0x59, 0xb3, 0xc8,
-	0x6e, 0x6f, 0x73, 0xaf, 0x65, 0x34, 0x3c, 0xd7, 0x77, 0xe9, 0xe1, 0x98, 0x88, 0xa1, 0x9e, 0x8d,
-	0x66, 0x51, 0x5b, 0x58, 0x77, 0x45, 0xdd, 0x15, 0xac, 0x6a, 0x0a, 0xae, 0xe4, 0x59, 0xb3, 0x58,
-	0xe5, 0xbe, 0x59, 0x64, 0x0d, 0xd3, 0xb2, 0x1d, 0xd3, 0xb7, 0x5d, 0x47, 0x99, 0xd0, 0x8e, 0x2a,
-	0xd9, 0x2f, 0xe4, 0x1b, 0x53, 0x2f, 0xf8, 0x69, 0xd6, 0x72, 0x2d, 0x57, 0xad, 0x07, 0x4f, 0xb8,
-	0x7a, 0xdc, 0x72, 0x5d, 0x6b, 0x8b, 0x33, 0xb3, 0x61, 0x33, 0xd3, 0x71, 0x5c, 0x5f, 0x5a, 0x0b,
-	0x75, 0xe6, 0x92, 0xa1, 0x37, 0x39, 0x22, 0x6b, 0x27, 0x93, 0x05, 0xb6, 0x4c, 0x87, 0xa3, 0x84,
-	0x9e, 0x2c, 0xd1, 0x30, 0x3d, 0xb3, 0x1e, 0xba, 0x39, 0x9d, 0x2c, 0x23, 0xb8, 0x10, 0x51, 0x68,
-	0x29, 0xae, 0x7c, 0x9b, 0x7b, 0x4a, 0x42, 0x9f, 0x05, 0xfa, 0x49, 0x90, 0x9e, 0x35, 0x69, 0xbb,
-	0xc2, 0x6f, 0x6f, 0x73, 0xe1, 0xeb, 0x15, 0x78, 0xad, 0x6b, 0x55, 0x34, 0x5c, 0x47, 0x70, 0xfa,
-	0x0e, 0x4c, 0x29, 0x86, 0x3c, 0x39, 0x49, 0xe6, 0x67, 0x4a, 0x27, 0x8c, 0xc4, 0xec, 0x1b, 0x4a,
-	0xad, 0x9c, 0x7b, 0xfc, 0x6c, 0x6e, 0xac, 0x82, 0x2a, 0xfa, 0x2d, 0xf4, 0xf4, 0xbe, 0x58, 0xf7,
-	0xdc, 0x3b, 0xe8, 0x89, 0x1a, 0x30, 0xe9, 0xde, 0x71, 0xb8, 0x27, 0x2d, 0x1e, 0x2c, 0xe7, 0x9f,
-	0x3e, 0x5a, 0x9a, 0xc5, 0x2d, 0xb8, 0x5c, 0xab, 0x79, 0x5c, 0x88, 0xeb, 0xbe, 0x67, 0x3b, 0x56,
-	0x45, 0x89, 0xd1, 0x59, 0x98, 0xac, 0x71, 0xc7, 0xad, 0xe7, 0xc7, 0x03, 0xf9, 0x8a, 0x7a, 0xd1,
-	0xef, 0x13, 0x04, 0x0e, 0x8d, 0x47, 0xc0, 0x5c, 0xae, 0x0c, 0x01, 0x56, 0x6a, 0x21, 0xb0, 0x52,
-	0xa1, 0xef, 0x41, 0xee, 0x2b, 0x8f, 0x73, 0xe5, 0xa9, 0xbc, 0x18, 0x7c, 0xfb, 0xfb, 0xd9, 0xdc,
-	0x61, 0x45, 0x27, 0x6a, 0x9b, 0x86, 0xed, 0xb2, 0xba, 0xe9, 0x6f, 0x18, 0xab, 0x8e, 0xff, 0xf4,
-	0xd1, 0x12, 0x20, 0xf6, 0xaa, 0xe3, 0x57, 0xa4, 0xa2, 0xfe, 0x25, 0x1c, 0x91, 0x50, 0xd7, 0xd5,
-	0x9e, 0x5c, 0xe3, 0xad, 0x51, 0xa3, 0x3e, 0x02, 0x53, 0x8d, 0xed, 0xea, 0x26, 0x6f, 0x61, 0xd8,
-	0xf8, 0xa6, 0xff, 0x48, 0xe0, 0xf5, 0x3e, 0x17, 0x18, 0xfb, 0x25, 0x98, 0x08, 0x14, 0x54, 0xe0,
-	0xa7, 0x52, 0x02, 0x8f, 0xf4, 0x30, 0xf8, 0x40, 0x87, 0xae, 0xc2, 0x41, 0xb3, 0x69, 0xda, 0x5b,
-	0x66, 0x75, 0x6b, 0xa4, 0xf0, 0x23, 0x6d, 0x7d, 0xb5, 0x0f, 0x50, 0x8c, 0x98, 0x04, 0xfd, 0x53,
-	0xc8, 0xf7, 0x9b, 0xea, 0x6c, 0x74, 0x6e, 0x93, 0xb7, 0x82, 0x73, 0x39, 0xb1, 0x9f, 0x68, 0xa5,
-	0x92, 0xfe, 0x2d, 0x81, 0x57, 0xa4, 0xe5, 0x0f, 0x4d, 0x87, 0x3f, 0xd7, 0x83, 0x49, 0xcf, 0xc3,
-	0x81, 0x86, 0xe7, 0x36, 0xed, 0x1a, 0xf7, 0xf2, 0x13, 0x43, 0x0c, 0x75, 0x24, 0xf5, 0x0f, 0xe0,
-	0xd5, 0x18, 0x0f, 0x86, 0x78, 0x01, 0x72, 0x41, 0x89, 0xc0, 0x0d, 0x3d, 0x96, 0x12, 0x62, 0xa0,
-	0x12, 0x06, 0x17, 0x88, 0xeb, 0xdf, 0x13, 0x4c, 0x5b, 0xf0, 0x45, 0x94, 0x5b, 0x1f, 0x07, 0xb4,
-	0xa3, 0x06, 0x79, 0x05, 0x20, 0x2a, 0x9f, 0x32, 0xd2, 0x99, 0xd2, 0x59, 0x03, 0x35, 0x82, 0x5a,
-	0x6b, 0xa8, 0xda, 0x8c, 0xb5, 0xd6, 0x58, 0x33, 0xad, 0x30, 0xa1, 0x95, 0x98, 0xa6, 0xfe, 0x90,
-	0xc0, 0xd1, 0x04, 0x28, 0x8c, 0xf4, 0x22, 0x4c, 0x06, 0xe8, 0xe1, 0x6e, 0x66, 0x08, 0x55, 0xc9,
-	0xd3, 0xab, 0x09, 0x78, 0xe7, 0x86, 0xe2, 0x29, 0xaf, 0x5d, 0x7c, 0x0f, 0x08, 0x1c, 0x8b, 0xf3,
-	0xad, 0xe1, 0xce, 0x84, 0x79, 0x8b, 0x6f, 0x2b, 0xc9, 0xba, 0xad, 0xcf, 0x2d, 0x7b, 0x3f, 0x11,
-	0x38, 0x9e, 0x4c, 0xf7, 0xc2, 0x24, 0xf0, 0x1e, 0x01, 0x4d, 0x22, 0x7e, 0xc4, 0xef, 0xfa, 0x57,
-	0xb9, 0xc3, 0x3d, 0xb9, 0x3e, 0xea, 0xb9, 0x8b, 0xe7, 0x7b, 0x3c, 0xf3, 0x35, 0x5a, 0xc1, 0x4d,
-	0xec, 0x65, 0xc0, 0x2c, 0x15, 0x00, 0xac, 0xce, 0xaa, 0x24, 0xc9, 0x55, 0x62, 0x2b, 0xfa, 0x1f,
-	0x61, 0x53, 0xc1, 0xb2, 0xf1, 0x02, 0x54, 0x86, 0x1e, 0xe6, 0x5c, 0x2f, 0x33, 0xcd, 0xc3, 0x34,
-	0x4e, 0x00, 0xf9, 0x49, 0xf9, 0x31, 0x7c, 0xd5, 0x3f, 0x83, 0xd9, 0xee, 0x60, 0x30, 0x0b, 0x97,
-	0x23, 0x8d, 0x4c, 0xad, 0xa2, 0xd2, 0xe9, 0x93, 0x1d, 0xd3, 0x57, 0xb0, 0x7c, 0xde, 0xb0, 0xa3,
-	0x1b, 0x52, 0x82, 0x69, 0x53, 0xc5, 0x30, 0x34, 0x4d, 0xa1, 0xa0, 0x7e, 0x13, 0xcb, 0x9e, 0xb2,
-	0xd3, 0xe1, 0x3b, 0x20, 0x7c, 0xd3, 0xa9, 0xd9, 0x8e, 0x85, 0x80, 0x73, 0x69, 0x80, 0x28, 0x86,
-	0x78, 0x1d, 0xb5, 0xd2, 0x7f, 0x87, 0x60, 0x52, 0x1a, 0xa6, 0x5f, 0x13, 0x98, 0x52, 0xc3, 0x09,
-	0x7d, 0x23, 0xc5, 0x4a, 0xff, 0x34, 0xa4, 0x2d, 0x64, 0x11, 0x55, 0xb8, 0xfa, 0x99, 0x7b, 0x7f,
-	0xfe, 0x7b, 0x7f, 0x7c, 0x8e, 0x9e, 0x60, 0x83, 0x66, 0x38, 0xfa, 0x03, 0x81, 0x29, 0x35, 0x74,
-	0x0c, 0x06, 0xe9, 0x1a, 0x96, 0x06, 0x83, 0x74, 0x8f, 0x3e, 0xfa, 0x25, 0x09, 0xb2, 0x4c, 0x8b,
-	0x29, 0x20, 0x6a, 0xc8, 0x11, 0x6c, 0x47, 0x1e, 0xd2, 0x36, 0xdb, 0x91, 0xc7, 0x72, 0x65, 0x61,
-	0xa1, 0x4d, 0x7f, 0x26, 0x00, 0x51, 0xab, 0xa4, 0x4b, 0x83, 0xbc, 0xf6, 0xcd, 0x36, 0x9a, 0x91,
-	0x55, 0x1c, 0x41, 0xcf, 0x4b, 0x50, 0x83, 0xbe, 0xc9, 0x52, 0x07, 0xe7, 0x18, 0xa5, 0x1a, 0x7c,
-	0xda, 0xf4, 0x01, 0x81, 0x99, 0xd8, 0x20, 0x40, 0x33, 0x7a, 0xed, 0xec, 0x29, 0xcb, 0x2c, 0x8f,
-	0x98, 0x8b, 0x12, 0xf3, 0x0c, 0x3d, 0x9d, 0x01, 0x93, 0x3e, 0x24, 0x90, 0x0b, 0xaa, 0x2b, 0x3d,
-	0x37, 0xc8, 0x4d, 0x6c, 0xdc, 0xd0, 0xe6, 0x87, 0x0b, 0x22, 0x48, 0x59, 0x82, 0xbc, 0x4b, 0xdf,
-	0x66, 0xe9, 0xff, 0x11, 0xf1, 0x84, 0x61, 0xe9, 0xe8, 0xda, 0xe1, 0x5f, 0x08, 0x1c, 0x8a, 0xb7,
-	0x5e, 0xca, 0x86, 0xb9, 0xef, 0x99, 0x1c, 0xb4, 0xb7, 0xb2, 0x2b, 0x20, 0xf7, 0xb2, 0xe4, 0x5e,
-	0xa2, 0x8b, 0x29, 0xdc, 0x12, 0x38, 0x02, 0x57, 0x0d, 0xe9, 0x57, 0x02, 0x2f, 0xf7, 0x74, 0x39,
-	0x5a, 0xca, 0xe0, 0xba, 0xa7, 0x61, 0x6b, 0xcb, 0xfb, 0xd2, 0xc9, 0x78, 0x85, 0xc2, 0xd4, 0x8a,
-	0x78, 0x96, 0x15, 0xf7, 0x6f, 0x04, 0x5e, 0xea, 0x6e, 0x3b, 0xb4, 0x38, 0x08, 0x21, 0xb1, 0x4d,
-	0x6a, 0xa5, 0xfd, 0xa8, 0x20, 0xf4, 0x8a, 0x84, 0xbe, 0x48, 0x2f, 0xa4, 0x40, 0x47, 0xcd, 0x22,
-	0xe9, 0x90, 0xd0, 0xdf, 0x09, 0x4c, 0xe3, 0xf1, 0xa7, 0x0b, 0x19, 0xee, 0x48, 0x88, 0xba, 0x98,
-	0x49, 0x16, 0x19, 0x3f, 0x97, 0x8c, 0x37, 0xe9, 0x0d, 0x36, 0xf0, 0x27, 0x36, 0xf9, 0x14, 0x47,
-	0x01, 0xb4, 0xd9, 0x0e, 0x4a, 0x76, 0x1d, 0xee, 0x6f, 0x08, 0xe4, 0x82, 0x16, 0x32, 0xf8, 0xf2,
-	0xc5, 0x9a, 0xd5, 0xe0, 0xcb, 0x17, 0xef, 0x46, 0xba, 0x21, 0xc9, 0xe7, 0xe9, 0x59, 0x96, 0xfe,
-	0x67, 0x2d, 0xd8, 0x0e, 0x76, 0xb4, 0x76, 0xf9, 0xda, 0xe3, 0xdd, 0x02, 0x79, 0xb2, 0x5b, 0x20,
-	0xff, 0xec, 0x16, 0xc8, 0x77, 0x7b, 0x85, 0xb1, 0x27, 0x7b, 0x85, 0xb1, 0xbf, 0xf6, 0x0a, 0x63,
-	0xb7, 0x8a, 0x96, 0xed, 0x6f, 0x6c, 0x57, 0x8d, 0x75, 0xb7, 0x9e, 0x60, 0x4b, 0x3d, 0xdf, 0x0d,
-	0x2d, 0xfb, 0xad, 0x06, 0x17, 0xd5, 0x29, 0xf9, 0xcb, 0xbe, 0xfc, 0x7f, 0x00, 0x00, 0x00, 0xff,
-	0xff, 0x94, 0xbc, 0x10, 0x36, 0x17, 0x11, 0x00, 0x00,
+	// 1452 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x98, 0xcf, 0x6f, 0x13, 0x47,
+	0x14, 0xc7, 0x33, 0xe0, 0x04, 0xf2, 0xe8, 0x0f, 0x3a, 0x0d, 0x60, 0x0c, 0x38, 0x61, 0x11, 0x90,
+	0x26, 0x64, 0x07, 0x27, 0xa4, 0x88, 0x52, 0x54, 0x61, 0xb5, 0xa0, 0x94, 0xaa, 0xa5, 0x06, 0x51,
+	0x15, 0x55, 0x6d, 0x37, 0xce, 0x60, 0x56, 0x89, 0x77, 0xcd, 0xee, 0x26, 0x60, 0x59, 0x3e, 0x94,
+	0x43, 0xa5, 0x5e, 0xaa, 0x0a, 0xd4, 0x4b, 0x11, 0xb4, 0x5c, 0x7a, 0xe9, 0x95, 0xf6, 0xd0, 0x53,
+	0x8f, 0x48, 0xbd, 0x20, 0x7a, 0xa9, 0x7a, 0x40, 0x15, 0xf4, 0x0f, 0xa9, 0x76, 0xe6, 0xcd, 0xee,
+	0xda, 0xd9, 0x5f, 0x89, 0x72, 0xc8, 0xc9, 0xbb, 0xb3, 0xef, 0xcd, 0x7c, 0xde, 0x9b, 0x99, 0x37,
+	0xdf, 0x31, 0x1c, 0x74, 0x3d, 0x87, 0x1b, 0xcd, 0xfa, 0x75, 0xc3, 0xb4, 0x98, 0x7c, 0x66, 0x2b,
+	0x15, 0x76, 0x63, 0x99, 0x3b, 0x6d, 0xbd, 0xe5, 0xd8, 0x9e, 0x4d, 0x77, 0x45, 0x4c, 0x74, 0xf9,
+	0xac, 0xaf, 0x54, 0x4a, 0x13, 0x75, 0xdb, 0x6d, 0xda, 0x2e, 0x9b, 0x37, 0x5c, 0x2e, 0xed, 0xd9,
+	0x4a, 0x65, 0x9e, 0x7b, 0x46, 0x85, 0xb5, 0x8c, 0x86, 0x69, 0x19, 0x9e, 0x69, 0x5b, 0xb2, 0x8b,
+	0xd2, 0x5e, 0x69, 0xfb, 0x85, 0x78, 0x63, 0xf2, 0x05, 0x3f, 0x8d, 0x34, 0xec, 0x86, 0x2d, 0xdb,
+	0xfd, 0x27, 0x6c, 0xdd, 0xdf, 0xb0, 0xed, 0xc6, 0x12, 0x67, 0x46, 0xcb, 0x64, 0x86, 0x65, 0xd9,
+	0x9e, 0xe8, 0x4d, 0xf9, 0x1c, 0x8e, 0x87, 0xe6, 0x75, 0xdb, 0xb2, 0x9b, 0x66, 0x5d, 0x99, 0x8d,
+	0xc5, 0x9b, 0x5d, 0x5b, 0xb2, 0x6f, 0xa2, 0xc5, 0x68, 0xbc, 0xc5, 0x22, 0x6f, 0xa7, 0x77, 0xb1,
+	0x64, 0x58, 0x1c, 0x2d, 0xb4, 0x78, 0x8b, 0x96, 0xe1, 0x18, 0x4d, 0x05, 0x72, 0x28, 0xde, 0xc6,
+	0xe5, 0xae, 0x1b, 0xe6, 0x28, 0x61, 0x28, 0xcf, 0xe4, 0x8e, 0xb4, 0xd0, 0x46, 0x80, 0x7e, 0xec,
+	0xe7, 0xf9, 0xa2, 0xe8, 0xbb, 0xc6, 0x6f, 0x2c, 0x73, 0xd7, 0xd3, 0x6a, 0xf0, 0x7a, 0x4f, 0xab,
+	0xdb, 0xb2, 0x2d, 0x97, 0xd3, 0xd3, 0x30, 0x24, 0x19, 0x8a, 0x64, 0x8c, 0x8c, 0xef, 0x98, 0x3e,
+	0xa0, 0xc7, 0x4e, 0xa3, 0x2e, 0xdd, 0xaa, 0x85, 0xc7, 0xcf, 0x46, 0x07, 0x6a, 0xe8, 0xa2, 0x5d,
+	0xc5, 0x91, 0xde, 0x73, 0xeb, 0x8e, 0x7d, 0x13, 0x47, 0xa2, 0x3a, 0x0c, 0xda, 0x37, 0x2d, 0xee,
+	0x88, 0x1e, 0x87, 0xab, 0xc5, 0xa7, 0x8f, 0xa6, 0x46, 0x70, 0x2e, 0xcf, 0x2e, 0x2c, 0x38, 0xdc,
+	0x75, 0x2f, 0x79, 0x8e, 0x69, 0x35, 0x6a, 0xd2, 0x8c, 0x8e, 0xc0, 0xe0, 0x02, 0xb7, 0xec, 0x66,
+	0x71, 0x8b, 0x6f, 0x5f, 0x93, 0x2f, 0xda, 0x5d, 0x82, 0xc0, 0xaa, 0xf3, 0x10, 0x98, 0x8b, 0x96,
+	0x0c, 0x60, 0xe9, 0xa6, 0x80, 0xa5, 0x0b, 0x7d, 0x07, 0x0a, 0xd7, 0x1c, 0xce, 0xe5, 0x48, 0xd5,
+	0x49, 0xff, 0xdb, 0x3f, 0xcf, 0x46, 0x77, 0x49, 0x3a, 0x77, 0x61, 0x51, 0x37, 0x6d, 0xd6, 0x34,
+	0xbc, 0xeb, 0xfa, 0x9c, 0xe5, 0x3d, 0x7d, 0x34, 0x05, 0x88, 0x3d, 0x67, 0x79, 0x35, 0xe1, 0xa8,
+	0x7d, 0x09, 0xbb, 0x05, 0xd4, 0x25, 0x39, 0x27, 0x17, 0x78, 0x7b, 0xbd, 0x51, 0xef, 0x86, 0xa1,
+	0xd6, 0xf2, 0xfc, 0x22, 0x6f, 0x63, 0xd8, 0xf8, 0xa6, 0xfd, 0x48, 0x60, 0xcf, 0xaa, 0x21, 0x30,
+	0xf6, 0x53, 0xb0, 0xd5, 0x77, 0x90, 0x81, 0x1f, 0x4c, 0x08, 0x3c, 0xf4, 0xc3, 0xe0, 0x7d, 0x1f,
+	0x3a, 0x07, 0xc3, 0xc6, 0x8a, 0x61, 0x2e, 0x19, 0xf3, 0x4b, 0xeb, 0x0a, 0x3f, 0xf4, 0xd6, 0xe6,
+	0x56, 0x01, 0xba, 0xeb, 0x4c, 0x82, 0xf6, 0x09, 0x14, 0x57, 0x77, 0x15, 0x4c, 0x74, 0x61, 0x91,
+	0xb7, 0xfd, 0x75, 0xb9, 0x75, 0x2d, 0xd1, 0x0a, 0x27, 0xed, 0x5b, 0x02, 0x3b, 0x45, 0xcf, 0x1f,
+	0x18, 0x16, 0xdf, 0xd0, 0x85, 0x49, 0x4f, 0xc0, 0xf6, 0x96, 0x63, 0xaf, 0x98, 0x0b, 0xdc, 0x29,
+	0x6e, 0xcd, 0xe8, 0x28, 0xb0, 0xd4, 0xde, 0x87, 0xd7, 0x22, 0x3c, 0x18, 0xe2, 0x2c, 0x14, 0xfc,
+	0x12, 0x81, 0x13, 0xba, 0x2f, 0x21, 0x44, 0xdf, 0x45, 0x05, 0xe7, 0x9b, 0x6b, 0x77, 0x08, 0xa6,
+	0xcd, 0xff, 0xe2, 0x56, 0xdb, 0x1f, 0xf9, 0xb4, 0xeb, 0x0d, 0xf2, 0x1c, 0x40, 0x58, 0x87, 0x45,
+	0xa4, 0x3b, 0xa6, 0x8f, 0xe8, 0xe8, 0xe1, 0x17, 0x6d, 0x5d, 0x16, 0x79, 0x2c, 0xda, 0xfa, 0x45,
+	0xa3, 0xa1, 0x12, 0x5a, 0x8b, 0x78, 0x6a, 0xf7, 0x09, 0xec, 0x8d, 0x81, 0xc2, 0x48, 0x4f, 0xc2,
+	0xa0, 0x8f, 0xae, 0x66, 0x33, 0x47, 0xa8, 0xd2, 0x9e, 0x9e, 0x8f, 0xc1, 0x3b, 0x9a, 0x89, 0x27,
+	0x47, 0xed, 0xe1, 0xbb, 0x47, 0x60, 0x5f, 0x94, 0xef, 0x22, 0xce, 0x8c, 0xca, 0x5b, 0x74, 0x5a,
+	0x49, 0xde, 0x69, 0xdd, 0xb0, 0xec, 0xfd, 0x44, 0x60, 0x7f, 0x3c, 0xdd, 0xa6, 0x49, 0xe0, 0x6d,
+	0x02, 0x25, 0x81, 0xf8, 0x21, 0xbf, 0xe5, 0x9d, 0xe7, 0x16, 0x77, 0x44, 0xfb, 0x7a, 0xd7, 0x5d,
+	0x34, 0xdf, 0x5b, 0x72, 0x6f, 0xa3, 0x33, 0x38, 0x89, 0xfd, 0x0c, 0x98, 0xa5, 0x32, 0x40, 0x23,
+	0x68, 0x15, 0x24, 0x85, 0x5a, 0xa4, 0x45, 0xfb, 0x53, 0x1d, 0x2a, 0x58, 0x36, 0x36, 0x41, 0x65,
+	0xe8, 0x63, 0x2e, 0xf4, 0x33, 0xd3, 0x22, 0x6c, 0x43, 0x05, 0x50, 0x1c, 0x14, 0x1f, 0xd5, 0xab,
+	0xf6, 0x29, 0x8c, 0xf4, 0x06, 0x83, 0x59, 0x38, 0x1b, 0x7a, 0xe4, 0x3a, 0x2a, 0x6a, 0xc1, 0x39,
+	0x19, 0x74, 0x7d, 0x0e, 0xcb, 0xe7, 0x65, 0x33, 0xdc, 0x21, 0xd3, 0xb0, 0xcd, 0x90, 0x31, 0x64,
+	0xa6, 0x49, 0x19, 0x6a, 0x57, 0xb0, 0xec, 0xc9, 0x7e, 0x02, 0xbe, 0xed, 0xae, 0x67, 0x58, 0x0b,
+	0xa6, 0xd5, 0x40, 0xc0, 0xd1, 0x24, 0x40, 0x34, 0x43, 0xbc, 0xc0, 0x4d, 0x3b, 0x82, 0x7c, 0xe7,
+	0x96, 0x42, 0xdd, 0x41, 0xa1, 0xe0, 0x6b, 0x36, 0x09, 0x57, 0x13, 0xcf, 0x41, 0xd9, 0x95, 0x76,
+	0x61, 0xd9, 0x0d, 0x0c, 0x93, 0xb7, 0x92, 0xef, 0xa2, 0xca, 0xae, 0xe8, 0xeb, 0x7b, 0x55, 0xe1,
+	0xfc, 0x2f, 0x6e, 0xb5, 0x7d, 0x89, 0x5b, 0x91, 0xfa, 0x71, 0x1c, 0x86, 0x5c, 0xd1, 0x90, 0x99,
+	0x1c, 0xb4, 0xdb, 0xb0, 0xda, 0xf1, 0x40, 0x6d, 0xcc, 0x3e, 0xae, 0xb0, 0x72, 0xf8, 0xf8, 0x59,
+	0x95, 0x23, 0x12, 0xae, 0xb4, 0xdf, 0xb8, 0xca, 0xf1, 0x40, 0x15, 0x37, 0x04, 0xac, 0xf1, 0xba,
+	0xd9, 0x32, 0xb9, 0xe5, 0xa9, 0xdc, 0xbd, 0x09, 0xc3, 0x8e, 0x6a, 0xcb, 0x4c, 0x5f, 0x68, 0xba,
+	0x61, 0x19, 0x7c, 0x48, 0xe0, 0x40, 0x02, 0xe0, 0xa6, 0x49, 0xe2, 0x1e, 0xd8, 0x25, 0xe5, 0xb0,
+	0xba, 0xbd, 0x28, 0x61, 0xff, 0x39, 0x4a, 0xd2, 0xc8, 0x07, 0x84, 0x7e, 0x17, 0x86, 0x83, 0xbb,
+	0x0e, 0x2e, 0xf6, 0xb1, 0x24, 0xb5, 0xac, 0xec, 0x90, 0x3e, 0x74, 0x9c, 0xfe, 0x8a, 0xc2, 0xa0,
+	0x18, 0x80, 0x7e, 0x4d, 0x60, 0x48, 0xde, 0x03, 0xe8, 0x1b, 0x09, 0xfd, 0xac, 0xbe, 0x78, 0x94,
+	0x26, 0xf2, 0x98, 0x4a, 0x62, 0xed, 0xf0, 0xed, 0xbf, 0xfe, 0xbb, 0xbb, 0x65, 0x94, 0x1e, 0x60,
+	0x69, 0xd7, 0x25, 0xfa, 0x03, 0x81, 0x21, 0xa9, 0xef, 0xd3, 0x41, 0x7a, 0xee, 0x25, 0xe9, 0x20,
+	0xbd, 0xb7, 0x0c, 0xed, 0x94, 0x00, 0x99, 0xa1, 0x95, 0x04, 0x10, 0x79, 0x9f, 0x70, 0x59, 0x47,
+	0x9c, 0x07, 0x5d, 0xd6, 0x11, 0x27, 0xc0, 0x99, 0x89, 0x89, 0x2e, 0x7d, 0x48, 0x00, 0x42, 0x55,
+	0x4a, 0xa7, 0xd2, 0x46, 0x5d, 0x75, 0x8d, 0x28, 0xe9, 0x79, 0xcd, 0x11, 0xf4, 0x84, 0x00, 0xd5,
+	0xe9, 0x31, 0x96, 0x78, 0x47, 0x8d, 0x50, 0xca, 0x3b, 0x46, 0x97, 0xde, 0x23, 0xb0, 0x23, 0xa2,
+	0xb9, 0x69, 0xce, 0x51, 0x83, 0x39, 0x65, 0xb9, 0xed, 0x11, 0x73, 0x52, 0x60, 0x1e, 0xa6, 0x87,
+	0x72, 0x60, 0xd2, 0xfb, 0x04, 0x0a, 0xbe, 0x90, 0xa1, 0x47, 0xd3, 0x86, 0x89, 0x28, 0xfb, 0xd2,
+	0x78, 0xb6, 0x21, 0x82, 0x54, 0x05, 0xc8, 0xdb, 0xf4, 0x2d, 0x96, 0x7c, 0x65, 0x8f, 0x26, 0x0c,
+	0x4f, 0xe9, 0x9e, 0x19, 0xfe, 0x99, 0xc0, 0x4b, 0x51, 0x95, 0x4b, 0x59, 0xd6, 0xf0, 0x7d, 0x22,
+	0xbd, 0x74, 0x3c, 0xbf, 0x03, 0x72, 0xcf, 0x08, 0xee, 0x29, 0x3a, 0x99, 0xc0, 0x2d, 0x80, 0x43,
+	0x70, 0xa9, 0xfd, 0x7e, 0x25, 0xf0, 0x6a, 0x9f, 0xa0, 0xa4, 0xd3, 0x39, 0x86, 0xee, 0xd3, 0xc6,
+	0xa5, 0x99, 0x35, 0xf9, 0xe4, 0xdc, 0x42, 0x2a, 0xb5, 0x6e, 0x34, 0xcb, 0x92, 0xfb, 0x37, 0x02,
+	0xaf, 0xf4, 0x2a, 0x3c, 0x5a, 0x49, 0x43, 0x88, 0x55, 0xa4, 0xa5, 0xe9, 0xb5, 0xb8, 0x20, 0xf4,
+	0x19, 0x01, 0x7d, 0x92, 0xce, 0x26, 0x40, 0x87, 0xba, 0x2c, 0x6e, 0x91, 0xd0, 0x3f, 0x08, 0x6c,
+	0xc3, 0xe5, 0x4f, 0x27, 0x72, 0xec, 0x11, 0x85, 0x3a, 0x99, 0xcb, 0x16, 0x19, 0x3f, 0x13, 0x8c,
+	0x57, 0xe8, 0x65, 0x96, 0xfa, 0x7f, 0x51, 0xfc, 0x2a, 0x0e, 0x03, 0xe8, 0xb2, 0x0e, 0x5a, 0xf6,
+	0x2c, 0xee, 0x6f, 0x08, 0x14, 0x7c, 0xb5, 0x96, 0xbe, 0xf9, 0x22, 0xba, 0x30, 0x7d, 0xf3, 0x45,
+	0x85, 0x9f, 0xa6, 0x0b, 0xf2, 0x71, 0x7a, 0x84, 0x25, 0xff, 0x89, 0xe5, 0xb2, 0x0e, 0x8a, 0xc7,
+	0xae, 0x7f, 0xe0, 0x14, 0xfc, 0x23, 0x35, 0x9d, 0x25, 0xa2, 0x01, 0xd3, 0x59, 0xa2, 0x22, 0x30,
+	0xb3, 0x22, 0x89, 0xe3, 0x9b, 0x75, 0xfc, 0x9f, 0x2e, 0xfd, 0x85, 0xc0, 0xcb, 0x3d, 0xea, 0x8a,
+	0x1e, 0xcf, 0x1a, 0xa8, 0x5f, 0x20, 0x96, 0x2a, 0x6b, 0xf0, 0x40, 0xc6, 0x59, 0xc1, 0xc8, 0xe8,
+	0x54, 0xe2, 0x4c, 0x5b, 0x72, 0x03, 0xc9, 0x87, 0xae, 0x84, 0xa6, 0xbf, 0x13, 0xd8, 0xd9, 0xaf,
+	0x64, 0xe8, 0x4c, 0x8e, 0xe1, 0xfb, 0x85, 0x59, 0xe9, 0xc4, 0xda, 0x9c, 0x10, 0xfb, 0xb4, 0xc0,
+	0x9e, 0xa5, 0x33, 0x09, 0xd8, 0x81, 0x80, 0x73, 0x59, 0x27, 0x78, 0x56, 0xf0, 0x77, 0x08, 0x0c,
+	0x07, 0x6a, 0x84, 0x1e, 0x4b, 0x3d, 0xb3, 0xfb, 0xa4, 0x50, 0x69, 0x2a, 0xa7, 0x35, 0x72, 0x8e,
+	0x0b, 0x4e, 0x8d, 0x8e, 0xb1, 0x8c, 0x3f, 0x8a, 0xab, 0x17, 0x1e, 0x3f, 0x2f, 0x93, 0x27, 0xcf,
+	0xcb, 0xe4, 0xdf, 0xe7, 0x65, 0xf2, 0xdd, 0x8b, 0xf2, 0xc0, 0x93, 0x17, 0xe5, 0x81, 0xbf, 0x5f,
+	0x94, 0x07, 0xae, 0x56, 0x1a, 0xa6, 0x77, 0x7d, 0x79, 0x5e, 0xaf, 0xdb, 0xcd, 0x98, 0x5e, 0xe4,
+	0xf3, 0x2d, 0xd5, 0xa7, 0xd7, 0x6e, 0x71, 0x77, 0x7e, 0x48, 0xfc, 0x4d, 0x3b, 0xf3, 0x7f, 0x00,
+	0x00, 0x00, 0xff, 0xff, 0xfc, 0x49, 0x7d, 0x01, 0x54, 0x17, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1198,6 +1619,14 @@ type QueryClient interface {
 	Session(ctx context.Context, in *QuerySessionRequest, opts ...grpc.CallOption) (*QuerySessionResponse, error)
 	// Tier returns an account's tier by what it has delegated.
 	Tier(ctx context.Context, in *QueryTierRequest, opts ...grpc.CallOption) (*QueryTierResponse, error)
+	// Flow returns a flow, counted up to now.
+	Flow(ctx context.Context, in *QueryFlowRequest, opts ...grpc.CallOption) (*QueryFlowResponse, error)
+	// FlowsBySender lists the flows that an account pays, counted up to now.
+	FlowsBySender(ctx context.Context, in *QueryFlowsBySenderRequest, opts ...grpc.CallOption) (*QueryFlowsBySenderResponse, error)
+	// FlowsByRecipient lists the flows that an account earns, counted up to now.
+	FlowsByRecipient(ctx context.Context, in *QueryFlowsByRecipientRequest, opts ...grpc.CallOption) (*QueryFlowsByRecipientResponse, error)
+	// Economics returns every fee, share, burn and emission of the chain.
+	Economics(ctx context.Context, in *QueryEconomicsRequest, opts ...grpc.CallOption) (*QueryEconomicsResponse, error)
 }
 
 type queryClient struct {
@@ -1298,6 +1727,42 @@ func (c *queryClient) Tier(ctx context.Context, in *QueryTierRequest, opts ...gr
 	return out, nil
 }
 
+func (c *queryClient) Flow(ctx context.Context, in *QueryFlowRequest, opts ...grpc.CallOption) (*QueryFlowResponse, error) {
+	out := new(QueryFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Query/Flow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) FlowsBySender(ctx context.Context, in *QueryFlowsBySenderRequest, opts ...grpc.CallOption) (*QueryFlowsBySenderResponse, error) {
+	out := new(QueryFlowsBySenderResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Query/FlowsBySender", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) FlowsByRecipient(ctx context.Context, in *QueryFlowsByRecipientRequest, opts ...grpc.CallOption) (*QueryFlowsByRecipientResponse, error) {
+	out := new(QueryFlowsByRecipientResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Query/FlowsByRecipient", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Economics(ctx context.Context, in *QueryEconomicsRequest, opts ...grpc.CallOption) (*QueryEconomicsResponse, error) {
+	out := new(QueryEconomicsResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Query/Economics", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the module's parameters.
@@ -1320,6 +1785,14 @@ type QueryServer interface {
 	Session(context.Context, *QuerySessionRequest) (*QuerySessionResponse, error)
 	// Tier returns an account's tier by what it has delegated.
 	Tier(context.Context, *QueryTierRequest) (*QueryTierResponse, error)
+	// Flow returns a flow, counted up to now.
+	Flow(context.Context, *QueryFlowRequest) (*QueryFlowResponse, error)
+	// FlowsBySender lists the flows that an account pays, counted up to now.
+	FlowsBySender(context.Context, *QueryFlowsBySenderRequest) (*QueryFlowsBySenderResponse, error)
+	// FlowsByRecipient lists the flows that an account earns, counted up to now.
+	FlowsByRecipient(context.Context, *QueryFlowsByRecipientRequest) (*QueryFlowsByRecipientResponse, error)
+	// Economics returns every fee, share, burn and emission of the chain.
+	Economics(context.Context, *QueryEconomicsRequest) (*QueryEconomicsResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1355,6 +1828,18 @@ func (*UnimplementedQueryServer) Session(ctx context.Context, req *QuerySessionR
 }
 func (*UnimplementedQueryServer) Tier(ctx context.Context, req *QueryTierRequest) (*QueryTierResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Tier not implemented")
+}
+func (*UnimplementedQueryServer) Flow(ctx context.Context, req *QueryFlowRequest) (*QueryFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Flow not implemented")
+}
+func (*UnimplementedQueryServer) FlowsBySender(ctx context.Context, req *QueryFlowsBySenderRequest) (*QueryFlowsBySenderResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method FlowsBySender not implemented")
+}
+func (*UnimplementedQueryServer) FlowsByRecipient(ctx context.Context, req *QueryFlowsByRecipientRequest) (*QueryFlowsByRecipientResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method FlowsByRecipient not implemented")
+}
+func (*UnimplementedQueryServer) Economics(ctx context.Context, req *QueryEconomicsRequest) (*QueryEconomicsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Economics not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1541,6 +2026,78 @@ func _Query_Tier_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Flow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryFlowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Flow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Query/Flow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Flow(ctx, req.(*QueryFlowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_FlowsBySender_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryFlowsBySenderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).FlowsBySender(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Query/FlowsBySender",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).FlowsBySender(ctx, req.(*QueryFlowsBySenderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_FlowsByRecipient_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryFlowsByRecipientRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).FlowsByRecipient(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Query/FlowsByRecipient",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).FlowsByRecipient(ctx, req.(*QueryFlowsByRecipientRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Economics_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryEconomicsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Economics(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Query/Economics",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Economics(ctx, req.(*QueryEconomicsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "streamchain.stream.v1.Query",
@@ -1585,6 +2142,22 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Tier",
 			Handler:    _Query_Tier_Handler,
+		},
+		{
+			MethodName: "Flow",
+			Handler:    _Query_Flow_Handler,
+		},
+		{
+			MethodName: "FlowsBySender",
+			Handler:    _Query_FlowsBySender_Handler,
+		},
+		{
+			MethodName: "FlowsByRecipient",
+			Handler:    _Query_FlowsByRecipient_Handler,
+		},
+		{
+			MethodName: "Economics",
+			Handler:    _Query_Economics_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -2348,6 +2921,307 @@ func (m *QueryTierResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryFlowRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Flow.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowsBySenderRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowsBySenderRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowsBySenderRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowsBySenderResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowsBySenderResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowsBySenderResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Flows) > 0 {
+		for iNdEx := len(m.Flows) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Flows[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowsByRecipientRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowsByRecipientRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowsByRecipientRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowsByRecipientResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowsByRecipientResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowsByRecipientResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Flows) > 0 {
+		for iNdEx := len(m.Flows) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Flows[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryEconomicsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryEconomicsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryEconomicsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryEconomicsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryEconomicsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryEconomicsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Economics.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -2658,6 +3532,122 @@ func (m *QueryTierResponse) Size() (n int) {
 	var l int
 	_ = l
 	l = m.Standing.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryFlowRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Flow.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryFlowsBySenderRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryFlowsBySenderResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Flows) > 0 {
+		for _, e := range m.Flows {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryFlowsByRecipientRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryFlowsByRecipientResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Flows) > 0 {
+		for _, e := range m.Flows {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryEconomicsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryEconomicsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Economics.Size()
 	n += 1 + l + sovQuery(uint64(l))
 	return n
 }
@@ -4725,6 +5715,780 @@ func (m *QueryTierResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Standing.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Flow.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowsBySenderRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowsBySenderRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowsBySenderRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowsBySenderResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowsBySenderResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowsBySenderResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flows", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flows = append(m.Flows, Flow{})
+			if err := m.Flows[len(m.Flows)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowsByRecipientRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowsByRecipientRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowsByRecipientRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowsByRecipientResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowsByRecipientResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowsByRecipientResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flows", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flows = append(m.Flows, Flow{})
+			if err := m.Flows[len(m.Flows)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryEconomicsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryEconomicsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryEconomicsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryEconomicsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryEconomicsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryEconomicsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Economics", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Economics.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

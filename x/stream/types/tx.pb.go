@@ -5,6 +5,7 @@ package types
 
 import (
 	context "context"
+	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
 	types "github.com/cosmos/cosmos-sdk/types"
@@ -940,6 +941,744 @@ func (m *MsgTipResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgTipResponse proto.InternalMessageInfo
 
+// MsgCreateFlow pays an account out of a deposit, by the second.
+type MsgCreateFlow struct {
+	// sender deposits.
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// recipient earns.
+	Recipient string `protobuf:"bytes,2,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// deposit is what it can pay at most, until it is topped up.
+	Deposit types.Coin `protobuf:"bytes,3,opt,name=deposit,proto3" json:"deposit"`
+	// rate_amount accrues in every rate_seconds, in base units.
+	RateAmount cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=rate_amount,json=rateAmount,proto3,customtype=cosmossdk.io/math.Int" json:"rate_amount"`
+	// rate_seconds is what rate_amount is for, 1 to 315,360,000.
+	RateSeconds int64 `protobuf:"varint,5,opt,name=rate_seconds,json=rateSeconds,proto3" json:"rate_seconds,omitempty"`
+	// starts_at is the live time in Unix seconds from which it accrues, within ten years; zero means now.
+	StartsAt int64 `protobuf:"varint,6,opt,name=starts_at,json=startsAt,proto3" json:"starts_at,omitempty"`
+}
+
+func (m *MsgCreateFlow) Reset()         { *m = MsgCreateFlow{} }
+func (m *MsgCreateFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgCreateFlow) ProtoMessage()    {}
+func (*MsgCreateFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{17}
+}
+func (m *MsgCreateFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCreateFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCreateFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCreateFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCreateFlow.Merge(m, src)
+}
+func (m *MsgCreateFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCreateFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCreateFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCreateFlow proto.InternalMessageInfo
+
+func (m *MsgCreateFlow) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgCreateFlow) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *MsgCreateFlow) GetDeposit() types.Coin {
+	if m != nil {
+		return m.Deposit
+	}
+	return types.Coin{}
+}
+
+func (m *MsgCreateFlow) GetRateSeconds() int64 {
+	if m != nil {
+		return m.RateSeconds
+	}
+	return 0
+}
+
+func (m *MsgCreateFlow) GetStartsAt() int64 {
+	if m != nil {
+		return m.StartsAt
+	}
+	return 0
+}
+
+// MsgCreateFlowResponse names the flow.
+type MsgCreateFlowResponse struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+}
+
+func (m *MsgCreateFlowResponse) Reset()         { *m = MsgCreateFlowResponse{} }
+func (m *MsgCreateFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCreateFlowResponse) ProtoMessage()    {}
+func (*MsgCreateFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{18}
+}
+func (m *MsgCreateFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCreateFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCreateFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCreateFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCreateFlowResponse.Merge(m, src)
+}
+func (m *MsgCreateFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCreateFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCreateFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCreateFlowResponse proto.InternalMessageInfo
+
+func (m *MsgCreateFlowResponse) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// MsgTopUpFlow adds to the deposit of a flow. Anyone can; what has not accrued is the sender's.
+type MsgTopUpFlow struct {
+	// payer deposits.
+	Payer string `protobuf:"bytes,1,opt,name=payer,proto3" json:"payer,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+	// amount is in the flow's denom.
+	Amount types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *MsgTopUpFlow) Reset()         { *m = MsgTopUpFlow{} }
+func (m *MsgTopUpFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgTopUpFlow) ProtoMessage()    {}
+func (*MsgTopUpFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{19}
+}
+func (m *MsgTopUpFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgTopUpFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgTopUpFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgTopUpFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgTopUpFlow.Merge(m, src)
+}
+func (m *MsgTopUpFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgTopUpFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgTopUpFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgTopUpFlow proto.InternalMessageInfo
+
+func (m *MsgTopUpFlow) GetPayer() string {
+	if m != nil {
+		return m.Payer
+	}
+	return ""
+}
+
+func (m *MsgTopUpFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *MsgTopUpFlow) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// MsgTopUpFlowResponse is empty.
+type MsgTopUpFlowResponse struct {
+}
+
+func (m *MsgTopUpFlowResponse) Reset()         { *m = MsgTopUpFlowResponse{} }
+func (m *MsgTopUpFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgTopUpFlowResponse) ProtoMessage()    {}
+func (*MsgTopUpFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{20}
+}
+func (m *MsgTopUpFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgTopUpFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgTopUpFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgTopUpFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgTopUpFlowResponse.Merge(m, src)
+}
+func (m *MsgTopUpFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgTopUpFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgTopUpFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgTopUpFlowResponse proto.InternalMessageInfo
+
+// MsgPauseFlow stops a flow from accruing; what has accrued stays the recipient's.
+type MsgPauseFlow struct {
+	// sender is the flow's.
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+}
+
+func (m *MsgPauseFlow) Reset()         { *m = MsgPauseFlow{} }
+func (m *MsgPauseFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgPauseFlow) ProtoMessage()    {}
+func (*MsgPauseFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{21}
+}
+func (m *MsgPauseFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPauseFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPauseFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPauseFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPauseFlow.Merge(m, src)
+}
+func (m *MsgPauseFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPauseFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPauseFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPauseFlow proto.InternalMessageInfo
+
+func (m *MsgPauseFlow) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgPauseFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// MsgPauseFlowResponse is empty.
+type MsgPauseFlowResponse struct {
+}
+
+func (m *MsgPauseFlowResponse) Reset()         { *m = MsgPauseFlowResponse{} }
+func (m *MsgPauseFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgPauseFlowResponse) ProtoMessage()    {}
+func (*MsgPauseFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{22}
+}
+func (m *MsgPauseFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPauseFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPauseFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPauseFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPauseFlowResponse.Merge(m, src)
+}
+func (m *MsgPauseFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPauseFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPauseFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPauseFlowResponse proto.InternalMessageInfo
+
+// MsgResumeFlow lets a paused flow accrue again, from now on.
+type MsgResumeFlow struct {
+	// sender is the flow's.
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+}
+
+func (m *MsgResumeFlow) Reset()         { *m = MsgResumeFlow{} }
+func (m *MsgResumeFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgResumeFlow) ProtoMessage()    {}
+func (*MsgResumeFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{23}
+}
+func (m *MsgResumeFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgResumeFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgResumeFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgResumeFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgResumeFlow.Merge(m, src)
+}
+func (m *MsgResumeFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgResumeFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgResumeFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgResumeFlow proto.InternalMessageInfo
+
+func (m *MsgResumeFlow) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgResumeFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// MsgResumeFlowResponse is empty.
+type MsgResumeFlowResponse struct {
+}
+
+func (m *MsgResumeFlowResponse) Reset()         { *m = MsgResumeFlowResponse{} }
+func (m *MsgResumeFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgResumeFlowResponse) ProtoMessage()    {}
+func (*MsgResumeFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{24}
+}
+func (m *MsgResumeFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgResumeFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgResumeFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgResumeFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgResumeFlowResponse.Merge(m, src)
+}
+func (m *MsgResumeFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgResumeFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgResumeFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgResumeFlowResponse proto.InternalMessageInfo
+
+// MsgReRateFlow changes the rate of a flow from now on.
+type MsgReRateFlow struct {
+	// sender is the flow's.
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+	// rate_amount accrues in every rate_seconds, in base units.
+	RateAmount cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=rate_amount,json=rateAmount,proto3,customtype=cosmossdk.io/math.Int" json:"rate_amount"`
+	// rate_seconds is what rate_amount is for, 1 to 315,360,000.
+	RateSeconds int64 `protobuf:"varint,4,opt,name=rate_seconds,json=rateSeconds,proto3" json:"rate_seconds,omitempty"`
+}
+
+func (m *MsgReRateFlow) Reset()         { *m = MsgReRateFlow{} }
+func (m *MsgReRateFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgReRateFlow) ProtoMessage()    {}
+func (*MsgReRateFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{25}
+}
+func (m *MsgReRateFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReRateFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReRateFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReRateFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReRateFlow.Merge(m, src)
+}
+func (m *MsgReRateFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReRateFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReRateFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReRateFlow proto.InternalMessageInfo
+
+func (m *MsgReRateFlow) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgReRateFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *MsgReRateFlow) GetRateSeconds() int64 {
+	if m != nil {
+		return m.RateSeconds
+	}
+	return 0
+}
+
+// MsgReRateFlowResponse is empty.
+type MsgReRateFlowResponse struct {
+}
+
+func (m *MsgReRateFlowResponse) Reset()         { *m = MsgReRateFlowResponse{} }
+func (m *MsgReRateFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgReRateFlowResponse) ProtoMessage()    {}
+func (*MsgReRateFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{26}
+}
+func (m *MsgReRateFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReRateFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReRateFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReRateFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReRateFlowResponse.Merge(m, src)
+}
+func (m *MsgReRateFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReRateFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReRateFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReRateFlowResponse proto.InternalMessageInfo
+
+// MsgCancelFlow ends a flow: what has accrued goes to the recipient and the rest to the sender.
+type MsgCancelFlow struct {
+	// signer is the flow's sender or recipient.
+	Signer string `protobuf:"bytes,1,opt,name=signer,proto3" json:"signer,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+}
+
+func (m *MsgCancelFlow) Reset()         { *m = MsgCancelFlow{} }
+func (m *MsgCancelFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgCancelFlow) ProtoMessage()    {}
+func (*MsgCancelFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{27}
+}
+func (m *MsgCancelFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCancelFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCancelFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCancelFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCancelFlow.Merge(m, src)
+}
+func (m *MsgCancelFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCancelFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCancelFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCancelFlow proto.InternalMessageInfo
+
+func (m *MsgCancelFlow) GetSigner() string {
+	if m != nil {
+		return m.Signer
+	}
+	return ""
+}
+
+func (m *MsgCancelFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// MsgCancelFlowResponse says who gets what.
+type MsgCancelFlowResponse struct {
+	// paid goes to the recipient at the end of the block.
+	Paid types.Coin `protobuf:"bytes,1,opt,name=paid,proto3" json:"paid"`
+	// returned goes to the sender at the end of the block.
+	Returned types.Coin `protobuf:"bytes,2,opt,name=returned,proto3" json:"returned"`
+}
+
+func (m *MsgCancelFlowResponse) Reset()         { *m = MsgCancelFlowResponse{} }
+func (m *MsgCancelFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCancelFlowResponse) ProtoMessage()    {}
+func (*MsgCancelFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{28}
+}
+func (m *MsgCancelFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCancelFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCancelFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCancelFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCancelFlowResponse.Merge(m, src)
+}
+func (m *MsgCancelFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCancelFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCancelFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCancelFlowResponse proto.InternalMessageInfo
+
+func (m *MsgCancelFlowResponse) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+func (m *MsgCancelFlowResponse) GetReturned() types.Coin {
+	if m != nil {
+		return m.Returned
+	}
+	return types.Coin{}
+}
+
+// MsgWithdrawFlow pays out what has accrued.
+type MsgWithdrawFlow struct {
+	// recipient is the flow's.
+	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+	// to is the account that gets the coins; empty means the recipient.
+	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+}
+
+func (m *MsgWithdrawFlow) Reset()         { *m = MsgWithdrawFlow{} }
+func (m *MsgWithdrawFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgWithdrawFlow) ProtoMessage()    {}
+func (*MsgWithdrawFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{29}
+}
+func (m *MsgWithdrawFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWithdrawFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWithdrawFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWithdrawFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWithdrawFlow.Merge(m, src)
+}
+func (m *MsgWithdrawFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWithdrawFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWithdrawFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWithdrawFlow proto.InternalMessageInfo
+
+func (m *MsgWithdrawFlow) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *MsgWithdrawFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *MsgWithdrawFlow) GetTo() string {
+	if m != nil {
+		return m.To
+	}
+	return ""
+}
+
+// MsgWithdrawFlowResponse says what was paid.
+type MsgWithdrawFlowResponse struct {
+	// amount arrives at the end of the block.
+	Amount types.Coin `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *MsgWithdrawFlowResponse) Reset()         { *m = MsgWithdrawFlowResponse{} }
+func (m *MsgWithdrawFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgWithdrawFlowResponse) ProtoMessage()    {}
+func (*MsgWithdrawFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{30}
+}
+func (m *MsgWithdrawFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWithdrawFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWithdrawFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWithdrawFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWithdrawFlowResponse.Merge(m, src)
+}
+func (m *MsgWithdrawFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWithdrawFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWithdrawFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWithdrawFlowResponse proto.InternalMessageInfo
+
+func (m *MsgWithdrawFlowResponse) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
 // MsgUpdateParams replaces all parameters.
 type MsgUpdateParams struct {
 	// authority is the governance module account.
@@ -952,7 +1691,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a8fe768a7dce4861, []int{17}
+	return fileDescriptor_a8fe768a7dce4861, []int{31}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1003,7 +1742,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a8fe768a7dce4861, []int{18}
+	return fileDescriptor_a8fe768a7dce4861, []int{32}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1050,6 +1789,20 @@ func init() {
 	proto.RegisterType((*MsgCloseLaneResponse)(nil), "streamchain.stream.v1.MsgCloseLaneResponse")
 	proto.RegisterType((*MsgTip)(nil), "streamchain.stream.v1.MsgTip")
 	proto.RegisterType((*MsgTipResponse)(nil), "streamchain.stream.v1.MsgTipResponse")
+	proto.RegisterType((*MsgCreateFlow)(nil), "streamchain.stream.v1.MsgCreateFlow")
+	proto.RegisterType((*MsgCreateFlowResponse)(nil), "streamchain.stream.v1.MsgCreateFlowResponse")
+	proto.RegisterType((*MsgTopUpFlow)(nil), "streamchain.stream.v1.MsgTopUpFlow")
+	proto.RegisterType((*MsgTopUpFlowResponse)(nil), "streamchain.stream.v1.MsgTopUpFlowResponse")
+	proto.RegisterType((*MsgPauseFlow)(nil), "streamchain.stream.v1.MsgPauseFlow")
+	proto.RegisterType((*MsgPauseFlowResponse)(nil), "streamchain.stream.v1.MsgPauseFlowResponse")
+	proto.RegisterType((*MsgResumeFlow)(nil), "streamchain.stream.v1.MsgResumeFlow")
+	proto.RegisterType((*MsgResumeFlowResponse)(nil), "streamchain.stream.v1.MsgResumeFlowResponse")
+	proto.RegisterType((*MsgReRateFlow)(nil), "streamchain.stream.v1.MsgReRateFlow")
+	proto.RegisterType((*MsgReRateFlowResponse)(nil), "streamchain.stream.v1.MsgReRateFlowResponse")
+	proto.RegisterType((*MsgCancelFlow)(nil), "streamchain.stream.v1.MsgCancelFlow")
+	proto.RegisterType((*MsgCancelFlowResponse)(nil), "streamchain.stream.v1.MsgCancelFlowResponse")
+	proto.RegisterType((*MsgWithdrawFlow)(nil), "streamchain.stream.v1.MsgWithdrawFlow")
+	proto.RegisterType((*MsgWithdrawFlowResponse)(nil), "streamchain.stream.v1.MsgWithdrawFlowResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "streamchain.stream.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "streamchain.stream.v1.MsgUpdateParamsResponse")
 }
@@ -1057,78 +1810,108 @@ func init() {
 func init() { proto.RegisterFile("streamchain/stream/v1/tx.proto", fileDescriptor_a8fe768a7dce4861) }
 
 var fileDescriptor_a8fe768a7dce4861 = []byte{
-	// 1134 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x57, 0xcf, 0x6f, 0x1b, 0xc5,
-	0x17, 0xcf, 0xfa, 0x57, 0xea, 0x97, 0x7c, 0xfb, 0x63, 0xbf, 0x29, 0x75, 0xb6, 0x8d, 0xe3, 0x6c,
-	0x69, 0x71, 0x8d, 0x58, 0x63, 0x83, 0x8a, 0x64, 0xf5, 0x40, 0x53, 0x24, 0x14, 0x05, 0x0b, 0xb4,
-	0x09, 0x54, 0x54, 0x42, 0x68, 0x6d, 0x4f, 0x37, 0x43, 0xb2, 0x3b, 0xab, 0x9d, 0x71, 0x1a, 0xdf,
-	0x10, 0x47, 0x4e, 0x48, 0xfc, 0x13, 0x15, 0xa7, 0x1c, 0xb8, 0x23, 0x24, 0x0e, 0x3d, 0x46, 0x1c,
-	0x2a, 0x4e, 0x08, 0x25, 0x87, 0x1c, 0xf9, 0x17, 0xd0, 0xfc, 0xd8, 0xb1, 0x13, 0x7b, 0x1d, 0x53,
-	0x55, 0x5c, 0xac, 0x79, 0x33, 0x9f, 0xf7, 0xe3, 0xf3, 0xde, 0xbc, 0xb7, 0x63, 0x28, 0x53, 0x16,
-	0x23, 0x2f, 0xe8, 0xee, 0x78, 0x38, 0xac, 0xcb, 0x75, 0x7d, 0xbf, 0x51, 0x67, 0x07, 0x4e, 0x14,
-	0x13, 0x46, 0xcc, 0xeb, 0x23, 0xe7, 0x8e, 0x5c, 0x3b, 0xfb, 0x0d, 0xeb, 0x9a, 0x17, 0xe0, 0x90,
-	0xd4, 0xc5, 0xaf, 0x44, 0x5a, 0xe5, 0x2e, 0xa1, 0x01, 0xa1, 0xf5, 0x8e, 0x47, 0x51, 0x7d, 0xbf,
-	0xd1, 0x41, 0xcc, 0x6b, 0xd4, 0xbb, 0x04, 0x87, 0xea, 0xfc, 0x86, 0x3a, 0x0f, 0xa8, 0xcf, 0x3d,
-	0x04, 0xd4, 0x57, 0x07, 0xcb, 0xf2, 0xe0, 0x6b, 0x21, 0xd5, 0xa5, 0xa0, 0x8e, 0x96, 0x7c, 0xe2,
-	0x13, 0xb9, 0xcf, 0x57, 0x6a, 0x77, 0x75, 0x72, 0xcc, 0xbb, 0x68, 0xa0, 0x00, 0x95, 0xc9, 0x80,
-	0x3d, 0x2f, 0x44, 0x0a, 0x61, 0x4f, 0x46, 0x44, 0x5e, 0xec, 0x05, 0x89, 0xf3, 0xdb, 0x93, 0x31,
-	0x14, 0x51, 0x8a, 0x89, 0x62, 0x65, 0x3f, 0xcf, 0x80, 0xd9, 0xa6, 0xfe, 0xc7, 0xb1, 0x17, 0xb2,
-	0x2d, 0x79, 0xb2, 0x89, 0x06, 0xa6, 0x03, 0x79, 0xf2, 0x2c, 0x44, 0x71, 0xc9, 0xa8, 0x18, 0xd5,
-	0xe2, 0x7a, 0xe9, 0xf7, 0x9f, 0xdf, 0x59, 0x52, 0xcc, 0x1e, 0xf6, 0x7a, 0x31, 0xa2, 0x74, 0x8b,
-	0xc5, 0x38, 0xf4, 0x5d, 0x09, 0x33, 0xdf, 0x80, 0x42, 0xd4, 0xef, 0xec, 0xa2, 0x41, 0x29, 0x53,
-	0x31, 0xaa, 0x8b, 0xae, 0x92, 0xcc, 0x16, 0xe4, 0xf7, 0x70, 0x80, 0x59, 0x29, 0x5b, 0x31, 0xaa,
-	0x0b, 0xcd, 0x65, 0x47, 0x19, 0xe1, 0x49, 0x76, 0x54, 0x92, 0x9d, 0x47, 0x04, 0x87, 0xeb, 0xc5,
-	0x17, 0x7f, 0xae, 0xce, 0x3d, 0x3f, 0x3d, 0xac, 0x19, 0xae, 0x54, 0x31, 0x4b, 0x30, 0x8f, 0x0e,
-	0x22, 0x1c, 0x23, 0x5a, 0xca, 0x55, 0x8c, 0x6a, 0xd6, 0x4d, 0x44, 0xf3, 0x01, 0xe4, 0x69, 0x97,
-	0x44, 0xa8, 0x94, 0xaf, 0x18, 0xd5, 0xcb, 0xcd, 0xbb, 0xce, 0xc4, 0x22, 0x3b, 0x43, 0x3e, 0x5b,
-	0x1c, 0xed, 0x4a, 0xa5, 0xd6, 0xfd, 0xef, 0x4e, 0x0f, 0x6b, 0x32, 0xee, 0xef, 0x4f, 0x0f, 0x6b,
-	0x6f, 0x8d, 0xa6, 0xe9, 0x20, 0x49, 0xd4, 0x78, 0x4e, 0xec, 0x5b, 0x60, 0x8d, 0xef, 0xba, 0x88,
-	0x46, 0x24, 0xa4, 0xc8, 0xfe, 0xd1, 0x80, 0xff, 0xb7, 0xa9, 0xef, 0xa2, 0x7d, 0xb2, 0x8b, 0x5e,
-	0x7f, 0x26, 0x5b, 0xef, 0x9f, 0x8d, 0xfa, 0xce, 0xc4, 0xa8, 0xcf, 0x7b, 0xb7, 0x57, 0xe0, 0xe6,
-	0x84, 0xa0, 0x74, 0xd0, 0x3f, 0x19, 0x00, 0x6d, 0xea, 0x7f, 0x84, 0x22, 0x42, 0x31, 0xfb, 0xd7,
-	0xb1, 0x3e, 0x80, 0x82, 0x17, 0x90, 0x7e, 0xc8, 0x44, 0xac, 0xb3, 0x96, 0x57, 0xe9, 0xb4, 0x9c,
-	0xb3, 0x8c, 0x56, 0xd3, 0xea, 0xa0, 0xa2, 0xb3, 0x97, 0xc4, 0x4d, 0x55, 0x92, 0xa6, 0xf0, 0xd2,
-	0x80, 0x85, 0x36, 0xf5, 0x1f, 0x63, 0xb6, 0xd3, 0x8b, 0xbd, 0x67, 0xff, 0x2d, 0x07, 0xb3, 0x0a,
-	0x19, 0x46, 0xc4, 0xe5, 0x9e, 0xe6, 0x2a, 0xc3, 0x48, 0xab, 0x7e, 0x96, 0x6d, 0x25, 0x8d, 0x6d,
-	0x42, 0xc4, 0xbe, 0x2e, 0xee, 0x53, 0x22, 0x6a, 0xbe, 0xbf, 0x18, 0xb0, 0xd8, 0xa6, 0xfe, 0xa7,
-	0x11, 0x0a, 0x3f, 0xf1, 0x42, 0x44, 0xcd, 0xfb, 0x50, 0xa4, 0xfd, 0x4e, 0x80, 0x19, 0x9b, 0x81,
-	0xf4, 0x10, 0x6a, 0x3e, 0x84, 0x79, 0x1c, 0x32, 0x14, 0x32, 0x5a, 0xca, 0x54, 0xb2, 0xd5, 0x85,
-	0xe6, 0x5a, 0x4a, 0x1b, 0x71, 0x37, 0x1b, 0x02, 0xb9, 0x9e, 0xe3, 0x19, 0x70, 0x13, 0x3d, 0x79,
-	0x27, 0x87, 0x26, 0x39, 0xaf, 0xb5, 0x34, 0x5e, 0x3a, 0x60, 0xfb, 0x4b, 0x58, 0x1a, 0x95, 0x13,
-	0x66, 0x3c, 0xa0, 0x18, 0xd1, 0xfe, 0x1e, 0xa3, 0x25, 0x63, 0x6a, 0x40, 0x1b, 0x0c, 0x05, 0xae,
-	0x40, 0x26, 0x01, 0x29, 0x3d, 0xfb, 0x29, 0xc0, 0xf0, 0xd0, 0xbc, 0x05, 0xc5, 0x2e, 0xe9, 0x21,
-	0x1a, 0x79, 0x5d, 0x24, 0x33, 0xe3, 0x0e, 0x37, 0x4c, 0x13, 0x72, 0x5c, 0x10, 0x65, 0xff, 0x9f,
-	0x2b, 0xd6, 0x7c, 0x8f, 0xa1, 0x03, 0x39, 0xad, 0x8a, 0xae, 0x58, 0xf3, 0xbd, 0xc8, 0xc3, 0x3d,
-	0x31, 0x83, 0x72, 0xae, 0x58, 0xdb, 0xbf, 0x1a, 0x50, 0x6c, 0x53, 0x7f, 0x0b, 0x31, 0xb6, 0x87,
-	0x5e, 0xb9, 0x02, 0x1b, 0xb0, 0x40, 0x85, 0x85, 0x60, 0x86, 0x2a, 0x6c, 0x69, 0xa4, 0x22, 0x3d,
-	0xaa, 0xdb, 0x6a, 0x8c, 0x57, 0xa2, 0x9c, 0x56, 0x09, 0x69, 0xc9, 0xfe, 0x02, 0xae, 0x69, 0xe1,
-	0x75, 0xd6, 0xe0, 0xa5, 0xbc, 0xa0, 0x8f, 0xf6, 0x08, 0x45, 0xbc, 0xc0, 0xbc, 0x23, 0x3d, 0x1f,
-	0x85, 0xec, 0xe2, 0x8e, 0x14, 0xb0, 0x61, 0x07, 0x67, 0x66, 0xeb, 0xe0, 0x25, 0xc8, 0xf7, 0x50,
-	0x48, 0x02, 0x55, 0x35, 0x29, 0x98, 0x65, 0x00, 0x1f, 0x85, 0x28, 0xf6, 0x18, 0x26, 0xa1, 0x2a,
-	0xde, 0xc8, 0x4e, 0xeb, 0x5d, 0xd1, 0x8f, 0xc2, 0xe3, 0xd4, 0x7b, 0xab, 0x79, 0xd8, 0x4d, 0x71,
-	0x6f, 0xb5, 0xac, 0x73, 0x66, 0xc1, 0xa5, 0x18, 0xb1, 0x7e, 0x1c, 0xa2, 0x9e, 0xa0, 0x98, 0x73,
-	0xb5, 0x6c, 0x1f, 0x19, 0x50, 0x68, 0x53, 0x7f, 0x1b, 0x47, 0x9c, 0x56, 0xe4, 0x0d, 0x66, 0x19,
-	0x4c, 0x02, 0xc6, 0x3f, 0x7f, 0xb4, 0xdf, 0xf9, 0x06, 0x75, 0xe5, 0x64, 0x2a, 0xba, 0x89, 0x38,
-	0x32, 0xb2, 0xb2, 0xaf, 0x30, 0xb2, 0x4c, 0xc8, 0x05, 0x28, 0x20, 0x22, 0x25, 0x45, 0x57, 0xac,
-	0x5b, 0x35, 0x91, 0x0c, 0xe1, 0x97, 0x27, 0xe3, 0x66, 0x5a, 0x32, 0xb6, 0x71, 0x64, 0x5f, 0x85,
-	0xcb, 0x72, 0xa5, 0x47, 0xd2, 0x6f, 0x06, 0x5c, 0x69, 0x53, 0xff, 0xf3, 0xa8, 0xe7, 0x31, 0xf4,
-	0x99, 0x78, 0x82, 0xf0, 0x9e, 0xf0, 0xfa, 0x6c, 0x87, 0xc4, 0x98, 0x0d, 0x2e, 0xee, 0x09, 0x0d,
-	0x35, 0x3f, 0x84, 0x82, 0x7c, 0xc4, 0xa8, 0x71, 0xbc, 0x92, 0x72, 0xff, 0xa4, 0x9b, 0x33, 0xfc,
-	0xa4, 0x5e, 0xeb, 0x03, 0xd1, 0x0a, 0xda, 0x22, 0xe7, 0xf3, 0x66, 0x1a, 0x9f, 0xd1, 0x90, 0xed,
-	0x65, 0xb8, 0x71, 0x6e, 0x2b, 0x61, 0xd8, 0xfc, 0xbb, 0x00, 0xd9, 0x36, 0xf5, 0x4d, 0x02, 0x57,
-	0xce, 0xbf, 0x94, 0xee, 0xa5, 0x04, 0x38, 0xfe, 0x54, 0xb0, 0x1a, 0x33, 0x43, 0xf5, 0xdd, 0x8a,
-	0xe1, 0xea, 0xd8, 0x8b, 0xa2, 0x96, 0x6e, 0xe6, 0x3c, 0xd6, 0x6a, 0xce, 0x8e, 0xd5, 0x3e, 0x1f,
-	0xc3, 0x7c, 0xf2, 0x20, 0x58, 0x4b, 0x57, 0x57, 0x10, 0xeb, 0xde, 0x85, 0x10, 0x6d, 0xf8, 0x09,
-	0x5c, 0xd2, 0x9f, 0x69, 0x3b, 0x5d, 0x2d, 0xc1, 0x58, 0xb5, 0x8b, 0x31, 0xda, 0xf6, 0x57, 0x50,
-	0x1c, 0x7e, 0x12, 0x6f, 0xa7, 0x2b, 0x6a, 0x90, 0xf5, 0xf6, 0x0c, 0x20, 0x6d, 0x7e, 0x1b, 0x0a,
-	0x6a, 0xd8, 0x57, 0xd2, 0xd5, 0x24, 0xc2, 0xaa, 0x5e, 0x84, 0x18, 0x0d, 0x7a, 0x38, 0x26, 0xa7,
-	0x04, 0xad, 0x41, 0xd3, 0x82, 0x1e, 0x1f, 0x4c, 0x9b, 0x90, 0xe5, 0x83, 0x67, 0x25, 0x5d, 0x67,
-	0x1b, 0x47, 0xd6, 0x9d, 0xa9, 0xc7, 0xda, 0xd8, 0x53, 0x58, 0x3c, 0xd3, 0xe0, 0x77, 0xd3, 0xd5,
-	0x46, 0x71, 0x96, 0x33, 0x1b, 0x2e, 0xf1, 0x63, 0xe5, 0xbf, 0xe5, 0xdd, 0xbc, 0xbe, 0xf9, 0xe2,
-	0xb8, 0x6c, 0x1c, 0x1d, 0x97, 0x8d, 0xbf, 0x8e, 0xcb, 0xc6, 0x0f, 0x27, 0xe5, 0xb9, 0xa3, 0x93,
-	0xf2, 0xdc, 0x1f, 0x27, 0xe5, 0xb9, 0x27, 0x0d, 0x1f, 0xb3, 0x9d, 0x7e, 0xc7, 0xe9, 0x92, 0xa0,
-	0x3e, 0xfe, 0x0f, 0xe7, 0x5c, 0x8f, 0xb3, 0x41, 0x84, 0x68, 0xa7, 0x20, 0xfe, 0xeb, 0xbc, 0xf7,
-	0x4f, 0x00, 0x00, 0x00, 0xff, 0xff, 0x6d, 0x4c, 0x39, 0x33, 0x2d, 0x0e, 0x00, 0x00,
+	// 1611 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x58, 0xcd, 0x6f, 0x13, 0x47,
+	0x1b, 0xcf, 0xda, 0x8e, 0x83, 0x27, 0xe1, 0x6b, 0xdf, 0x04, 0x8c, 0x01, 0xc7, 0x59, 0x3e, 0x5e,
+	0x13, 0xca, 0x9a, 0x98, 0x0a, 0x54, 0x97, 0x43, 0x13, 0xaa, 0x56, 0x11, 0x58, 0x45, 0x9b, 0x50,
+	0x54, 0xa4, 0x8a, 0xae, 0xed, 0x61, 0xb3, 0x8d, 0x77, 0x67, 0xb5, 0x33, 0xce, 0xc7, 0xad, 0xea,
+	0xa5, 0x6a, 0x4f, 0x95, 0x7a, 0xee, 0x1d, 0xf5, 0xc4, 0x81, 0x6b, 0xd5, 0x56, 0xea, 0x81, 0x23,
+	0xe2, 0x80, 0xaa, 0x1e, 0x50, 0x05, 0x07, 0xfe, 0x83, 0x1e, 0x7a, 0xaa, 0xe6, 0x63, 0x67, 0xd7,
+	0x1f, 0xbb, 0xde, 0x44, 0x51, 0x2f, 0xd6, 0xce, 0xcc, 0x6f, 0x9e, 0x8f, 0xdf, 0xf3, 0x3c, 0x33,
+	0xcf, 0x18, 0x94, 0x31, 0xf1, 0xa1, 0xe9, 0xb4, 0x37, 0x4c, 0xdb, 0xad, 0xf1, 0xef, 0xda, 0xd6,
+	0x52, 0x8d, 0xec, 0xe8, 0x9e, 0x8f, 0x08, 0x52, 0xe7, 0x22, 0xeb, 0x3a, 0xff, 0xd6, 0xb7, 0x96,
+	0x4a, 0xc7, 0x4d, 0xc7, 0x76, 0x51, 0x8d, 0xfd, 0x72, 0x64, 0xa9, 0xdc, 0x46, 0xd8, 0x41, 0xb8,
+	0xd6, 0x32, 0x31, 0xac, 0x6d, 0x2d, 0xb5, 0x20, 0x31, 0x97, 0x6a, 0x6d, 0x64, 0xbb, 0x62, 0xfd,
+	0xa4, 0x58, 0x77, 0xb0, 0x45, 0x35, 0x38, 0xd8, 0x12, 0x0b, 0xa7, 0xf8, 0xc2, 0x43, 0x36, 0xaa,
+	0xf1, 0x81, 0x58, 0x9a, 0xb5, 0x90, 0x85, 0xf8, 0x3c, 0xfd, 0x12, 0xb3, 0xf3, 0xa3, 0x6d, 0xde,
+	0x84, 0xbb, 0x02, 0x50, 0x19, 0x0d, 0xe8, 0x9a, 0x2e, 0x14, 0x08, 0x6d, 0x34, 0xc2, 0x33, 0x7d,
+	0xd3, 0x09, 0x94, 0x9f, 0x1b, 0x8d, 0xc1, 0x10, 0x63, 0x1b, 0x09, 0xaf, 0xb4, 0xc7, 0x19, 0xa0,
+	0x36, 0xb1, 0xf5, 0xb1, 0x6f, 0xba, 0x64, 0x8d, 0xaf, 0xdc, 0x86, 0xbb, 0xaa, 0x0e, 0x26, 0xd1,
+	0xb6, 0x0b, 0xfd, 0xa2, 0x52, 0x51, 0xaa, 0x85, 0x95, 0xe2, 0x8b, 0xa7, 0x57, 0x66, 0x85, 0x67,
+	0xcb, 0x9d, 0x8e, 0x0f, 0x31, 0x5e, 0x23, 0xbe, 0xed, 0x5a, 0x06, 0x87, 0xa9, 0x27, 0x40, 0xde,
+	0xeb, 0xb5, 0x36, 0xe1, 0x6e, 0x31, 0x53, 0x51, 0xaa, 0x33, 0x86, 0x18, 0xa9, 0x0d, 0x30, 0xd9,
+	0xb5, 0x1d, 0x9b, 0x14, 0xb3, 0x15, 0xa5, 0x3a, 0x5d, 0x3f, 0xa5, 0x0b, 0x21, 0x94, 0x64, 0x5d,
+	0x90, 0xac, 0xdf, 0x42, 0xb6, 0xbb, 0x52, 0x78, 0xf6, 0x6a, 0x7e, 0xe2, 0xf1, 0xdb, 0x27, 0x8b,
+	0x8a, 0xc1, 0xb7, 0xa8, 0x45, 0x30, 0x05, 0x77, 0x3c, 0xdb, 0x87, 0xb8, 0x98, 0xab, 0x28, 0xd5,
+	0xac, 0x11, 0x0c, 0xd5, 0x9b, 0x60, 0x12, 0xb7, 0x91, 0x07, 0x8b, 0x93, 0x15, 0xa5, 0x7a, 0xa4,
+	0x7e, 0x51, 0x1f, 0x19, 0x64, 0x3d, 0xf4, 0x67, 0x8d, 0xa2, 0x0d, 0xbe, 0xa9, 0x71, 0xfd, 0xeb,
+	0xb7, 0x4f, 0x16, 0xb9, 0xdd, 0xdf, 0xbd, 0x7d, 0xb2, 0xf8, 0xff, 0x28, 0x4d, 0x3b, 0x01, 0x51,
+	0xc3, 0x9c, 0x68, 0x67, 0x40, 0x69, 0x78, 0xd6, 0x80, 0xd8, 0x43, 0x2e, 0x86, 0xda, 0x0f, 0x0a,
+	0xf8, 0x5f, 0x13, 0x5b, 0x06, 0xdc, 0x42, 0x9b, 0xf0, 0xe0, 0x99, 0x6c, 0xbc, 0xdb, 0x6f, 0xf5,
+	0x85, 0x91, 0x56, 0x0f, 0x6a, 0xd7, 0xce, 0x82, 0xd3, 0x23, 0x8c, 0x92, 0x46, 0xff, 0xa4, 0x00,
+	0xd0, 0xc4, 0xd6, 0x87, 0xd0, 0x43, 0xd8, 0x26, 0x7b, 0xb6, 0xf5, 0x26, 0xc8, 0x9b, 0x0e, 0xea,
+	0xb9, 0x84, 0xd9, 0x9a, 0x36, 0xbc, 0x62, 0x4f, 0x43, 0xef, 0xf7, 0x68, 0x3e, 0x2e, 0x0e, 0xc2,
+	0x3a, 0x6d, 0x96, 0x65, 0xaa, 0x18, 0x49, 0x17, 0x5e, 0x2a, 0x60, 0xba, 0x89, 0xad, 0xfb, 0x36,
+	0xd9, 0xe8, 0xf8, 0xe6, 0xf6, 0x7f, 0xeb, 0x83, 0x5a, 0x05, 0x19, 0x82, 0x58, 0x72, 0x27, 0xa9,
+	0xca, 0x10, 0xd4, 0xa8, 0xf5, 0x7b, 0x5b, 0x89, 0xf3, 0x36, 0x70, 0x44, 0x9b, 0x63, 0xf9, 0x14,
+	0x0c, 0xa5, 0xbf, 0xbf, 0x28, 0x60, 0xa6, 0x89, 0xad, 0x4f, 0x3c, 0xe8, 0xde, 0x31, 0x5d, 0x88,
+	0xd5, 0xeb, 0xa0, 0x80, 0x7b, 0x2d, 0xc7, 0x26, 0x24, 0x85, 0xd3, 0x21, 0x54, 0x5d, 0x06, 0x53,
+	0xb6, 0x4b, 0xa0, 0x4b, 0x70, 0x31, 0x53, 0xc9, 0x56, 0xa7, 0xeb, 0x0b, 0x31, 0x65, 0x44, 0xd5,
+	0xac, 0x32, 0xe4, 0x4a, 0x8e, 0x32, 0x60, 0x04, 0xfb, 0x78, 0x4e, 0x86, 0x22, 0xa9, 0x5f, 0x0b,
+	0x71, 0x7e, 0x49, 0x83, 0xb5, 0xcf, 0xc0, 0x6c, 0x74, 0x1c, 0x78, 0x46, 0x0d, 0xf2, 0x21, 0xee,
+	0x75, 0x09, 0x2e, 0x2a, 0x89, 0x06, 0xad, 0x12, 0xe8, 0x18, 0x0c, 0x19, 0x18, 0x24, 0xf6, 0x69,
+	0x8f, 0x00, 0x08, 0x17, 0xd5, 0x33, 0xa0, 0xd0, 0x46, 0x1d, 0x88, 0x3d, 0xb3, 0x0d, 0x39, 0x33,
+	0x46, 0x38, 0xa1, 0xaa, 0x20, 0x47, 0x07, 0x2c, 0xec, 0x87, 0x0d, 0xf6, 0x4d, 0xe7, 0x08, 0xdc,
+	0xe1, 0xa7, 0x55, 0xc1, 0x60, 0xdf, 0x74, 0xce, 0x33, 0xed, 0x0e, 0x3b, 0x83, 0x72, 0x06, 0xfb,
+	0xd6, 0x7e, 0x53, 0x40, 0xa1, 0x89, 0xad, 0x35, 0x48, 0x48, 0x17, 0xee, 0x3b, 0x02, 0xab, 0x60,
+	0x1a, 0x33, 0x09, 0x4e, 0x8a, 0x28, 0xac, 0x49, 0xa4, 0x70, 0x3a, 0xba, 0xb7, 0xb1, 0x34, 0x1c,
+	0x89, 0x72, 0x5c, 0x24, 0xb8, 0x24, 0xed, 0x53, 0x70, 0x5c, 0x0e, 0x0e, 0x32, 0x06, 0x2f, 0x79,
+	0x82, 0xde, 0xea, 0x22, 0x0c, 0x69, 0x80, 0x69, 0x45, 0x9a, 0x16, 0x74, 0xc9, 0xf8, 0x8a, 0x64,
+	0xb0, 0xb0, 0x82, 0x33, 0xe9, 0x2a, 0x78, 0x16, 0x4c, 0x76, 0xa0, 0x8b, 0x1c, 0x11, 0x35, 0x3e,
+	0x50, 0xcb, 0x00, 0x58, 0xd0, 0x85, 0xbe, 0x49, 0x6c, 0xe4, 0x8a, 0xe0, 0x45, 0x66, 0x1a, 0x57,
+	0x59, 0x3d, 0x32, 0x8d, 0x89, 0x79, 0x2b, 0xfd, 0xd0, 0xea, 0x2c, 0x6f, 0xe5, 0x58, 0x72, 0x56,
+	0x02, 0x87, 0x7c, 0x48, 0x7a, 0xbe, 0x0b, 0x3b, 0xcc, 0xc5, 0x9c, 0x21, 0xc7, 0xda, 0x73, 0x05,
+	0xe4, 0x9b, 0xd8, 0x5a, 0xb7, 0x3d, 0xea, 0x96, 0x67, 0xee, 0xa6, 0x39, 0x98, 0x18, 0x8c, 0x5e,
+	0x7f, 0xb8, 0xd7, 0xfa, 0x12, 0xb6, 0xf9, 0xc9, 0x54, 0x30, 0x82, 0x61, 0xe4, 0xc8, 0xca, 0xee,
+	0xe3, 0xc8, 0x52, 0x41, 0xce, 0x81, 0x0e, 0x62, 0x94, 0x14, 0x0c, 0xf6, 0xdd, 0x58, 0x64, 0x64,
+	0x30, 0xbd, 0x94, 0x8c, 0xd3, 0x71, 0x64, 0xac, 0xdb, 0x9e, 0x76, 0x0c, 0x1c, 0xe1, 0x5f, 0xf2,
+	0x48, 0xfa, 0x3b, 0x03, 0x0e, 0x53, 0x66, 0x7c, 0x68, 0x12, 0xf8, 0x51, 0x17, 0x6d, 0xab, 0x57,
+	0x41, 0x1e, 0x43, 0xb7, 0x93, 0xc2, 0x59, 0x81, 0xa3, 0x35, 0xe4, 0xc3, 0xb6, 0xed, 0xd9, 0x50,
+	0x9c, 0xc4, 0x89, 0x35, 0x24, 0xa1, 0xea, 0x7b, 0x60, 0xaa, 0xc3, 0x6f, 0x84, 0xf1, 0x64, 0x88,
+	0x44, 0x15, 0x78, 0xf5, 0x0e, 0x98, 0xf6, 0x4d, 0x02, 0x1f, 0x0a, 0x2e, 0x19, 0x1f, 0x2b, 0x97,
+	0x29, 0xe6, 0xcf, 0x57, 0xf3, 0x73, 0x5c, 0x0a, 0xee, 0x6c, 0xea, 0x36, 0xaa, 0x39, 0x26, 0xd9,
+	0xd0, 0x57, 0x5d, 0xf2, 0xe2, 0xe9, 0x15, 0x20, 0xc4, 0xaf, 0xba, 0xc4, 0x00, 0x74, 0xff, 0x32,
+	0xa7, 0x75, 0x01, 0xcc, 0x30, 0x69, 0x18, 0xb6, 0x91, 0xdb, 0xc1, 0xac, 0x35, 0xc9, 0x1a, 0x4c,
+	0xc3, 0x1a, 0x9f, 0x52, 0x4f, 0x83, 0x02, 0x26, 0xa6, 0x4f, 0xf0, 0x43, 0x93, 0x14, 0xf3, 0x6c,
+	0xfd, 0x10, 0x9f, 0x58, 0x26, 0x8d, 0x3a, 0x0d, 0x81, 0x60, 0x83, 0xc6, 0x40, 0x8b, 0x4d, 0x48,
+	0x49, 0xb3, 0x76, 0x19, 0xcc, 0xf5, 0x4d, 0xc8, 0x94, 0x54, 0x41, 0xee, 0x51, 0x17, 0x6d, 0x8b,
+	0x43, 0x8f, 0x7d, 0x6b, 0x3f, 0xf3, 0xba, 0x5c, 0x47, 0xde, 0x3d, 0x8f, 0x05, 0x69, 0xaf, 0x09,
+	0x19, 0x08, 0xcd, 0x84, 0x42, 0xd5, 0x1b, 0xe9, 0x53, 0x91, 0xb3, 0x1f, 0x5c, 0xfe, 0x57, 0xfb,
+	0x33, 0x2e, 0xb6, 0xfc, 0xa4, 0xb9, 0xda, 0x09, 0x56, 0x7e, 0x72, 0x2c, 0xb3, 0xef, 0x1b, 0xee,
+	0xd7, 0x5d, 0xb3, 0x87, 0xf7, 0x9b, 0x7c, 0x23, 0x3c, 0xe3, 0x27, 0x6a, 0x24, 0x1e, 0xb1, 0x16,
+	0x4a, 0xc5, 0xc2, 0x42, 0x39, 0x96, 0x16, 0x7e, 0xab, 0xb0, 0xfa, 0xa0, 0xc7, 0xa5, 0x73, 0x90,
+	0x26, 0xa6, 0x4e, 0x99, 0x50, 0xb3, 0x76, 0x92, 0xa5, 0x4c, 0x38, 0x21, 0x8d, 0xfc, 0x27, 0x30,
+	0xd2, 0xd8, 0x7f, 0x11, 0x8f, 0xca, 0x90, 0x81, 0x2a, 0xcb, 0x1e, 0x6c, 0x95, 0xe5, 0x86, 0xaa,
+	0x6c, 0x2f, 0xac, 0x04, 0xae, 0x4a, 0x56, 0x8c, 0x81, 0x42, 0x0a, 0x42, 0x77, 0xcb, 0x74, 0xdb,
+	0xb0, 0x2b, 0x59, 0xb1, 0x2d, 0x37, 0x15, 0x2b, 0x0c, 0x97, 0x14, 0x3a, 0x06, 0x48, 0xae, 0x76,
+	0xa9, 0x99, 0xda, 0x32, 0xd7, 0x37, 0x23, 0xcb, 0xfd, 0x9a, 0x68, 0x51, 0x94, 0x74, 0x35, 0xc8,
+	0xc0, 0xea, 0xfb, 0x91, 0x6b, 0x2b, 0x93, 0x6e, 0x63, 0x78, 0xaf, 0xfd, 0xaa, 0x80, 0xa3, 0x91,
+	0xee, 0x94, 0x31, 0xd3, 0x77, 0x84, 0x2b, 0xe9, 0x8f, 0xf0, 0x51, 0x59, 0x93, 0xbe, 0xaf, 0xbe,
+	0xc1, 0x3a, 0x1f, 0x29, 0x8d, 0x92, 0x79, 0x7e, 0x5c, 0x6f, 0xcd, 0xe8, 0x34, 0xc0, 0xc9, 0x81,
+	0x29, 0xc9, 0x67, 0x78, 0xaa, 0x29, 0x7b, 0x3a, 0xd5, 0xb4, 0xdf, 0x39, 0x2d, 0xf7, 0xbc, 0x8e,
+	0x49, 0xe0, 0x5d, 0xf6, 0x18, 0xa7, 0xb4, 0x98, 0x3d, 0xb2, 0x81, 0x7c, 0x9b, 0xec, 0x8e, 0xa7,
+	0x45, 0x42, 0xd5, 0x0f, 0x40, 0x9e, 0x3f, 0xe7, 0x45, 0x74, 0xce, 0xc6, 0x74, 0x62, 0x5c, 0x4d,
+	0xdf, 0x4d, 0xcf, 0xf7, 0x09, 0x6a, 0xa4, 0xc4, 0x44, 0x6a, 0xa2, 0x26, 0x6b, 0xa7, 0x18, 0x35,
+	0xd1, 0xa9, 0x80, 0x9a, 0xfa, 0x8f, 0x33, 0x20, 0xdb, 0xc4, 0x96, 0x8a, 0xc0, 0xd1, 0xc1, 0xff,
+	0x0c, 0x2e, 0xc5, 0x18, 0x38, 0xfc, 0x68, 0x2e, 0x2d, 0xa5, 0x86, 0xca, 0x98, 0xf8, 0xe0, 0xd8,
+	0xd0, 0xdb, 0x7a, 0x31, 0x5e, 0xcc, 0x20, 0xb6, 0x54, 0x4f, 0x8f, 0x95, 0x3a, 0xef, 0x83, 0xa9,
+	0xe0, 0x69, 0xbc, 0x10, 0xbf, 0x5d, 0x40, 0x4a, 0x97, 0xc6, 0x42, 0xa4, 0xe0, 0x07, 0xe0, 0x90,
+	0x7c, 0xb0, 0x6a, 0xf1, 0xdb, 0x02, 0x4c, 0x69, 0x71, 0x3c, 0x46, 0xca, 0xfe, 0x1c, 0x14, 0xc2,
+	0xc7, 0xe1, 0xb9, 0xf8, 0x8d, 0x12, 0x54, 0xba, 0x9c, 0x02, 0x24, 0xc5, 0xaf, 0x83, 0xbc, 0x78,
+	0xf6, 0x54, 0xe2, 0xb7, 0x71, 0x44, 0xa9, 0x3a, 0x0e, 0x11, 0x35, 0x3a, 0x7c, 0x30, 0x24, 0x18,
+	0x2d, 0x41, 0x49, 0x46, 0x0f, 0xb7, 0xe8, 0xb7, 0x41, 0x96, 0xb6, 0xe0, 0x67, 0xe3, 0xf7, 0xac,
+	0xdb, 0x5e, 0xe9, 0x42, 0xe2, 0xb2, 0x14, 0xf6, 0x05, 0x00, 0x91, 0x56, 0xf7, 0x7c, 0x82, 0x1d,
+	0x12, 0x55, 0x7a, 0x27, 0x0d, 0x2a, 0xca, 0x46, 0xd8, 0xa6, 0x25, 0xb0, 0x21, 0x41, 0x49, 0x6c,
+	0x0c, 0x75, 0x4c, 0x54, 0x7c, 0xd8, 0x2d, 0x25, 0x88, 0x97, 0xa0, 0x24, 0xf1, 0x43, 0xed, 0x0e,
+	0xe5, 0x27, 0xd2, 0xea, 0x9c, 0x4f, 0xaa, 0xbb, 0x00, 0x95, 0xc4, 0xcf, 0x70, 0xaf, 0xc2, 0x35,
+	0x18, 0x29, 0x22, 0x10, 0xa2, 0x92, 0x35, 0x0c, 0xde, 0xfb, 0x2c, 0xc6, 0xe1, 0x9d, 0x9f, 0x14,
+	0x63, 0x89, 0x4a, 0x8c, 0xf1, 0xf0, 0x9d, 0xfd, 0x08, 0xcc, 0xf4, 0xdd, 0x9e, 0x17, 0xc7, 0x97,
+	0x38, 0xd3, 0xa2, 0xa7, 0xc3, 0x45, 0xf5, 0xf4, 0x5d, 0x47, 0x09, 0x7a, 0xa2, 0xb8, 0x24, 0x3d,
+	0xa3, 0x2e, 0x86, 0xd2, 0xe4, 0x57, 0xf4, 0xee, 0x59, 0xb9, 0xfd, 0xec, 0x75, 0x59, 0x79, 0xfe,
+	0xba, 0xac, 0xfc, 0xf5, 0xba, 0xac, 0x7c, 0xff, 0xa6, 0x3c, 0xf1, 0xfc, 0x4d, 0x79, 0xe2, 0x8f,
+	0x37, 0xe5, 0x89, 0x07, 0x4b, 0x96, 0x4d, 0x36, 0x7a, 0x2d, 0xbd, 0x8d, 0x9c, 0xda, 0xf0, 0x3f,
+	0xd3, 0x03, 0x37, 0x12, 0xd9, 0xf5, 0x20, 0x6e, 0xe5, 0xd9, 0x7f, 0xd4, 0xd7, 0xfe, 0x0d, 0x00,
+	0x00, 0xff, 0xff, 0x1e, 0xad, 0x44, 0xaf, 0xe5, 0x17, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1159,6 +1942,20 @@ type MsgClient interface {
 	CloseLane(ctx context.Context, in *MsgCloseLane, opts ...grpc.CallOption) (*MsgCloseLaneResponse, error)
 	// Tip pays a creator, or a work's creator, directly.
 	Tip(ctx context.Context, in *MsgTip, opts ...grpc.CallOption) (*MsgTipResponse, error)
+	// CreateFlow pays an account out of a deposit, by the second.
+	CreateFlow(ctx context.Context, in *MsgCreateFlow, opts ...grpc.CallOption) (*MsgCreateFlowResponse, error)
+	// TopUpFlow adds to the deposit of a flow.
+	TopUpFlow(ctx context.Context, in *MsgTopUpFlow, opts ...grpc.CallOption) (*MsgTopUpFlowResponse, error)
+	// PauseFlow stops a flow from accruing.
+	PauseFlow(ctx context.Context, in *MsgPauseFlow, opts ...grpc.CallOption) (*MsgPauseFlowResponse, error)
+	// ResumeFlow lets a paused flow accrue again.
+	ResumeFlow(ctx context.Context, in *MsgResumeFlow, opts ...grpc.CallOption) (*MsgResumeFlowResponse, error)
+	// ReRateFlow changes the rate of a flow.
+	ReRateFlow(ctx context.Context, in *MsgReRateFlow, opts ...grpc.CallOption) (*MsgReRateFlowResponse, error)
+	// CancelFlow ends a flow.
+	CancelFlow(ctx context.Context, in *MsgCancelFlow, opts ...grpc.CallOption) (*MsgCancelFlowResponse, error)
+	// WithdrawFlow pays out what has accrued.
+	WithdrawFlow(ctx context.Context, in *MsgWithdrawFlow, opts ...grpc.CallOption) (*MsgWithdrawFlowResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -1243,6 +2040,69 @@ func (c *msgClient) Tip(ctx context.Context, in *MsgTip, opts ...grpc.CallOption
 	return out, nil
 }
 
+func (c *msgClient) CreateFlow(ctx context.Context, in *MsgCreateFlow, opts ...grpc.CallOption) (*MsgCreateFlowResponse, error) {
+	out := new(MsgCreateFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/CreateFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) TopUpFlow(ctx context.Context, in *MsgTopUpFlow, opts ...grpc.CallOption) (*MsgTopUpFlowResponse, error) {
+	out := new(MsgTopUpFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/TopUpFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) PauseFlow(ctx context.Context, in *MsgPauseFlow, opts ...grpc.CallOption) (*MsgPauseFlowResponse, error) {
+	out := new(MsgPauseFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/PauseFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ResumeFlow(ctx context.Context, in *MsgResumeFlow, opts ...grpc.CallOption) (*MsgResumeFlowResponse, error) {
+	out := new(MsgResumeFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/ResumeFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ReRateFlow(ctx context.Context, in *MsgReRateFlow, opts ...grpc.CallOption) (*MsgReRateFlowResponse, error) {
+	out := new(MsgReRateFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/ReRateFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) CancelFlow(ctx context.Context, in *MsgCancelFlow, opts ...grpc.CallOption) (*MsgCancelFlowResponse, error) {
+	out := new(MsgCancelFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/CancelFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) WithdrawFlow(ctx context.Context, in *MsgWithdrawFlow, opts ...grpc.CallOption) (*MsgWithdrawFlowResponse, error) {
+	out := new(MsgWithdrawFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/WithdrawFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/UpdateParams", in, out, opts...)
@@ -1270,6 +2130,20 @@ type MsgServer interface {
 	CloseLane(context.Context, *MsgCloseLane) (*MsgCloseLaneResponse, error)
 	// Tip pays a creator, or a work's creator, directly.
 	Tip(context.Context, *MsgTip) (*MsgTipResponse, error)
+	// CreateFlow pays an account out of a deposit, by the second.
+	CreateFlow(context.Context, *MsgCreateFlow) (*MsgCreateFlowResponse, error)
+	// TopUpFlow adds to the deposit of a flow.
+	TopUpFlow(context.Context, *MsgTopUpFlow) (*MsgTopUpFlowResponse, error)
+	// PauseFlow stops a flow from accruing.
+	PauseFlow(context.Context, *MsgPauseFlow) (*MsgPauseFlowResponse, error)
+	// ResumeFlow lets a paused flow accrue again.
+	ResumeFlow(context.Context, *MsgResumeFlow) (*MsgResumeFlowResponse, error)
+	// ReRateFlow changes the rate of a flow.
+	ReRateFlow(context.Context, *MsgReRateFlow) (*MsgReRateFlowResponse, error)
+	// CancelFlow ends a flow.
+	CancelFlow(context.Context, *MsgCancelFlow) (*MsgCancelFlowResponse, error)
+	// WithdrawFlow pays out what has accrued.
+	WithdrawFlow(context.Context, *MsgWithdrawFlow) (*MsgWithdrawFlowResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -1301,6 +2175,27 @@ func (*UnimplementedMsgServer) CloseLane(ctx context.Context, req *MsgCloseLane)
 }
 func (*UnimplementedMsgServer) Tip(ctx context.Context, req *MsgTip) (*MsgTipResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Tip not implemented")
+}
+func (*UnimplementedMsgServer) CreateFlow(ctx context.Context, req *MsgCreateFlow) (*MsgCreateFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CreateFlow not implemented")
+}
+func (*UnimplementedMsgServer) TopUpFlow(ctx context.Context, req *MsgTopUpFlow) (*MsgTopUpFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method TopUpFlow not implemented")
+}
+func (*UnimplementedMsgServer) PauseFlow(ctx context.Context, req *MsgPauseFlow) (*MsgPauseFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method PauseFlow not implemented")
+}
+func (*UnimplementedMsgServer) ResumeFlow(ctx context.Context, req *MsgResumeFlow) (*MsgResumeFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ResumeFlow not implemented")
+}
+func (*UnimplementedMsgServer) ReRateFlow(ctx context.Context, req *MsgReRateFlow) (*MsgReRateFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ReRateFlow not implemented")
+}
+func (*UnimplementedMsgServer) CancelFlow(ctx context.Context, req *MsgCancelFlow) (*MsgCancelFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CancelFlow not implemented")
+}
+func (*UnimplementedMsgServer) WithdrawFlow(ctx context.Context, req *MsgWithdrawFlow) (*MsgWithdrawFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method WithdrawFlow not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -1454,6 +2349,132 @@ func _Msg_Tip_Handler(srv interface{}, ctx context.Context, dec func(interface{}
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_CreateFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCreateFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).CreateFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/CreateFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).CreateFlow(ctx, req.(*MsgCreateFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_TopUpFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgTopUpFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).TopUpFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/TopUpFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).TopUpFlow(ctx, req.(*MsgTopUpFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_PauseFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgPauseFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).PauseFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/PauseFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).PauseFlow(ctx, req.(*MsgPauseFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ResumeFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgResumeFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ResumeFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/ResumeFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ResumeFlow(ctx, req.(*MsgResumeFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ReRateFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgReRateFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ReRateFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/ReRateFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ReRateFlow(ctx, req.(*MsgReRateFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_CancelFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCancelFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).CancelFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/CancelFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).CancelFlow(ctx, req.(*MsgCancelFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_WithdrawFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgWithdrawFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).WithdrawFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/WithdrawFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).WithdrawFlow(ctx, req.(*MsgWithdrawFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -1508,6 +2529,34 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Tip",
 			Handler:    _Msg_Tip_Handler,
+		},
+		{
+			MethodName: "CreateFlow",
+			Handler:    _Msg_CreateFlow_Handler,
+		},
+		{
+			MethodName: "TopUpFlow",
+			Handler:    _Msg_TopUpFlow_Handler,
+		},
+		{
+			MethodName: "PauseFlow",
+			Handler:    _Msg_PauseFlow_Handler,
+		},
+		{
+			MethodName: "ResumeFlow",
+			Handler:    _Msg_ResumeFlow_Handler,
+		},
+		{
+			MethodName: "ReRateFlow",
+			Handler:    _Msg_ReRateFlow_Handler,
+		},
+		{
+			MethodName: "CancelFlow",
+			Handler:    _Msg_CancelFlow_Handler,
+		},
+		{
+			MethodName: "WithdrawFlow",
+			Handler:    _Msg_WithdrawFlow_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -2154,6 +3203,525 @@ func (m *MsgTipResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgCreateFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCreateFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCreateFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.StartsAt != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.StartsAt))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.RateSeconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.RateSeconds))
+		i--
+		dAtA[i] = 0x28
+	}
+	{
+		size := m.RateAmount.Size()
+		i -= size
+		if _, err := m.RateAmount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	{
+		size, err := m.Deposit.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCreateFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCreateFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCreateFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgTopUpFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgTopUpFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgTopUpFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Payer) > 0 {
+		i -= len(m.Payer)
+		copy(dAtA[i:], m.Payer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Payer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgTopUpFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgTopUpFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgTopUpFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPauseFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPauseFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPauseFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPauseFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPauseFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPauseFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgResumeFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgResumeFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgResumeFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgResumeFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgResumeFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgResumeFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReRateFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReRateFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReRateFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.RateSeconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.RateSeconds))
+		i--
+		dAtA[i] = 0x20
+	}
+	{
+		size := m.RateAmount.Size()
+		i -= size
+		if _, err := m.RateAmount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReRateFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReRateFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReRateFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCancelFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCancelFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCancelFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Signer) > 0 {
+		i -= len(m.Signer)
+		copy(dAtA[i:], m.Signer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Signer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCancelFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCancelFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCancelFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Returned.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWithdrawFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWithdrawFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWithdrawFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.To) > 0 {
+		i -= len(m.To)
+		copy(dAtA[i:], m.To)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.To)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWithdrawFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWithdrawFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWithdrawFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -2496,6 +4064,219 @@ func (m *MsgTipResponse) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *MsgCreateFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Deposit.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.RateAmount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	if m.RateSeconds != 0 {
+		n += 1 + sovTx(uint64(m.RateSeconds))
+	}
+	if m.StartsAt != 0 {
+		n += 1 + sovTx(uint64(m.StartsAt))
+	}
+	return n
+}
+
+func (m *MsgCreateFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgTopUpFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Payer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgTopUpFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgPauseFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgPauseFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgResumeFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgResumeFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgReRateFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.RateAmount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	if m.RateSeconds != 0 {
+		n += 1 + sovTx(uint64(m.RateSeconds))
+	}
+	return n
+}
+
+func (m *MsgReRateFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgCancelFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Signer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgCancelFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Paid.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.Returned.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgWithdrawFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.To)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgWithdrawFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
 	return n
 }
 
@@ -4288,6 +6069,1508 @@ func (m *MsgTipResponse) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: MsgTipResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCreateFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCreateFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCreateFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Deposit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateAmount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RateAmount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateSeconds", wireType)
+			}
+			m.RateSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RateSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StartsAt", wireType)
+			}
+			m.StartsAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StartsAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCreateFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCreateFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCreateFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgTopUpFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgTopUpFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgTopUpFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgTopUpFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgTopUpFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgTopUpFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPauseFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPauseFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPauseFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPauseFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPauseFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPauseFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgResumeFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgResumeFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgResumeFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgResumeFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgResumeFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgResumeFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReRateFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReRateFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReRateFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateAmount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RateAmount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateSeconds", wireType)
+			}
+			m.RateSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RateSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReRateFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReRateFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReRateFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCancelFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCancelFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCancelFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCancelFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCancelFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCancelFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Returned", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Returned.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWithdrawFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWithdrawFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWithdrawFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field To", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.To = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWithdrawFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWithdrawFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWithdrawFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
