@@ -40,6 +40,9 @@ func compile(source string, params []Param, want Type, used []bool) (*node, erro
 	if i := strings.IndexFunc(source, func(r rune) bool { return (r < ' ' && r != '\n' && r != '\t') || r > '~' }); i >= 0 {
 		return nil, fmt.Errorf("byte %d is not printable ASCII", i)
 	}
+	if hexadecimal(source) {
+		return nil, fmt.Errorf("write numbers in decimal")
+	}
 	tree, err := parse(source)
 	if err != nil {
 		return nil, err
@@ -56,6 +59,19 @@ func compile(source string, params []Param, want Type, used []bool) (*node, erro
 		return nil, fmt.Errorf("it can cost %d units, at most %d", root.cost, MaxCost)
 	}
 	return root, nil
+}
+
+// hexadecimal reports a number like 0x1F. The two parsers of cel-go do not agree on all of them, and nobody needs one.
+func hexadecimal(source string) bool {
+	word := func(c byte) bool {
+		return c == '_' || '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	}
+	for i := 0; i+1 < len(source); i++ {
+		if source[i] == '0' && (source[i+1] == 'x' || source[i+1] == 'X') && (i == 0 || !word(source[i-1])) {
+			return true
+		}
+	}
+	return false
 }
 
 // parse reads the text by cel-go's hand-written parser: unlike the generated one it shares no cache between calls, and its work

@@ -283,7 +283,7 @@ func FuzzSource(f *testing.F) {
 	for _, s := range []string{
 		"true", "params.price", "viewer.purchases > 0 && block_time >= viewer.first_at + 3600", "steps([1,2], 3) + size(params.prices)",
 		`params.mode == "once" ? 1 : mul_div(3, 4, 5)`, "1.5", "[1][0]", "{1:2}", "a.b.c", "-9223372036854775808", "x.map(y, y)", "'\\u00e9' == ''",
-		"!!true", "--1", "1u", "null", "b'x'", "1 in [1]", "(((((1)))))", "has(a.b)", "'a' + 'b'", "// c\n1", "size([1,2])", ".viewer.paid",
+		"!!true", "--1", "1u", "null", "b'x'", "1 in [1]", "(((((1)))))", "has(a.b)", "'a' + 'b'", "// c\n1", "size([1,2])", ".viewer.paid", "0X0", "0x1F",
 	} {
 		f.Add(s, int64(1_700_000_000), int64(3), true)
 	}

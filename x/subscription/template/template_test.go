@@ -19,6 +19,8 @@ func TestRefused(t *testing.T) {
 		"1 + 1.0":                 "there are no fractions",
 		"double(1)":               "no function or operator double",
 		"int(1)":                  "no function or operator int",
+		"0x1F":                    "in decimal",
+		"1+0X1":                   "in decimal",
 		"1u":                      "only ints, bools, strings",
 		"null":                    "only ints, bools, strings",
 		"b'x'":                    "only ints, bools, strings",
