@@ -31,6 +31,8 @@ type Traffic struct {
 
 	works []owned // works and plans by who controls them
 	plans []owned
+	sets  []owned // collections
+	subs  []owned // plans by who subscribed to them
 	holds []owned
 	templateTraffic
 	lanes  []lane
@@ -73,7 +75,7 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{3, x.setSplit}, {3, x.claim}, {2, x.refund}, {4, x.provide}, {4, x.requestDeals}, {6, x.acceptDeal}, {4, x.claimStorage},
 		{2, x.refuseWork}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
 	}
-	x.kinds = append(x.kinds, x.templateKinds()...)
+	x.kinds = append(append(x.kinds, x.templateKinds()...), x.offerKinds()...)
 	return x
 }
 
@@ -164,6 +166,12 @@ func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
 		var r subscriptiontypes.MsgCreatePlanResponse
 		require.NoError(x.t, r.Unmarshal(raw))
 		x.plans = append(x.plans, owned{x.byAddress(m.Controller), r.Plan})
+	case *contenttypes.MsgCreateCollection:
+		var r contenttypes.MsgCreateCollectionResponse
+		require.NoError(x.t, r.Unmarshal(raw))
+		x.sets = append(x.sets, owned{x.byAddress(m.Controller), r.Collection})
+	case *subscriptiontypes.MsgSubscribe:
+		x.subs = append(x.subs, owned{x.byAddress(m.Subscriber), m.Plan})
 	case *subscriptiontypes.MsgPurchase:
 		var r subscriptiontypes.MsgPurchaseResponse
 		require.NoError(x.t, r.Unmarshal(raw))

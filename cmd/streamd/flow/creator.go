@@ -119,7 +119,7 @@ func (s *session) row(cmd *cobra.Command, w contenttypes.Work) (myWork, error) {
 func repriceCmd() *cobra.Command {
 	var p pricing
 	cmd := &cobra.Command{
-		Use: "reprice WORK", Short: "Replace all that a work offers; what was bought stays", Args: cobra.ExactArgs(1),
+		Use: "reprice WORK|COLLECTION", Short: "Replace all that a work or a collection offers; what was bought stays", Args: cobra.ExactArgs(1),
 		Example: "streamd reprice bafyrei… --price 2stream --price-per-second 0.0001stream --from alice",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			offers, err := p.offers()
@@ -127,7 +127,7 @@ func repriceCmd() *cobra.Command {
 				return err
 			}
 			if len(offers) == 0 {
-				return exit.With(exit.Usage, errors.New("say what it costs: --price, --price-per-second, --plan or --free; to sell it no more: streamd retire"))
+				return exit.With(exit.Usage, errors.New("say what it costs: --price, --rent, --price-per-second, --plan, --pay-what-you-want, --tier, --token or --free; to sell a work no more: streamd retire"))
 			}
 			return act(cmd, func(s *session) []sdk.Msg {
 				return []sdk.Msg{&subscriptiontypes.MsgSetOffers{Controller: s.signer.Address().String(), Work: args[0], Offers: offers}}

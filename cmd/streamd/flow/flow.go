@@ -36,7 +36,7 @@ func Commands() []*cobra.Command {
 	watching, buying, subscribing, tipping := watchCmd(), buyCmd(), subscribeCmd(), tipCmd()
 	sponsored(watching, buying, subscribing, tipping)
 	cmds := []*cobra.Command{
-		publishCmd(), watching, buying, subscribing, tipping, planCmd(),
+		publishCmd(), watching, buying, rentCmd(), subscribing, cancelCmd(), tipping, planCmd(), collectionCmd(),
 		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), templateCmd(),
 	}
 	for _, c := range cmds {
