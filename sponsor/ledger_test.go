@@ -1,6 +1,7 @@
 package sponsor
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"testing"
@@ -71,8 +72,9 @@ func TestTornTailIsCut(t *testing.T) {
 	require.NoError(t, l.close())
 	whole, err := os.ReadFile(path)
 	require.NoError(t, err)
-	for cut := range len(whole) {
-		require.NoError(t, os.WriteFile(path, append(append([]byte(nil), whole...), whole[:cut]...), 0o600))
+	torn := append(append([]byte(nil), whole[:len(whole)-1]...), bytes.Repeat([]byte(" "), 5000)...) // longer than what comes after it
+	for _, cut := range []int{0, 1, 2, len(whole) / 2, len(whole) - 1, len(torn)} {
+		require.NoError(t, os.WriteFile(path, append(append([]byte(nil), whole...), torn[:cut]...), 0o600))
 		l := testLedger(t, dir, 0)
 		require.Equal(t, 1, l.totals(0).Pending)
 		require.NoError(t, l.write(Entry{State: Intent, Address: "b", Cost: 1}))

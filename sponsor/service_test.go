@@ -341,3 +341,58 @@ func TestMessagesAreFew(t *testing.T) {
 		"/streamchain.subscription.v1.MsgPurchaseByTemplate", "/streamchain.subscription.v1.MsgSubscribe", "/streamchain.subscription.v1.MsgCancel",
 	}, Messages())
 }
+
+// grantNow passes a batch to what decides, as if all of it had been waiting while other batches were granted.
+func (w *world) grantNow(names ...string) (out []error) {
+	var batch []*request
+	for i, name := range names {
+		batch = append(batch, &request{address: person(name).Address().String(), net: fmt.Sprint(name, i), answer: make(chan error, 1)})
+	}
+	w.s.grant(context.Background(), batch)
+	for _, r := range batch {
+		out = append(out, <-r.answer)
+	}
+	return out
+}
+
+// TestWhoWaitedIsCheckedAgain: what the handler saw may be old when the batch is decided.
+func TestWhoWaitedIsCheckedAgain(t *testing.T) {
+	w := newWorld(t, nil)
+	require.Equal(t, []error{nil}, w.grantNow("a"))
+	require.ErrorIs(t, w.grantNow("a")[0], ErrSponsored)
+	require.Equal(t, 1, w.chain.granted[person("a").Address().String()])
+}
+
+// TestPromisesAreHeld: allowances that nobody has touched yet are not there any more.
+func TestPromisesAreHeld(t *testing.T) {
+	w := newWorld(t, nil)
+	full := uint64(w.cfg.Budget.Reserve) + 2*w.cfg.Cost()
+	for i, want := range []error{nil, nil, ErrReserve} {
+		w.chain.balance = full // nothing of it was burned
+		got := w.grantNow(fmt.Sprint(i))[0]
+		if want == nil {
+			require.NoError(t, got)
+		} else {
+			require.ErrorIs(t, got, want)
+		}
+	}
+	require.ErrorIs(t, w.s.open(w.now().Unix()), ErrReserve, "nor is anybody given work for it")
+	w.clock.Add(8 * 86400)
+	w.s.ledger.expire(w.now().Unix())
+	w.chain.balance = full
+	require.NoError(t, w.grantNow("later")[0])
+}
+
+// TestOnlyWhatWasNotSentIsSentAgain: a second transaction beside one that may be included would grant twice, and one that
+// a block has reverted has cost its fee.
+func TestOnlyWhatWasNotSentIsSentAgain(t *testing.T) {
+	for outcome, want := range map[error]error{errReverted: ErrRefused, errLost: ErrPending} {
+		w := newWorld(t, nil)
+		calls := 0
+		w.chain.before = func([]string) error { calls++; return outcome }
+		for _, err := range w.grantNow("a", "b", "c") {
+			require.ErrorIs(t, err, want)
+		}
+		require.Equal(t, 1, calls)
+	}
+}
