@@ -55,10 +55,3 @@ func (p *Problem) after(d time.Duration) *Problem {
 	q.RetryAfter = max(1, int64((d+time.Second-1)/time.Second))
 	return &q
 }
-
-// saying is p with a detail of its own.
-func (p *Problem) saying(format string, args ...any) *Problem {
-	q := *p
-	q.Detail = fmt.Sprintf(format, args...)
-	return &q
-}

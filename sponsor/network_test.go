@@ -1,6 +1,7 @@
 package sponsor
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
@@ -34,7 +35,7 @@ func TestNetworkOfARequest(t *testing.T) {
 		"v6 proxy":                  {proxy, "[::1]:1", []string{"2001:db8:1:2::3"}, "2001:db8:1::/48"},
 		"no address":                {nil, "@", nil, "invalid Prefix"},
 	} {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = c.peer
 		for _, h := range c.header {
 			r.Header.Add("X-Forwarded-For", h)
