@@ -35,6 +35,7 @@ type Traffic struct {
 	subs  []owned // plans by who subscribed to them
 	holds []owned
 	templateTraffic
+	moneyTraffic
 	lanes  []lane
 	asked  []owned           // works by the provider that was asked to keep them
 	deals  []owned           // works by the agent that accepted them
@@ -76,6 +77,7 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{2, x.refuseWork}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
 	}
 	x.kinds = append(append(x.kinds, x.templateKinds()...), x.offerKinds()...)
+	x.kinds = append(x.kinds, x.moneyKinds()...)
 	return x
 }
 
@@ -155,6 +157,7 @@ func (x *Traffic) Learn(txs [][]byte, res *abci.ResponseFinalizeBlock) {
 }
 
 func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
+	x.learnMoney(msg, raw)
 	x.learnTemplates(msg, raw)
 	switch m := msg.(type) {
 	case *contenttypes.MsgPublish:
