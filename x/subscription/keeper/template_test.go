@@ -431,6 +431,10 @@ func TestStagedCourse(t *testing.T) {
 	require.NoError(t, m.rearrange(m.alice, course, nil, lessons[3:]))
 	require.True(t, m.access(m.buyer.String(), lessons[3]).Granted)
 	require.False(t, m.access(m.poor.String(), lessons[3]).Granted)
+	require.NoError(t, m.buy(m.owner, course, 3*stream))
+	m.next(24 * time.Hour)
+	require.True(t, m.access(m.owner.String(), lessons[2]).Granted)
+	require.False(t, m.access(m.owner.String(), lessons[3]).Granted, "gone before it was bought")
 }
 
 func (s *stage) work2(name string) string { return s.fixture.work(s.alice, name, "") }
