@@ -36,10 +36,7 @@ func (f *fixture) beside() *fixture {
 	content, err := f.content.ExportGenesis(f.Ctx)
 	require.NoError(f.T, err)
 	require.NoError(f.T, other.content.InitGenesis(other.Ctx, *content))
-	for other.Ctx.BlockTime().Before(f.Ctx.BlockTime()) {
-		other.Ctx = other.Ctx.WithBlockTime(other.Ctx.BlockTime().Add(min(time.Minute, f.Ctx.BlockTime().Sub(other.Ctx.BlockTime()))))
-		require.NoError(f.T, other.Clock.BeginBlock(other.Ctx))
-	}
+	other.jump(f.Ctx.BlockTime().Sub(other.Ctx.BlockTime()))
 	return other
 }
 

@@ -21,15 +21,6 @@ import (
 
 const daySeconds = int64(day / time.Second)
 
-// jump moves live time without ending a block.
-func (f *fixture) jump(d time.Duration) {
-	f.T.Helper()
-	for ; d > 0; d -= time.Minute {
-		f.Ctx = f.Ctx.WithBlockTime(f.Ctx.BlockTime().Add(min(d, time.Minute)))
-		require.NoError(f.T, f.Clock.BeginBlock(f.Ctx))
-	}
-}
-
 func (f *fixture) subscription(viewer sdk.AccAddress, plan string) types.Subscription {
 	f.T.Helper()
 	for _, s := range f.subscriptions() {
