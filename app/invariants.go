@@ -15,6 +15,9 @@ import (
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
+
+	"github.com/streamchain/streamchain/token"
+	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 )
 
 // CommittedContext reads the state as it was committed last, without what CheckTx did since.
@@ -39,6 +42,7 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 		{"storage", func(ctx sdk.Context) error { return app.Storage.CheckInvariants(ctx) }},
 		{"revenue", app.checkCustody},
 		{"stream", func(ctx sdk.Context) error { return app.Stream.CheckInvariants(ctx) }},
+		{"emission", app.checkEmission},
 		{"subscription", func(ctx sdk.Context) error { return app.Subscription.CheckInvariants(ctx) }},
 		{"governance", func(ctx sdk.Context) error { return app.Governance.CheckInvariants(ctx) }},
 	}
@@ -51,13 +55,40 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 	return errors.Join(errs...)
 }
 
-// checkCustody: the custody of x/revenue covers its own ledgers and the escrows of x/stream.
+// checkCustody: the custody of x/revenue covers its own ledgers, the escrows of x/stream and the periods of x/subscription that
+// have not ended.
 func (app *App) checkCustody(ctx sdk.Context) error {
 	escrows, err := app.Stream.EscrowTotal(ctx)
 	if err != nil {
 		return err
 	}
-	return app.Revenue.CheckInvariants(ctx, escrows)
+	periods, err := app.Subscription.HeldTotal(ctx)
+	if err != nil {
+		return err
+	}
+	return app.Revenue.CheckInvariants(ctx, escrows.Add(periods...))
+}
+
+// checkEmission: the supply is what there was, and what was minted since, less what was burned:
+// nothing else mints, and payments have not burned more than is gone.
+func (app *App) checkEmission(ctx sdk.Context) error {
+	burned, err := app.Stream.Burned(ctx)
+	if err != nil {
+		return err
+	}
+	gs, err := app.Revenue.ExportGenesis(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range gs.Swept {
+		if p.Kind == revenuetypes.PART_KIND_BURN && p.Coin.Denom == token.BaseDenom && burned.LT(p.Coin.Amount) {
+			return fmt.Errorf("%s are gone from the supply, and payments burned %s", burned, p.Coin)
+		}
+	}
+	if burned.IsNegative() {
+		return fmt.Errorf("%s were minted beyond the schedule", burned.Neg())
+	}
+	return nil
 }
 
 // checkSupply: the balances are the supply, and none is negative.

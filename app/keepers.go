@@ -78,9 +78,9 @@ type Keepers struct {
 	Governance   *governancekeeper.Keeper
 }
 
-// mintNothing takes the place of x/mint's inflation. A vote can set that module's parameters,
-// and none may mint past the emission cap.
-func mintNothing(sdk.Context, *mintkeeper.Keeper) error { return nil }
+// mint takes the place of x/mint's inflation: x/stream emits by constants. A vote can set that
+// module's parameters, and none may mint past the emission cap.
+func (app *App) mint(ctx sdk.Context, _ *mintkeeper.Keeper) error { return app.Stream.Mint(ctx) }
 
 func (app *App) newCoreKeepers(logger log.Logger) {
 	cdc, kv, authority := app.enc.cdc, app.stores.kv, Authority()
@@ -99,7 +99,7 @@ func (app *App) newStakingKeepers() {
 	app.Staking = stakingkeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[stakingtypes.StoreKey]), app.Account, app.Bank, authority,
 		address.NewBech32Codec(validatorPrefix), address.NewBech32Codec(consensusPrefix))
 	app.Mint = mintkeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[minttypes.StoreKey]), app.Staking, app.Account, app.Bank,
-		authtypes.FeeCollectorName, authority, mintkeeper.WithMintFn(mintNothing))
+		authtypes.FeeCollectorName, authority, mintkeeper.WithMintFn(app.mint))
 	app.Distr = distrkeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[distrtypes.StoreKey]), app.Account, app.Bank, app.Staking,
 		authtypes.FeeCollectorName, authority)
 	app.Slashing = slashingkeeper.NewKeeper(cdc, app.enc.amino, runtime.NewKVStoreService(kv[slashingtypes.StoreKey]), app.Staking, authority)
@@ -134,11 +134,12 @@ func (app *App) newOurKeepers() {
 	})
 	app.Stream = streamkeeper.NewKeeper(streamkeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[streamtypes.StoreKey]),
-		Clock: app.Clock, Content: app.Content, Storage: operators{app.Storage}, Revenue: app.Revenue, Authority: authority,
+		Clock: app.Clock, Content: app.Content, Storage: operators{app.Storage}, Revenue: app.Revenue, Staking: app.Staking, Bank: app.Bank,
+		Authority: authority,
 	})
 	app.Subscription = subscriptionkeeper.NewKeeper(subscriptionkeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[subscriptiontypes.StoreKey]),
-		Clock: app.Clock, Content: app.Content, Storage: app.Storage, Revenue: app.Revenue, Authority: authority,
+		Clock: app.Clock, Content: app.Content, Storage: app.Storage, Revenue: app.Revenue, Stream: app.Stream, Bank: app.Bank, Authority: authority,
 	})
 	app.Governance = governancekeeper.NewKeeper(governancekeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[governancetypes.StoreKey]),
@@ -147,9 +148,9 @@ func (app *App) newOurKeepers() {
 }
 
 // operators tells x/stream who acts for a provider, from the rows of x/storage.
-type operators struct{ storage *storagekeeper.Keeper }
+type operators struct{ *storagekeeper.Keeper }
 
 func (o operators) OperatorOf(ctx context.Context, agent sdk.AccAddress) (string, error) {
-	p, err := o.storage.ProviderByAgent(ctx, agent)
+	p, err := o.ProviderByAgent(ctx, agent)
 	return p.Operator, err
 }

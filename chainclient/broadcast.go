@@ -29,6 +29,7 @@ type account struct {
 	known    bool
 	number   uint64
 	sequence uint64
+	fees     feeSource
 }
 
 // gasMargin covers what changes between simulation and execution, in percent.
@@ -46,11 +47,19 @@ const resend = 4 * time.Second
 // that another program used is read again. Where the outcome is unknown (ErrUnconfirmed), the
 // transaction may still be included: look before sending again.
 func (c *Client) Broadcast(ctx context.Context, signer Signer, msgs ...sdk.Msg) (*TxResult, error) {
+	return c.BroadcastWithin(ctx, signer, Bounds{}, msgs...)
+}
+
+// BroadcastWithin is Broadcast of a transaction that has bounds. Errors: also ErrFeeTooHigh.
+func (c *Client) BroadcastWithin(ctx context.Context, signer Signer, bounds Bounds, msgs ...sdk.Msg) (*TxResult, error) {
 	acc := c.account(signer.Address().String())
 	acc.mu.Lock()
 	defer acc.mu.Unlock()
+	if err := acc.fees.settle(ctx); err != nil {
+		return nil, err
+	}
 	for attempt := 0; ; attempt++ {
-		res, err := c.broadcastOnce(ctx, acc, signer, msgs)
+		res, err := c.broadcastOnce(ctx, acc, signer, bounds, msgs)
 		if err == nil || !errors.Is(err, sdkerrors.ErrWrongSequence) || attempt == 5 {
 			return res, err
 		}
@@ -67,12 +76,12 @@ func (c *Client) account(addr string) *account {
 	return c.accounts[addr]
 }
 
-func (c *Client) broadcastOnce(ctx context.Context, acc *account, signer Signer, msgs []sdk.Msg) (*TxResult, error) {
+func (c *Client) broadcastOnce(ctx context.Context, acc *account, signer Signer, bounds Bounds, msgs []sdk.Msg) (*TxResult, error) {
 	if err := c.loadAccount(ctx, acc, signer.Address()); err != nil {
 		return nil, err
 	}
 	service := txtypes.NewServiceClient(c.conn)
-	draft, err := c.sign(ctx, acc, signer, 0, msgs)
+	draft, err := c.sign(ctx, acc, signer, 0, bounds, msgs)
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +89,7 @@ func (c *Client) broadcastOnce(ctx context.Context, acc *account, signer Signer,
 	if err != nil {
 		return nil, simulationError(err)
 	}
-	raw, err := c.sign(ctx, acc, signer, sim.GasInfo.GasUsed*gasMargin/100+20_000, msgs)
+	raw, err := c.sign(ctx, acc, signer, sim.GasInfo.GasUsed*gasMargin/100+20_000, bounds, msgs)
 	if err != nil {
 		return nil, err
 	}
@@ -135,14 +144,19 @@ func (c *Client) loadAccount(ctx context.Context, acc *account, addr sdk.AccAddr
 }
 
 // sign builds the transaction's bytes; with gas 0 it is a draft for simulation.
-func (c *Client) sign(ctx context.Context, acc *account, signer Signer, gas uint64, msgs []sdk.Msg) ([]byte, error) {
+func (c *Client) sign(ctx context.Context, acc *account, signer Signer, gas uint64, bounds Bounds, msgs []sdk.Msg) ([]byte, error) {
 	builder := c.TxConfig.NewTxBuilder()
 	if err := builder.SetMsgs(msgs...); err != nil {
 		return nil, err
 	}
 	builder.SetGasLimit(gas)
+	builder.SetFeeGranter(acc.fees.granter)
+	builder.SetTimeoutHeight(bounds.Until)
 	if gas > 0 {
 		fee := c.gasPrice.Amount.Mul(math.LegacyNewDecFromInt(math.NewIntFromUint64(gas))).Ceil().TruncateInt()
+		if err := bounds.check(fee); err != nil {
+			return nil, err
+		}
 		builder.SetFeeAmount(sdk.NewCoins(sdk.NewCoin(c.gasPrice.Denom, fee)))
 	}
 	sig := signing.SignatureV2{

@@ -32,7 +32,7 @@ func TestSignedBytesDecodeAndVerify(t *testing.T) {
 	c := testClient(t)
 	key := secp256k1.GenPrivKey()
 	signer := KeySigner(key)
-	raw, err := c.sign(t.Context(), &account{number: 3, sequence: 7}, signer, 100_001,
+	raw, err := c.sign(t.Context(), &account{number: 3, sequence: 7}, signer, 100_001, Bounds{},
 		[]sdkMsg{banktypes.NewMsgSend(signer.Address(), signer.Address(), coins(5))})
 	require.NoError(t, err)
 	tx, err := c.TxConfig.TxDecoder()(raw)

@@ -72,7 +72,7 @@ func (r *run) mainJob(ctx context.Context) (job, error) {
 			"publish", r.Song, "--title", songTitle, "--licence", "CC-BY-SA-3.0", "--handle", "alice",
 			"--price-per-second", "0.0001stream", "--preview", "10"}},
 		{"plan", "bob opens a plan over all his works", &plan, "bob", []string{
-			"plan", "create", "--title", "Film club", "--price", "2stream", "--period", "720h", "--handle", "bob"}},
+			"plan", "create", "--title", "Film club", "--price", "2stream", "--period", "30s", "--handle", "bob"}},
 	}
 	for _, s := range steps {
 		if err := r.step(ctx, s.name, s.says, s.out, func(ctx context.Context) error {

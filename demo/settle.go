@@ -19,7 +19,7 @@ const settling = 90 * time.Second
 // statement is what `streamd receipt --payer` prints: all that a payer's coins did.
 type statement struct {
 	Payments []Payment `json:"payments"`
-	// Pending are purchases inside their refund window, in ustream.
+	// Pending are purchases inside their refund window, and periods of plans that have not ended, in ustream.
 	Pending ustream `json:"pending"`
 	// Fees are transaction fees and lane fees, in ustream.
 	Fees ustream `json:"fees"`

@@ -127,6 +127,7 @@ func plan() []Account {
 		{Name: "alice", Role: "creator", Amount: 1000 * stream},
 		{Name: "bob", Role: "creator", Amount: 1000 * stream},
 		{Name: "viewer", Role: "watches and pays", Amount: 1000 * stream},
+		{Name: sponsorPart, Role: "pays newcomers' fees, and gives them a little to start with", Amount: 1000 * stream},
 	}
 	for i := range MaxNodes {
 		accounts = append(accounts, Account{Name: fmt.Sprintf("op%d", i), Role: fmt.Sprintf("operates node%d", i), Amount: 10_000 * stream})

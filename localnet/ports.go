@@ -18,6 +18,8 @@ const (
 	portGRPC = 9090
 	portREST = 1317
 	portNode = 8180
+	// portSponsor comes after those of MaxNodes nodes
+	portSponsor = 8190
 )
 
 // Endpoints are the addresses of the network.
@@ -27,6 +29,8 @@ type Endpoints struct {
 	REST  string   `json:"rest"`
 	P2P   string   `json:"p2p"`
 	Nodes []string `json:"nodes"`
+	// Sponsor pays newcomers' fees; empty on a network that was made before there was one.
+	Sponsor string `json:"sponsor,omitempty"`
 }
 
 func (n *Net) host(port int) string {
@@ -41,6 +45,9 @@ func (n *Net) Endpoints() Endpoints {
 	}
 	for i := range n.saved.Nodes {
 		e.Nodes = append(e.Nodes, "http://"+n.host(portNode+i))
+	}
+	if n.sponsored() {
+		e.Sponsor = "http://" + n.host(portSponsor)
 	}
 	return e
 }

@@ -52,6 +52,10 @@ func (n *Net) Status(ctx context.Context) (Status, error) {
 		pid := n.pid(part)
 		s.Parts = append(s.Parts, Part{Name: part, PID: pid, Answers: pid != 0 && get(ctx, url+"/v1/info", nil) == nil, Log: n.logFile(part)})
 	}
+	if url := s.Endpoints.Sponsor; url != "" {
+		pid := n.pid(sponsorPart)
+		s.Parts = append(s.Parts, Part{Name: sponsorPart, PID: pid, Answers: pid != 0 && get(ctx, url+"/v1/health", nil) == nil, Log: n.logFile(sponsorPart)})
+	}
 	return s, nil
 }
 

@@ -39,7 +39,10 @@ func (n *Net) Up(ctx context.Context) error {
 	if err := n.upChain(ctx); err != nil {
 		return err
 	}
-	return n.upNodes(ctx)
+	if err := n.upNodes(ctx); err != nil {
+		return err
+	}
+	return n.upSponsor(ctx)
 }
 
 func (n *Net) upChain(ctx context.Context) error {
@@ -89,7 +92,7 @@ func (n *Net) Down() error {
 }
 
 func (n *Net) down() error {
-	var errs []error
+	errs := []error{n.stop(sponsorPart)}
 	for i := MaxNodes - 1; i >= 0; i-- {
 		errs = append(errs, n.stop(nodeName(i)))
 	}

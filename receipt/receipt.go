@@ -2,12 +2,14 @@ package receipt
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"cosmossdk.io/math"
 
 	"github.com/streamchain/streamchain/chainclient"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
 
 // Payment is one payment as it was shared out. Amounts are in base units of Denom.
@@ -26,7 +28,8 @@ type Payment struct {
 	Height      int64               `json:"height"`
 }
 
-// Pending is a payment inside its refund window.
+// Pending is a payment that was not shared out yet: one inside its refund window, or periods of a plan, which are
+// shared out one by one when they have ended. Hold is empty of the latter, and ReleaseAt the end of the last one.
 type Pending struct {
 	Hold      string   `json:"hold"`
 	Subject   string   `json:"subject"`
@@ -53,30 +56,41 @@ func OfTx(ctx context.Context, c *chainclient.Client, hash string) (*Receipt, er
 	}
 	r := &Receipt{TX: tx.Hash, Height: tx.Height, Payments: []Payment{}, Pending: []Pending{}}
 	open := map[string]Pending{}
+	var periods []*ahead
 	for _, e := range tx.Events {
 		switch e := e.(type) {
 		case *revenuetypes.EventDistributed:
 			r.Payments = append(r.Payments, payment(e, tx.Height))
 		case *revenuetypes.EventHeld:
 			open[e.HoldId] = pending(e)
+		case *subscriptiontypes.EventSubscribed:
+			periods = append(periods, newAhead(e))
 		}
 	}
-	if len(open) == 0 {
+	if len(open)+len(periods) == 0 {
 		return r, nil
 	}
 	st, err := c.Status(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for h := tx.Height; h <= st.Height && len(open) > 0; h++ {
+	for h := tx.Height; h <= st.Height && (len(open) > 0 || slices.ContainsFunc(periods, (*ahead).follows)); h++ {
 		b, err := c.Block(ctx, h)
 		if err != nil {
 			return nil, err
 		}
 		r.Payments = append(r.Payments, released(b, open)...)
+		for _, a := range periods {
+			r.Payments = append(r.Payments, a.ended(b)...)
+		}
 	}
 	for _, id := range sortedKeys(open) {
 		r.Pending = append(r.Pending, open[id])
+	}
+	for _, a := range periods {
+		if a.Gross.IsPositive() {
+			r.Pending = append(r.Pending, a.Pending)
+		}
 	}
 	return r, nil
 }

@@ -21,7 +21,7 @@ import (
 type Statement struct {
 	Payer    string    `json:"payer"`
 	Payments []Payment `json:"payments"`
-	Pending  math.Int  `json:"pending"` // inside refund windows
+	Pending  math.Int  `json:"pending"` // inside refund windows, and paid for periods that have not ended
 	Fees     math.Int  `json:"fees"`    // of transactions and lanes
 	Burned   math.Int  `json:"burned"`  // by all payments of the chain
 	Balance  math.Int  `json:"balance"`
@@ -81,7 +81,12 @@ func (s *Statement) read(b chainclient.Block, open map[string]Pending, titles ma
 			delete(open, e.HoldId)
 		case *revenuetypes.EventReleased:
 			delete(open, e.HoldId)
+		case *subscriptiontypes.EventSubscribed, *subscriptiontypes.EventRenewed, *subscriptiontypes.EventCancelled:
+			s.Pending = s.Pending.Add(s.paidAhead(e))
 		case *revenuetypes.EventDistributed:
+			if e.Payer == s.Payer && e.Rail == revenuetypes.RAIL_PLAN && e.Gross.Denom == token.BaseDenom {
+				s.Pending = s.Pending.Sub(e.Gross.Amount)
+			}
 			if e.Gross.Denom == token.BaseDenom {
 				s.Burned = s.Burned.Add(e.BurnPart)
 			}
@@ -90,6 +95,29 @@ func (s *Statement) read(b chainclient.Block, open map[string]Pending, titles ma
 			}
 		}
 	}
+}
+
+// paidAhead is what an event adds to the periods that the payer has paid and that have not ended.
+func (s *Statement) paidAhead(e any) math.Int {
+	sum := math.ZeroInt()
+	switch e := e.(type) {
+	case *subscriptiontypes.EventSubscribed:
+		if e.Subscriber == s.Payer {
+			return e.Paid.Amount
+		}
+	case *subscriptiontypes.EventRenewed:
+		// a period that was just charged is the only one
+		if p := e.Subscription.Prepaid; len(p) > 0 && p[0].Payer == s.Payer {
+			return e.Paid.Amount
+		}
+	case *subscriptiontypes.EventCancelled:
+		for _, r := range e.Refunds {
+			if r.Payer == s.Payer {
+				sum = sum.Sub(r.Amount.Amount)
+			}
+		}
+	}
+	return sum
 }
 
 func (s *Statement) balances(ctx context.Context, c *chainclient.Client) error {

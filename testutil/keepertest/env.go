@@ -70,7 +70,7 @@ func New(t testing.TB) *Env {
 	db := dbm.NewMemDB()
 	cms := store.NewCommitMultiStore(db, log.NewNopLogger())
 	for _, n := range names {
-		cms.MountStoreWithDB(e.keys[n], storetypes.StoreTypeIAVL, db)
+		cms.MountStoreWithDB(e.keys[n], storetypes.StoreTypeIAVL, nil) // nil: each under its own prefix of db
 	}
 	for _, n := range []string{banktypes.ObjectStoreKey, "object:revenue"} {
 		cms.MountStoreWithDB(e.obj[n], storetypes.StoreTypeObject, nil)

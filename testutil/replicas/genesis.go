@@ -97,7 +97,7 @@ func NewGenesis(t testing.TB, names ...string) Genesis {
 
 func shorten(a *app.App, state app.GenesisState) {
 	app.Adjust(a.AppCodec(), state, revenuetypes.ModuleName, &revenuetypes.GenesisState{}, func(g *revenuetypes.GenesisState) {
-		g.Params.RefundWindowSeconds = 10
+		g.Params.RefundWindowSeconds, g.Params.RebatePeriodSeconds = 10, revenuetypes.MinRebatePeriodSeconds
 	})
 	app.Adjust(a.AppCodec(), state, streamtypes.ModuleName, &streamtypes.GenesisState{}, func(g *streamtypes.GenesisState) {
 		g.Params.MinLaneSeconds, g.Params.MaxLaneSeconds, g.Params.SettleGraceSeconds, g.Params.ServeMarginSeconds = 10, 300, 10, 5

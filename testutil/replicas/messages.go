@@ -108,6 +108,10 @@ func (x *Traffic) setOffers(from Account) sdk.Msg {
 	if plan, ok := x.mine(from, x.plans); ok && x.rng.IntN(2) == 0 {
 		offers = append(offers, subscriptiontypes.NewPlanOffer(plan))
 	}
+	offers = append(offers, x.otherOffers()...)
+	if offer, ok := x.templateOffer(); ok {
+		offers = append(offers, offer)
+	}
 	return &subscriptiontypes.MsgSetOffers{Controller: from.String(), Work: work, Offers: offers}
 }
 
@@ -115,6 +119,7 @@ func (x *Traffic) createPlan(from Account) sdk.Msg {
 	return &subscriptiontypes.MsgCreatePlan{
 		Controller: from.String(), Creator: contenttypes.NewCreatorID(from.Addr()).String(), Title: x.name("plan"),
 		Price: token.Coin(1 + x.rng.Int64N(3_000_000)), PeriodSeconds: 20 + x.rng.Int64N(100), Coverage: subscriptiontypes.COVERAGE_ALL,
+		TrialSeconds: x.rng.Int64N(2) * 5, MinSeconds: x.rng.Int64N(10), MaxSubscribers: uint32(x.rng.IntN(3)),
 	}
 }
 
@@ -129,7 +134,7 @@ func (x *Traffic) subscribe(from Account) sdk.Msg {
 	if len(x.plans) == 0 {
 		return nil
 	}
-	return &subscriptiontypes.MsgSubscribe{Subscriber: from.String(), Plan: pick(x.rng, x.plans).id, MaxPrice: token.Coin(6_000_000), Periods: 1 + uint32(x.rng.IntN(2))}
+	return &subscriptiontypes.MsgSubscribe{Subscriber: from.String(), Plan: pick(x.rng, x.plans).id, MaxPrice: token.Coin(6_000_000), Periods: 1 + uint32(x.rng.IntN(2)), Renewals: uint32(x.rng.IntN(3))}
 }
 
 func (x *Traffic) subject() (string, bool) {

@@ -30,9 +30,13 @@ type Traffic struct {
 	rng *rand.Rand
 	c   *Chain
 
-	works  []owned // works and plans by who controls them
-	plans  []owned
-	holds  []owned
+	works []owned // works and plans by who controls them
+	plans []owned
+	sets  []owned // collections
+	subs  []owned // plans by who subscribed to them
+	holds []owned
+	templateTraffic
+	moneyTraffic
 	lanes  []lane
 	asked  []owned           // works by the provider that was asked to keep them
 	deals  []owned           // works by the agent that accepted them
@@ -77,6 +81,8 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{2, x.refuseWork}, {3, x.freeOffer}, {3, x.fundServing}, {8, x.reportUse}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
 		{2, x.closeLane}, {3, x.publishSecret}, {24, x.keys},
 	}
+	x.kinds = append(append(x.kinds, x.templateKinds()...), x.offerKinds()...)
+	x.kinds = append(x.kinds, x.moneyKinds()...)
 	return x
 }
 
@@ -158,6 +164,8 @@ func (x *Traffic) Learn(txs [][]byte, res *abci.ResponseFinalizeBlock) {
 }
 
 func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
+	x.learnMoney(msg, raw)
+	x.learnTemplates(msg, raw)
 	switch m := msg.(type) {
 	case *contenttypes.MsgPublish:
 		var r contenttypes.MsgPublishResponse
@@ -168,6 +176,12 @@ func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
 		var r subscriptiontypes.MsgCreatePlanResponse
 		require.NoError(x.t, r.Unmarshal(raw))
 		x.plans = append(x.plans, owned{x.byAddress(m.Controller), r.Plan})
+	case *contenttypes.MsgCreateCollection:
+		var r contenttypes.MsgCreateCollectionResponse
+		require.NoError(x.t, r.Unmarshal(raw))
+		x.sets = append(x.sets, owned{x.byAddress(m.Controller), r.Collection})
+	case *subscriptiontypes.MsgSubscribe:
+		x.subs = append(x.subs, owned{x.byAddress(m.Subscriber), m.Plan})
 	case *subscriptiontypes.MsgPurchase:
 		var r subscriptiontypes.MsgPurchaseResponse
 		require.NoError(x.t, r.Unmarshal(raw))

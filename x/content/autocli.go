@@ -54,6 +54,15 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "Versions", Use: "versions [root]", Short: "List the versions of a work, oldest first", PositionalArgs: args("root"),
 		Example: "streamd query content versions bafyrei…",
 	}, {
+		RpcMethod: "Collection", Use: "collection [id]", Short: "Show a collection and its works in order", PositionalArgs: args("collection"),
+		Example: "streamd query content collection streamcreator1…/c1",
+	}, {
+		RpcMethod: "CollectionsByCreator", Use: "collections [creator]", Short: "List a creator's collections, oldest first", PositionalArgs: args("creator"),
+		Example: "streamd query content collections streamcreator1…",
+	}, {
+		RpcMethod: "CollectionsOfWork", Use: "collections-of [work]", Short: "List the collections that a work is in, or was", PositionalArgs: args("work"),
+		Example: "streamd query content collections-of bafyrei…",
+	}, {
 		RpcMethod: "Commit", Use: "commit [hash]", Short: "Show a live commit by its hash in hexadecimal", PositionalArgs: args("hash"),
 		Example: "streamd query content commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 	}}
@@ -79,6 +88,14 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "Retire", Use: "retire [cid]", Short: "Withdraw every version of a work, for good", PositionalArgs: args("work"),
 		Example: "streamd tx content retire bafyrei… --from alice",
+	}, {
+		RpcMethod: "CreateCollection", Use: "create-collection [creator] [kind] [title]", Short: "Make an album, series, course or podcast of your works",
+		PositionalArgs: args("creator", "kind", "title"),
+		Example:        `streamd tx content create-collection streamcreator1… collection-kind-series "A series" --works bafyrei…,bafyrei… --from alice`,
+	}, {
+		RpcMethod: "UpdateCollection", Use: "update-collection [collection]", Short: "Take works in or out of a collection, order them, or change its title",
+		PositionalArgs: args("collection"),
+		Example:        "streamd tx content update-collection streamcreator1…/c1 --add bafyrei… --remove bafyrei… --from alice",
 	}, {
 		// signed by the governance account, so it goes inside a proposal
 		RpcMethod: "UpdateParams", Skip: true,

@@ -58,6 +58,18 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "Preview", Use: "preview [rail] [gross]", Short: "Show how a payment would be shared out",
 		PositionalArgs: args("rail", "gross"),
 		Example:        "streamd query revenue preview purchase 5000000ustream --subject bafyrei…",
+	}, {
+		RpcMethod: "Payouts", Use: "payouts [recipient]", Short: "Show the automatic payouts of an account or a creator",
+		PositionalArgs: args("recipient"),
+		Example:        "streamd query revenue payouts streamcreator1…",
+	}, {
+		RpcMethod: "Rebate", Use: "rebate [viewer]", Short: "Show what an account gets back of what its own payments left to the protocol",
+		PositionalArgs: args("viewer"),
+		Example:        "streamd query revenue rebate stream1…",
+	}, {
+		RpcMethod: "Derivation", Use: "derivation [work]", Short: "Show what works that derive from a work must give, and what it gives to its own parents",
+		PositionalArgs: args("work"),
+		Example:        "streamd query revenue derivation bafyrei…",
 	}}
 }
 
@@ -78,6 +90,21 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "Refund", Use: "refund [hold-id]", Short: "Give a payment in its refund window back, whole",
 		PositionalArgs: args("hold_id"),
 		Example:        "streamd tx revenue refund stream1…-7 --from alice",
+	}, {
+		RpcMethod: "SetPayout", Use: "set-payout [threshold]", Short: "Have blocks pay out what you, or a creator that you control, have earned; 0ustream ends it",
+		PositionalArgs: args("threshold"),
+		Example:        "streamd tx revenue set-payout 50000000ustream --recipient streamcreator1… --to stream1… --from alice",
+	}, {
+		RpcMethod: "ClaimRebate", Use: "claim-rebate", Short: "Pay out what you get back for your payments of the last closed period",
+		Example: "streamd tx revenue claim-rebate --from alice",
+	}, {
+		RpcMethod: "SetDerivationTerms", Use: "set-derivation-terms [work] [min-bps]", Short: "Say what works that derive from yours must give",
+		PositionalArgs: args("work", "min_bps"),
+		Example:        "streamd tx revenue set-derivation-terms bafyrei… 1000 --open --from alice",
+	}, {
+		RpcMethod: "AcceptDerivation", Use: "accept-derivation [work] [parent]", Short: "Consent to a work that derives from yours",
+		PositionalArgs: args("work", "parent"),
+		Example:        "streamd tx revenue accept-derivation bafyrei… bafyrei… --from alice",
 	}, {
 		// signed by the governance account, so it goes inside a proposal
 		RpcMethod: "UpdateParams", Skip: true,

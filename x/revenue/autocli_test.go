@@ -35,8 +35,8 @@ func TestCommands(t *testing.T) {
 		ClientCtx:             client.Context{}.WithCodec(cdc).WithInterfaceRegistry(registry).WithKeyring(keyring.NewInMemory(cdc)),
 	}.EnhanceRootCommand(root))
 	for group, names := range map[string][]string{
-		"query": {"params", "claimable", "split", "hold", "holds", "totals", "pools", "preview"},
-		"tx":    {"claim", "set-split", "accept-split", "refund"},
+		"query": {"params", "claimable", "split", "hold", "holds", "totals", "pools", "preview", "payouts", "rebate", "derivation"},
+		"tx":    {"claim", "set-split", "accept-split", "refund", "set-payout", "claim-rebate", "set-derivation-terms", "accept-derivation"},
 	} {
 		for _, name := range names {
 			cmd, _, err := root.Find([]string{group, types.ModuleName, name})

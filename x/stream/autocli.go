@@ -64,6 +64,23 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "Session", Use: "session [owner] [provider] [denom] [generation] [session]", Short: "Show what is settled of a session of an open or closing lane",
 		PositionalArgs: args("owner", "provider", "denom", "generation", "session"),
 		Example:        "streamd query stream session stream1… stream1… ustream 3 1",
+	}, {
+		RpcMethod: "Tier", Use: "tier [address]", Short: "Show an account's tier by what it has delegated, and its discount",
+		PositionalArgs: args("address"),
+		Example:        "streamd query stream tier stream1…",
+	}, {
+		RpcMethod: "Flow", Use: "flow [flow]", Short: "Show a flow as it stands now", PositionalArgs: args("flow"),
+		Example: "streamd query stream flow stream1…-1",
+	}, {
+		RpcMethod: "FlowsBySender", Use: "flows-by-sender [sender]", Short: "List the flows that an account pays", PositionalArgs: args("sender"),
+		Example: "streamd query stream flows-by-sender stream1…",
+	}, {
+		RpcMethod: "FlowsByRecipient", Use: "flows-by-recipient [recipient]", Short: "List the flows that an account earns",
+		PositionalArgs: args("recipient"),
+		Example:        "streamd query stream flows-by-recipient stream1…",
+	}, {
+		RpcMethod: "Economics", Use: "economics", Short: "Show every fee, share, burn and emission of the chain",
+		Example: "streamd query stream economics",
 	}}
 }
 
@@ -102,6 +119,30 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "Tip", Use: "tip [subject] [amount]", Short: "Pay a creator directly", PositionalArgs: args("subject", "amount"),
 		Example: `streamd tx stream tip bafyrei… 1000000ustream --memo "thank you" --from alice`,
+	}, {
+		RpcMethod: "CreateFlow", Use: "create-flow [recipient] [deposit] [rate-amount] [rate-seconds]",
+		Short:          "Pay an account by the second, out of a deposit",
+		PositionalArgs: args("recipient", "deposit", "rate_amount", "rate_seconds"),
+		Example:        "streamd tx stream create-flow stream1… 30000000ustream 1000000 86400 --from alice",
+	}, {
+		RpcMethod: "TopUpFlow", Use: "top-up-flow [flow] [amount]", Short: "Add to the deposit of a flow", PositionalArgs: args("flow", "amount"),
+		Example: "streamd tx stream top-up-flow stream1…-1 30000000ustream --from alice",
+	}, {
+		RpcMethod: "PauseFlow", Use: "pause-flow [flow]", Short: "Stop a flow of yours from accruing", PositionalArgs: args("flow"),
+		Example: "streamd tx stream pause-flow stream1…-1 --from alice",
+	}, {
+		RpcMethod: "ResumeFlow", Use: "resume-flow [flow]", Short: "Let a paused flow of yours accrue again", PositionalArgs: args("flow"),
+		Example: "streamd tx stream resume-flow stream1…-1 --from alice",
+	}, {
+		RpcMethod: "ReRateFlow", Use: "re-rate-flow [flow] [rate-amount] [rate-seconds]", Short: "Change the rate of a flow of yours",
+		PositionalArgs: args("flow", "rate_amount", "rate_seconds"),
+		Example:        "streamd tx stream re-rate-flow stream1…-1 2000000 86400 --from alice",
+	}, {
+		RpcMethod: "CancelFlow", Use: "cancel-flow [flow]", Short: "End a flow that you pay or earn", PositionalArgs: args("flow"),
+		Example: "streamd tx stream cancel-flow stream1…-1 --from alice",
+	}, {
+		RpcMethod: "WithdrawFlow", Use: "withdraw-flow [flow]", Short: "Pay out what you have earned by a flow", PositionalArgs: args("flow"),
+		Example: "streamd tx stream withdraw-flow stream1…-1 --to stream1… --from bob",
 	}, {
 		// signed by the governance account, so it goes inside a proposal
 		RpcMethod: "UpdateParams", Skip: true,

@@ -35,8 +35,8 @@ func TestCommands(t *testing.T) {
 		ClientCtx:             client.Context{}.WithCodec(cdc).WithInterfaceRegistry(registry).WithKeyring(keyring.NewInMemory(cdc)),
 	}.EnhanceRootCommand(root))
 	for group, names := range map[string][]string{
-		"query": {"params", "escrow", "key", "keys", "lane", "lanes-by-owner", "lanes-by-provider", "next-generation", "session"},
-		"tx":    {"grant-key", "revoke-key", "deposit", "withdraw", "open-lanes", "settle", "report-use", "close-lane", "tip"},
+		"query": {"params", "escrow", "key", "keys", "lane", "lanes-by-owner", "lanes-by-provider", "next-generation", "session", "tier", "flow", "flows-by-sender", "flows-by-recipient", "economics"},
+		"tx":    {"grant-key", "revoke-key", "deposit", "withdraw", "open-lanes", "settle", "report-use", "close-lane", "tip", "create-flow", "top-up-flow", "pause-flow", "resume-flow", "re-rate-flow", "cancel-flow", "withdraw-flow"},
 	} {
 		for _, name := range names {
 			cmd, _, err := root.Find([]string{group, types.ModuleName, name})

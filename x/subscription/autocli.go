@@ -30,13 +30,13 @@ func args(fields ...string) []*autocliv1.PositionalArgDescriptor {
 
 func queryCommands() []*autocliv1.RpcCommandOptions {
 	return []*autocliv1.RpcCommandOptions{{
-		RpcMethod: "Params", Use: "params", Short: "Show the shortest period of a plan",
+		RpcMethod: "Params", Use: "params", Short: "Show the shortest period of a plan and the grace of a renewal",
 		Example: "streamd query subscription params",
 	}, {
 		RpcMethod: "Access", Use: "access [work]", Short: "Decide whether a viewer may have a work, and show what it costs", PositionalArgs: args("work"),
 		Example: "streamd query subscription access bafyrei… --viewer stream1…",
 	}, {
-		RpcMethod: "Offers", Use: "offers [work]", Short: "Show what a work offers", PositionalArgs: args("work"),
+		RpcMethod: "Offers", Use: "offers [work]", Short: "Show what a work or a collection offers", PositionalArgs: args("work"),
 		Example: "streamd query subscription offers bafyrei…",
 	}, {
 		RpcMethod: "Plan", Use: "plan [id]", Short: "Show a plan", PositionalArgs: args("plan"),
@@ -51,14 +51,30 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "Subscriptions", Use: "subscriptions [viewer]", Short: "List a viewer's running subscriptions", PositionalArgs: args("viewer"),
 		Example: "streamd query subscription subscriptions stream1…",
 	}, {
+		RpcMethod: "Rentals", Use: "rentals [viewer]", Short: "List a viewer's running rentals", PositionalArgs: args("viewer"),
+		Example: "streamd query subscription rentals stream1…",
+	}, {
 		RpcMethod: "Purchases", Use: "purchases [viewer]", Short: "List what a viewer owns", PositionalArgs: args("viewer"),
 		Example: "streamd query subscription purchases stream1…",
+	}, {
+		RpcMethod: "Template", Use: "template [id]", Short: "Show a monetization template", PositionalArgs: args("template"),
+		Example: "streamd query subscription template stream1…/1",
+	}, {
+		RpcMethod: "Templates", Use: "templates", Short: "List monetization templates: all, or those of --author",
+		Example: "streamd query subscription templates --author stream1…",
+	}, {
+		RpcMethod: "TemplateStanding", Use: "template-standing [work] [viewer]", Short: "Show what a viewer has bought of a work or collection by templates",
+		PositionalArgs: args("work", "viewer"),
+		Example:        "streamd query subscription template-standing bafyrei… stream1…",
+	}, {
+		RpcMethod: "TemplatePreview", Use: "template-preview", Short: "Show what a template answers, and who would get what (`streamd template try` is easier)",
+		Example: `streamd query subscription template-preview --work bafyrei… --viewer stream1… --facts '{"name":"viewer.purchases","value":{"type":1,"number":"1"}}'`,
 	}}
 }
 
 func txCommands() []*autocliv1.RpcCommandOptions {
 	return []*autocliv1.RpcCommandOptions{{
-		RpcMethod: "SetOffers", Use: "set-offers [work]", Short: "Replace all that a work offers; without --offers, withdraw all", PositionalArgs: args("work"),
+		RpcMethod: "SetOffers", Use: "set-offers [work]", Short: "Replace all that a work or a collection offers; without --offers, withdraw all", PositionalArgs: args("work"),
 		Example: `streamd tx subscription set-offers bafyrei… \
   --offers '{"purchase":{"price":{"denom":"ustream","amount":"5000000"}}}' \
   --offers '{"metered":{"price_per_tick":"100","tick_seconds":1,"preview_seconds":10}}' --from alice`,
@@ -72,13 +88,41 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		PositionalArgs: args("plan", "price", "title"),
 		Example:        `streamd tx subscription update-plan streamcreator1…/1 4000000ustream "Everything" --closed --from alice`,
 	}, {
-		RpcMethod: "Purchase", Use: "purchase [work] [max-price]", Short: "Buy lasting access to a work, for you or as a gift",
+		RpcMethod: "Purchase", Use: "purchase [work] [max-price]", Short: "Buy lasting access to a work or a collection, for you or as a gift",
 		PositionalArgs: args("work", "max_price"),
 		Example:        "streamd tx subscription purchase bafyrei… 5000000ustream --recipient stream1… --from viewer",
 	}, {
+		RpcMethod: "Rent", Use: "rent [work] [duration-seconds] [max-price]", Short: "Buy access to a work or a collection that ends, for you or as a gift",
+		PositionalArgs: args("work", "duration_seconds", "max_price"),
+		Example:        "streamd tx subscription rent bafyrei… 172800 1000000ustream --from viewer",
+	}, {
+		RpcMethod: "SetRenewal", Use: "set-renewal [plan] [max-price] [renewals]", Short: "Change what renews a subscription; with 0, end that",
+		PositionalArgs: args("plan", "max_price", "renewals"),
+		Example:        "streamd tx subscription set-renewal streamcreator1…/1 3000000ustream 0 --from viewer",
+	}, {
+		RpcMethod: "Cancel", Use: "cancel [plan]", Short: "End a subscription now and get back what is unused", PositionalArgs: args("plan"),
+		Example: "streamd tx subscription cancel streamcreator1…/1 --from viewer",
+	}, {
 		RpcMethod: "Subscribe", Use: "subscribe [plan] [max-price] [periods]", Short: "Buy periods of a plan, for you or as a gift; the price is for one",
 		PositionalArgs: args("plan", "max_price", "periods"),
-		Example:        "streamd tx subscription subscribe streamcreator1…/1 3000000ustream 1 --from viewer",
+		Example:        "streamd tx subscription subscribe streamcreator1…/1 3000000ustream 1 --renewals 12 --from viewer",
+	}, {
+		RpcMethod: "PublishTemplate", Use: "publish-template [title]", Short: "Publish a monetization template (`streamd template publish` does it from a file)",
+		PositionalArgs: args("title"),
+		Example: `streamd tx subscription publish-template "Sold once" --access 'viewer.purchases > 0' \
+  --price 'viewer.purchases > 0 ? -1 : 5000000' --refund 0 --royalty-bps 100 --from bob`,
+	}, {
+		RpcMethod: "RemoveTemplate", Use: "remove-template [id]", Short: "Take back a template that nobody has used, and its deposit",
+		PositionalArgs: args("template"),
+		Example:        "streamd tx subscription remove-template stream1…/1 --from bob",
+	}, {
+		RpcMethod: "PurchaseByTemplate", Use: "purchase-by-template [work] [max-price]", Short: "Buy what a template sells now, for you or as a gift",
+		PositionalArgs: args("work", "max_price"),
+		Example:        "streamd tx subscription purchase-by-template bafyrei… 5000000ustream --pay 2000000ustream --referrer stream1… --from viewer",
+	}, {
+		RpcMethod: "RefundByTemplate", Use: "refund-by-template [work]", Short: "Give back the last purchase by a template, as far as it allows",
+		PositionalArgs: args("work"),
+		Example:        "streamd tx subscription refund-by-template bafyrei… --from viewer",
 	}, {
 		// signed by the governance account, so it goes inside a proposal
 		RpcMethod: "UpdateParams", Skip: true,

@@ -131,11 +131,14 @@ func printStatus(cmd *cobra.Command, s localnet.Status) error {
 		} else if p.PID != 0 {
 			state = "does not answer"
 		}
-		fmt.Fprintf(out, "  %-6s %-16s pid %-8d %s\n", p.Name, state, p.PID, p.Log)
+		fmt.Fprintf(out, "  %-7s %-16s pid %-8d %s\n", p.Name, state, p.PID, p.Log)
 	}
 	fmt.Fprintf(out, "rpc %s · grpc %s · rest %s (description at /openapi/)\n", s.Endpoints.RPC, s.Endpoints.GRPC, s.Endpoints.REST)
 	for i, url := range s.Endpoints.Nodes {
 		fmt.Fprintf(out, "node%d %s\n", i, url)
+	}
+	if s.Endpoints.Sponsor != "" {
+		fmt.Fprintf(out, "sponsor of empty wallets %s\n", s.Endpoints.Sponsor)
 	}
 	printAccounts(out, s.Accounts)
 	return nil

@@ -128,7 +128,7 @@ func prepare(cmd *cobra.Command, base client.Context) error {
 }
 
 // homeless commands read no home folder of a client or node.
-var homeless = []string{"localnet", "version", "completion", "help", "__complete", "__completeNoDesc", "verify-invariants", "doctor", "demo"}
+var homeless = []string{"localnet", "version", "completion", "help", "__complete", "__completeNoDesc", "verify-invariants", "doctor", "demo", "sponsor"}
 
 // commandWords are the names of the commands from below the root to cmd.
 func commandWords(cmd *cobra.Command) []string {

@@ -120,8 +120,8 @@ func (s *session) row(cmd *cobra.Command, w contenttypes.Work) (myWork, error) {
 func repriceCmd() *cobra.Command {
 	var p pricing
 	cmd := &cobra.Command{
-		Use: "reprice WORK", Short: "Replace all that a work offers; what was bought stays", Args: cobra.ExactArgs(1),
-		Long: `Replace all that a work offers; what was bought stays.
+		Use: "reprice WORK|COLLECTION", Short: "Replace all that a work or a collection offers; what was bought stays", Args: cobra.ExactArgs(1),
+		Long: `Replace all that a work or a collection offers; what was bought stays.
 
 A work that is encrypted is sold once its holders have the keys: the command waits for them. One that is not stays as it is: storage nodes give it only to
 who may watch, but whoever runs one can read it.`,
@@ -132,7 +132,7 @@ who may watch, but whoever runs one can read it.`,
 				return err
 			}
 			if len(offers) == 0 {
-				return exit.With(exit.Usage, errors.New("say what it costs: --price, --price-per-second, --plan or --free; to sell it no more: streamd retire"))
+				return exit.With(exit.Usage, errors.New("say what it costs: --price, --rent, --price-per-second, --plan, --pay-what-you-want, --tier, --token or --free; to sell a work no more: streamd retire"))
 			}
 			s, err := connect(cmd, true)
 			if err != nil {

@@ -33,14 +33,16 @@ const (
 
 // Commands are the flows, for the root command.
 func Commands() []*cobra.Command {
+	watching, buying, subscribing, tipping := watchCmd(), buyCmd(), subscribeCmd(), tipCmd()
+	sponsored(watching, buying, subscribing, tipping)
 	cmds := []*cobra.Command{
-		publishCmd(), watchCmd(), playCmd(), buyCmd(), subscribeCmd(), tipCmd(), planCmd(),
-		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(),
+		publishCmd(), watching, playCmd(), buying, rentCmd(), subscribing, cancelCmd(), tipping, planCmd(), collectionCmd(),
+		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), explainCmd(), templateCmd(),
 	}
 	for _, c := range cmds {
 		addFlags(c)
 	}
-	return append(cmds, doctorCmd(), demoCmd())
+	return append(cmds, sponsorCmd(), doctorCmd(), demoCmd())
 }
 
 func addFlags(cmd *cobra.Command) {
@@ -56,6 +58,7 @@ func addFlags(cmd *cobra.Command) {
 	f.String(flagGRPC, "", "gRPC of the same node (default from client.toml, else "+defaultGRPC+")")
 	f.String(flags.FlagChainID, "", "the chain's id")
 	f.String(flags.FlagKeyringBackend, "os", "where keys are kept (os|file|test)")
+	f.String(flags.FlagFeeGranter, "", "address of the account whose allowance to you pays the fees")
 	f.StringP(flags.FlagOutput, "o", "text", "format of the result (text|json)")
 }
 
@@ -119,6 +122,9 @@ func connect(cmd *cobra.Command, needKey bool) (*session, error) {
 	})
 	if err != nil {
 		return nil, exit.With(exit.Network, err)
+	}
+	if err := s.payFees(cmd); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }

@@ -44,6 +44,10 @@ streamd receipt --payer viewer`,
 					showPayment(p, line)
 				}
 				for _, p := range r.Pending {
+					if p.Hold == "" {
+						line("waits for the ends of its periods, each shared out when it has ended: %s%s for %s", p.Gross, p.Denom, p.Subject)
+						continue
+					}
 					line("waits for the end of its refund window: %s%s for %s", p.Gross, p.Denom, p.Subject)
 				}
 				if len(r.Payments)+len(r.Pending) == 0 {

@@ -68,6 +68,10 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 		_, err = f.msg.Publish(ctx, m)
 	case *types.MsgRetire:
 		_, err = f.msg.Retire(ctx, m)
+	case *types.MsgCreateCollection:
+		_, err = f.msg.CreateCollection(ctx, m)
+	case *types.MsgUpdateCollection:
+		_, err = f.msg.UpdateCollection(ctx, m)
 	case *types.MsgUpdateParams:
 		_, err = f.msg.UpdateParams(ctx, m)
 	default:

@@ -36,6 +36,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
+	for _, r := range gs.Collections {
+		if err := k.importCollection(ctx, r); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -87,5 +92,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		gs.Commits = append(gs.Commits, c)
 		return false, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	gs.Collections, err = k.exportCollections(ctx)
 	return gs, err
 }

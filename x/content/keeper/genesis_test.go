@@ -29,6 +29,11 @@ func populated(t testing.TB) *fixture {
 		f.publish(next)
 	}
 	gone := f.publish(publishMsg(bob, "gone"))
+	rootA, rootB := cidOf(t, publishMsg(alice, "a")), cidOf(t, publishMsg(alice, "b"))
+	f.collection(alice, rootA, rootB)
+	second := f.collection(alice, rootB)
+	require.NoError(t, f.send(&types.MsgUpdateCollection{Controller: alice.String(), Collection: second, Remove: []string{rootB}, Add: []string{rootA}}))
+	f.collection(bob, gone.Cid)
 	require.NoError(t, f.send(&types.MsgRetire{Controller: bob.String(), Work: gone.Cid}))
 	for _, media := range []string{"x", "y"} {
 		msg := publishMsg(bob, media)
@@ -153,17 +158,38 @@ func TestInconsistentGenesis(t *testing.T) {
 		"retired with deposit": func(gs *types.GenesisState) {
 			gs.Works[root].Status, gs.Works[head].Status = types.WORK_STATUS_RETIRED, types.WORK_STATUS_RETIRED
 		},
-		"work deposit unset": func(gs *types.GenesisState) { gs.Works[root].Deposit = math.Int{} },
-		"kind missing":       func(gs *types.GenesisState) { gs.Works[root].Kind = "" },
-		"media malformed":    func(gs *types.GenesisState) { gs.Works[root].Media = "" },
-		"cover malformed":    func(gs *types.GenesisState) { gs.Works[root].Cover = "x" },
-		"piece root short":   func(gs *types.GenesisState) { gs.Works[root].PieceRoot = nil },
-		"committed later":    func(gs *types.GenesisState) { gs.Works[root].CommittedAt = gs.Works[root].PublishedAt + 1 },
-		"work undated":       func(gs *types.GenesisState) { gs.Works[root].PublishedAt = 0 },
-		"commit twice":       func(gs *types.GenesisState) { gs.Commits = append(gs.Commits, gs.Commits[0]) },
-		"commit hash":        func(gs *types.GenesisState) { gs.Commits[0].Hash = nil },
-		"commit without end": func(gs *types.GenesisState) { gs.Commits[0].ExpiresAt = gs.Commits[0].CommittedAt },
-		"commit height":      func(gs *types.GenesisState) { gs.Commits[0].Height = -1 },
+		"work deposit unset":     func(gs *types.GenesisState) { gs.Works[root].Deposit = math.Int{} },
+		"kind missing":           func(gs *types.GenesisState) { gs.Works[root].Kind = "" },
+		"media malformed":        func(gs *types.GenesisState) { gs.Works[root].Media = "" },
+		"cover malformed":        func(gs *types.GenesisState) { gs.Works[root].Cover = "x" },
+		"piece root short":       func(gs *types.GenesisState) { gs.Works[root].PieceRoot = nil },
+		"committed later":        func(gs *types.GenesisState) { gs.Works[root].CommittedAt = gs.Works[root].PublishedAt + 1 },
+		"work undated":           func(gs *types.GenesisState) { gs.Works[root].PublishedAt = 0 },
+		"commit twice":           func(gs *types.GenesisState) { gs.Commits = append(gs.Commits, gs.Commits[0]) },
+		"commit hash":            func(gs *types.GenesisState) { gs.Commits[0].Hash = nil },
+		"commit without end":     func(gs *types.GenesisState) { gs.Commits[0].ExpiresAt = gs.Commits[0].CommittedAt },
+		"commit height":          func(gs *types.GenesisState) { gs.Commits[0].Height = -1 },
+		"collection twice":       func(gs *types.GenesisState) { gs.Collections = append(gs.Collections, gs.Collections[0]) },
+		"collection numbered":    func(gs *types.GenesisState) { gs.Collections[0].Collection.Id += "1" },
+		"collection of nobody":   func(gs *types.GenesisState) { gs.Collections[0].Collection.Id = "x" },
+		"collection kind":        func(gs *types.GenesisState) { gs.Collections[0].Collection.Kind = 9 },
+		"collection untitled":    func(gs *types.GenesisState) { gs.Collections[0].Collection.Title = "" },
+		"collection undated":     func(gs *types.GenesisState) { gs.Collections[0].Collection.CreatedAt = 0 },
+		"collection unversioned": func(gs *types.GenesisState) { gs.Collections[0].Collection.Version = 0 },
+		"collection miscounted":  func(gs *types.GenesisState) { gs.Collections[0].Collection.Works++ },
+		"collection lists twice": func(gs *types.GenesisState) {
+			r := &gs.Collections[0]
+			r.Works, r.Collection.Works = append(r.Works, r.Works[0]), r.Collection.Works+1
+		},
+		"collection of a foreign work": func(gs *types.GenesisState) {
+			for i := range gs.Collections {
+				gs.Collections[i].Works[0] = gs.Works[head].Cid
+			}
+		},
+		"former without a version": func(gs *types.GenesisState) {
+			r := &gs.Collections[0]
+			r.Former = append(r.Former, types.FormerWork{Work: r.Works[0], RemovedVersion: 1})
+		},
 	} {
 		var bad types.GenesisState
 		f.Cdc.MustUnmarshalJSON(f.Cdc.MustMarshalJSON(good), &bad)

@@ -32,6 +32,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkWorkIndexes(ctx, gs.Works); err != nil {
 		return err
 	}
+	if err := k.checkCollections(ctx, gs.Collections); err != nil {
+		return err
+	}
 	return k.checkCommitQueue(ctx, gs.Commits)
 }
 

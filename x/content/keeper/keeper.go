@@ -20,11 +20,19 @@ type Deps struct {
 	Authority string
 }
 
+type (
+	// collectionKey is creator id, number.
+	collectionKey = collections.Pair[[]byte, uint64]
+	// member is creator id, number, digest of the root.
+	member = collections.Triple[[]byte, uint64, []byte]
+)
+
 // Keeper keeps the registry. Ids are bytes in keys and text in rows.
 type Keeper struct {
 	bank      types.BankKeeper
 	clock     types.ClockKeeper
 	hooks     types.ContentHooks
+	collected types.CollectionHooks
 	account   []byte // the module account's address
 	authority string
 
@@ -38,6 +46,12 @@ type Keeper struct {
 	versions     collections.Map[collections.Pair[[]byte, uint32], []byte]     // root digest, version -> digest
 	commits      collections.Map[[]byte, types.Commit]
 	commitQueue  collections.KeySet[collections.Pair[int64, []byte]] // due, hash
+
+	collections collections.Map[collectionKey, types.Collection]
+	orders      collections.Map[collectionKey, types.CollectionOrder]
+	members     collections.Map[member, uint64]                                // version that took it out, 0: it is in
+	memberships collections.KeySet[collections.Triple[[]byte, []byte, uint64]] // digest, creator id, number
+	sequences   collections.Map[[]byte, uint64]                                // creator id -> number of its newest collection
 }
 
 // NewKeeper opens the module on its store. It panics where the app gave the module no
@@ -64,6 +78,7 @@ func NewKeeper(d Deps) *Keeper {
 		commitQueue: collections.NewKeySet(sb, types.CommitQueueKey, "commit_queue",
 			collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)),
 	}
+	k.openCollections(sb, d.Cdc)
 	schema, err := sb.Build()
 	if err != nil {
 		panic(err)
@@ -82,4 +97,23 @@ func (k *Keeper) SetHooks(h types.ContentHooks) {
 		panic("content: hooks are set already")
 	}
 	k.hooks = h
+}
+
+// SetCollectionHooks joins who listens to collections. It panics when called twice, as SetHooks.
+func (k *Keeper) SetCollectionHooks(h types.CollectionHooks) {
+	if k.collected != nil {
+		panic("content: hooks of collections are set already")
+	}
+	k.collected = h
+}
+
+func (k *Keeper) openCollections(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) {
+	key := collections.PairKeyCodec(collections.BytesKey, collections.Uint64Key)
+	k.collections = collections.NewMap(sb, types.CollectionsKey, "collections", key, codec.CollValue[types.Collection](cdc))
+	k.orders = collections.NewMap(sb, types.CollectionOrdersKey, "collection_orders", key, codec.CollValue[types.CollectionOrder](cdc))
+	k.members = collections.NewMap(sb, types.MembersKey, "members",
+		collections.TripleKeyCodec(collections.BytesKey, collections.Uint64Key, collections.BytesKey), collections.Uint64Value)
+	k.memberships = collections.NewKeySet(sb, types.MembershipsKey, "memberships",
+		collections.TripleKeyCodec(collections.BytesKey, collections.BytesKey, collections.Uint64Key))
+	k.sequences = collections.NewMap(sb, types.CollectionSequencesKey, "collection_sequences", collections.BytesKey, collections.Uint64Value)
 }

@@ -95,6 +95,38 @@ func (s msgServer) Retire(ctx context.Context, msg *types.MsgRetire) (*types.Msg
 	return &types.MsgRetireResponse{Returned: returned}, nil
 }
 
+// CreateCollection makes a collection of works.
+func (s msgServer) CreateCollection(ctx context.Context, msg *types.MsgCreateCollection) (*types.MsgCreateCollectionResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	controller, err := types.ParseAddress(msg.Controller)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.k.CreateCollection(ctx, controller, msg)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgCreateCollectionResponse{Collection: c.Id}, nil
+}
+
+// UpdateCollection changes a collection's title, works and their order.
+func (s msgServer) UpdateCollection(ctx context.Context, msg *types.MsgUpdateCollection) (*types.MsgUpdateCollectionResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	controller, err := types.ParseAddress(msg.Controller)
+	if err != nil {
+		return nil, err
+	}
+	c, err := s.k.UpdateCollection(ctx, controller, msg)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgUpdateCollectionResponse{Version: c.Version}, nil
+}
+
 // UpdateParams replaces the parameters.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if err := msg.Validate(); err != nil {

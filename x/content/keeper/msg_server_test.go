@@ -145,7 +145,13 @@ func TestPublishRejections(t *testing.T) {
 		{"previous not the head", previous(first.Cid), types.ErrPreviousNotHead},
 		{"previous retired", previous(retired.Cid), types.ErrWorkNotActive},
 		{"previous foreign", previous(bobs.Cid), types.ErrPreviousForeign},
-		{"parents", with(func(m *types.MsgPublish) { m.Parents = []types.Parent{{Work: first.Cid, Bps: 1}} }), types.ErrParentsUnsupported},
+		{"parent unknown", with(func(m *types.MsgPublish) { m.Parents = []types.Parent{{Work: nowhere, Bps: 1}} }), types.ErrInvalidParents},
+		{"parent malformed", with(func(m *types.MsgPublish) { m.Parents = []types.Parent{{Work: "bafy", Bps: 1}} }), types.ErrInvalidWorkID},
+		{"parents ask too much", with(func(m *types.MsgPublish) { m.Parents = []types.Parent{{Work: first.Cid, Bps: 3001}} }), types.ErrInvalidManifest},
+		{"five parents", with(func(m *types.MsgPublish) { m.Parents = make([]types.Parent, 5) }), types.ErrInvalidManifest},
+		{"parent twice", with(func(m *types.MsgPublish) {
+			m.Parents = []types.Parent{{Work: first.Cid, Bps: 1}, {Work: first.Cid, Bps: 1}}
+		}), types.ErrInvalidManifest},
 		{"suite", with(func(m *types.MsgPublish) { m.Keys = testKeys("s"); m.Keys.Suite = "rot13" }), types.ErrInvalidKeys},
 		{"c0", with(func(m *types.MsgPublish) { m.Keys = testKeys("s"); m.Keys.C0 = make([]byte, 32) }), types.ErrInvalidKeys},
 		{"no c0", with(func(m *types.MsgPublish) { m.Keys = testKeys("s"); m.Keys.C0 = nil }), types.ErrInvalidKeys},

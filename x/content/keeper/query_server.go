@@ -135,6 +135,47 @@ func (q queryServer) Commit(ctx context.Context, req *types.QueryCommitRequest) 
 	return &types.QueryCommitResponse{Commit: commit}, nil
 }
 
+// Collection returns a collection with its works in order.
+func (q queryServer) Collection(ctx context.Context, req *types.QueryCollectionRequest) (*types.QueryCollectionResponse, error) {
+	c, err := q.k.GetCollection(ctx, req.Collection)
+	if err != nil {
+		return nil, err
+	}
+	works, err := q.k.CollectionWorks(ctx, req.Collection)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryCollectionResponse{Collection: c, Works: works}, nil
+}
+
+// CollectionsByCreator lists a creator's collections.
+func (q queryServer) CollectionsByCreator(ctx context.Context, req *types.QueryCollectionsByCreatorRequest) (*types.QueryCollectionsByCreatorResponse, error) {
+	creator, err := types.ParseCreatorID(req.Creator)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := query.CollectionPaginate(ctx, q.k.collections, page(req.Pagination),
+		func(_ collectionKey, c types.Collection) (types.Collection, error) { return c, nil },
+		query.WithCollectionPaginationPairPrefix[[]byte, uint64](creator))
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryCollectionsByCreatorResponse{Collections: rows, Pagination: next}, nil
+}
+
+// CollectionsOfWork lists the collections that a work is in, or was.
+func (q queryServer) CollectionsOfWork(ctx context.Context, req *types.QueryCollectionsOfWorkRequest) (*types.QueryCollectionsOfWorkResponse, error) {
+	root, err := q.k.RootWork(ctx, req.Work)
+	if err != nil {
+		return nil, err
+	}
+	in, err := q.k.CollectionsOf(ctx, root.Cid)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryCollectionsOfWorkResponse{Memberships: in}, nil
+}
+
 // page caps a page, and serves no totals: counting walks the whole list.
 func page(req *query.PageRequest) *query.PageRequest {
 	if req == nil {

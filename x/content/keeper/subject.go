@@ -21,5 +21,5 @@ func (k *Keeper) ResolveSubject(ctx context.Context, subject string) (types.Subj
 		return types.Subject{}, errorsmod.Wrapf(types.ErrInvalidSubject, "%q", subject)
 	}
 	root, err := k.RootWork(ctx, subject)
-	return types.Subject{Creator: root.Creator, Work: root.Cid}, err
+	return types.Subject{Creator: root.Creator, Work: root.Cid, Parents: root.Parents}, err
 }

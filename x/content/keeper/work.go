@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
@@ -73,6 +74,9 @@ func (k *Keeper) newWork(ctx context.Context, creator types.Creator, man manifes
 	if work.CommittedAt, err = k.committedAt(ctx, man, salt, now); err != nil {
 		return types.Work{}, err
 	}
+	if work.Parents, err = k.parentsOf(ctx, man); err != nil {
+		return types.Work{}, err
+	}
 	if man.Previous.Defined() {
 		return k.asVersion(ctx, work, man.Previous.String())
 	}
@@ -117,10 +121,13 @@ func (k *Keeper) asVersion(ctx context.Context, work types.Work, previousID stri
 	case !types.SameSecret(root.Keys, work.Keys):
 		// whoever holds the keys of a work holds those of all its versions
 		return types.Work{}, errorsmod.Wrap(types.ErrKeysChanged, root.Cid)
+	case !slices.Equal(root.Parents, work.Parents):
+		// money keys on the root: no version takes from its parents what the first one gave
+		return types.Work{}, errorsmod.Wrapf(types.ErrInvalidParents, "the parents of %s never change", root.Cid)
 	case previous.Version >= types.MaxVersions:
 		return types.Work{}, errorsmod.Wrap(types.ErrTooManyVersions, root.Cid)
 	}
-	work.Root, work.Previous, work.Version = root.Cid, previous.Cid, previous.Version+1
+	work.Root, work.Previous, work.Version, work.Parents = root.Cid, previous.Cid, previous.Version+1, nil
 	root.Head = work.Cid
 	return work, k.putWork(ctx, root)
 }

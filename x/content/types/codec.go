@@ -16,6 +16,8 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgCommit{}, "streamchain/x/content/MsgCommit")
 	legacy.RegisterAminoMsg(cdc, &MsgPublish{}, "streamchain/x/content/MsgPublish")
 	legacy.RegisterAminoMsg(cdc, &MsgRetire{}, "streamchain/x/content/MsgRetire")
+	legacy.RegisterAminoMsg(cdc, &MsgCreateCollection{}, "streamchain/x/content/CreateCollection")
+	legacy.RegisterAminoMsg(cdc, &MsgUpdateCollection{}, "streamchain/x/content/UpdateCollection")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/content/MsgUpdateParams")
 	cdc.RegisterConcrete(&Params{}, "streamchain/x/content/Params", nil)
 }
@@ -28,6 +30,8 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgCommit{},
 		&MsgPublish{},
 		&MsgRetire{},
+		&MsgCreateCollection{},
+		&MsgUpdateCollection{},
 		&MsgUpdateParams{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)

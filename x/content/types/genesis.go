@@ -21,6 +21,9 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateWorks(creators); err != nil {
 		return err
 	}
+	if err := gs.validateCollections(creators); err != nil {
+		return err
+	}
 	seen := make(map[string]bool, len(gs.Commits))
 	for _, c := range gs.Commits {
 		if err := c.Validate(); err != nil {
@@ -90,6 +93,11 @@ func (gs GenesisState) validateWorks(creators map[string]bool) error {
 		root, known := works[w.Root]
 		if !known || root.Creator != w.Creator || root.Status != w.Status {
 			return errorsmod.Wrapf(ErrInvalidGenesis, "work %s: its root is missing, another creator's or of another status", w.Cid)
+		}
+		for _, p := range w.Parents {
+			if parent, known := works[p.Work]; !known || !parent.IsRoot() {
+				return errorsmod.Wrapf(ErrInvalidGenesis, "work %s: its parent %s is not a first version", w.Cid, p.Work)
+			}
 		}
 		if w.IsRoot() {
 			if head := works[w.Head]; head.Root != w.Cid || head.Version != versions[w.Cid] {

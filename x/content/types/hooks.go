@@ -10,6 +10,13 @@ type ContentHooks interface {
 	AfterWorkRetired(ctx context.Context, work Work) error
 }
 
+// CollectionHooks is news of collections for the modules above. An error refuses the transaction.
+type CollectionHooks interface {
+	// AfterCollectionUpdated follows a change that brought works into a collection: added are their
+	// roots. What is sold of the collection is now sold of them.
+	AfterCollectionUpdated(ctx context.Context, collection Collection, added []Work) error
+}
+
 var _ ContentHooks = MultiContentHooks{}
 
 // MultiContentHooks calls several hooks in order and stops at the first error.

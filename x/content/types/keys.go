@@ -28,6 +28,16 @@ const (
 	MaxVersions = 256
 	// MaxWorkBytes bounds the stored row of one version.
 	MaxWorkBytes = 600
+	// MaxParentBytes is what each parent may add to it.
+	MaxParentBytes = 72
+
+	// MaxCollectionWorks is the most works in one collection.
+	MaxCollectionWorks = 256
+	// MaxCollectionsOfWork is the most collections that one work is in or was in: an access
+	// decision looks at all of them.
+	MaxCollectionsOfWork = 64
+	// MaxTitleLen bounds a collection's title in bytes.
+	MaxTitleLen = 140
 
 	// MaxSweep is the most expired commits that the end of one block removes.
 	MaxSweep = 200
@@ -47,4 +57,9 @@ var (
 	VersionsKey             = collections.NewPrefix(6)
 	CommitsKey              = collections.NewPrefix(7)
 	CommitQueueKey          = collections.NewPrefix(8)
+	CollectionsKey          = collections.NewPrefix(9)
+	CollectionOrdersKey     = collections.NewPrefix(10)
+	MembersKey              = collections.NewPrefix(11)
+	MembershipsKey          = collections.NewPrefix(12)
+	CollectionSequencesKey  = collections.NewPrefix(13)
 )

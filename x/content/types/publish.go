@@ -13,11 +13,8 @@ import (
 // Manifest builds the manifest that the message describes and checks every field of it. The
 // creator's id goes inside: the same fields sent by another creator have another cid, so
 // copying a transaction out of the mempool takes nothing from its author.
-// Errors: ErrInvalidCreatorID, ErrInvalidManifest, ErrInvalidWorkID, ErrParentsUnsupported, ErrInvalidKeys.
+// Errors: ErrInvalidCreatorID, ErrInvalidManifest, ErrInvalidWorkID, ErrInvalidKeys.
 func (m *MsgPublish) Manifest() (manifest.Manifest, error) {
-	if len(m.Parents) > 0 {
-		return manifest.Manifest{}, ErrParentsUnsupported
-	}
 	creator, err := ParseCreatorID(m.Creator)
 	if err != nil {
 		return manifest.Manifest{}, err
@@ -59,11 +56,32 @@ func (m *MsgPublish) setLinks(man *manifest.Manifest) (err error) {
 			return errorsmod.Wrapf(ErrInvalidWorkID, "%q: %s", m.Previous, err)
 		}
 	}
+	if err = m.setParents(man); err != nil {
+		return err
+	}
 	if len(m.PieceRoot) != HashLen {
 		return errorsmod.Wrapf(ErrInvalidManifest, "piece_root has %d bytes, not 32", len(m.PieceRoot))
 	}
 	man.Piece.Root = [HashLen]byte(m.PieceRoot)
 	man.Piece.Size = m.PieceSize
+	return nil
+}
+
+// setParents fills the works that this one derives from. The manifest bounds their number and parts.
+func (m *MsgPublish) setParents(man *manifest.Manifest) error {
+	if len(m.Parents) > manifest.MaxParents {
+		return errorsmod.Wrapf(ErrInvalidManifest, "%d parents", len(m.Parents))
+	}
+	for _, p := range m.Parents {
+		if _, err := ParseWorkID(p.Work); err != nil {
+			return err
+		}
+		work, err := cid.Decode(p.Work)
+		if err != nil {
+			return errorsmod.Wrapf(ErrInvalidWorkID, "%q: %s", p.Work, err)
+		}
+		man.Parents = append(man.Parents, manifest.Parent{Work: work, Bps: uint64(p.Bps)})
+	}
 	return nil
 }
 

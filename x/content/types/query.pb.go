@@ -904,6 +904,309 @@ func (m *QueryCommitResponse) GetCommit() Commit {
 	return Commit{}
 }
 
+// QueryCollectionRequest names a collection.
+type QueryCollectionRequest struct {
+	// collection is the collection's id.
+	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+}
+
+func (m *QueryCollectionRequest) Reset()         { *m = QueryCollectionRequest{} }
+func (m *QueryCollectionRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryCollectionRequest) ProtoMessage()    {}
+func (*QueryCollectionRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e6636e80ad1fa73a, []int{18}
+}
+func (m *QueryCollectionRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCollectionRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCollectionRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCollectionRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCollectionRequest.Merge(m, src)
+}
+func (m *QueryCollectionRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCollectionRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCollectionRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCollectionRequest proto.InternalMessageInfo
+
+func (m *QueryCollectionRequest) GetCollection() string {
+	if m != nil {
+		return m.Collection
+	}
+	return ""
+}
+
+// QueryCollectionResponse holds a collection.
+type QueryCollectionResponse struct {
+	// collection is the collection found.
+	Collection Collection `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection"`
+	// works are the root cids in it, in order; at most 256.
+	Works []string `protobuf:"bytes,2,rep,name=works,proto3" json:"works,omitempty"`
+}
+
+func (m *QueryCollectionResponse) Reset()         { *m = QueryCollectionResponse{} }
+func (m *QueryCollectionResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryCollectionResponse) ProtoMessage()    {}
+func (*QueryCollectionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e6636e80ad1fa73a, []int{19}
+}
+func (m *QueryCollectionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCollectionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCollectionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCollectionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCollectionResponse.Merge(m, src)
+}
+func (m *QueryCollectionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCollectionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCollectionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCollectionResponse proto.InternalMessageInfo
+
+func (m *QueryCollectionResponse) GetCollection() Collection {
+	if m != nil {
+		return m.Collection
+	}
+	return Collection{}
+}
+
+func (m *QueryCollectionResponse) GetWorks() []string {
+	if m != nil {
+		return m.Works
+	}
+	return nil
+}
+
+// QueryCollectionsByCreatorRequest asks for a page of a creator's collections.
+type QueryCollectionsByCreatorRequest struct {
+	// creator is the creator's id.
+	Creator string `protobuf:"bytes,1,opt,name=creator,proto3" json:"creator,omitempty"`
+	// pagination limits the page, to 100 at most.
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryCollectionsByCreatorRequest) Reset()         { *m = QueryCollectionsByCreatorRequest{} }
+func (m *QueryCollectionsByCreatorRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryCollectionsByCreatorRequest) ProtoMessage()    {}
+func (*QueryCollectionsByCreatorRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e6636e80ad1fa73a, []int{20}
+}
+func (m *QueryCollectionsByCreatorRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCollectionsByCreatorRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCollectionsByCreatorRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCollectionsByCreatorRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCollectionsByCreatorRequest.Merge(m, src)
+}
+func (m *QueryCollectionsByCreatorRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCollectionsByCreatorRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCollectionsByCreatorRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCollectionsByCreatorRequest proto.InternalMessageInfo
+
+func (m *QueryCollectionsByCreatorRequest) GetCreator() string {
+	if m != nil {
+		return m.Creator
+	}
+	return ""
+}
+
+func (m *QueryCollectionsByCreatorRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryCollectionsByCreatorResponse holds a page of collections.
+type QueryCollectionsByCreatorResponse struct {
+	// collections are the rows of the page.
+	Collections []Collection `protobuf:"bytes,1,rep,name=collections,proto3" json:"collections"`
+	// pagination holds the key of the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryCollectionsByCreatorResponse) Reset()         { *m = QueryCollectionsByCreatorResponse{} }
+func (m *QueryCollectionsByCreatorResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryCollectionsByCreatorResponse) ProtoMessage()    {}
+func (*QueryCollectionsByCreatorResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e6636e80ad1fa73a, []int{21}
+}
+func (m *QueryCollectionsByCreatorResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCollectionsByCreatorResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCollectionsByCreatorResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCollectionsByCreatorResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCollectionsByCreatorResponse.Merge(m, src)
+}
+func (m *QueryCollectionsByCreatorResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCollectionsByCreatorResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCollectionsByCreatorResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCollectionsByCreatorResponse proto.InternalMessageInfo
+
+func (m *QueryCollectionsByCreatorResponse) GetCollections() []Collection {
+	if m != nil {
+		return m.Collections
+	}
+	return nil
+}
+
+func (m *QueryCollectionsByCreatorResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryCollectionsOfWorkRequest names a work.
+type QueryCollectionsOfWorkRequest struct {
+	// work is the cid of any version of the work.
+	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
+}
+
+func (m *QueryCollectionsOfWorkRequest) Reset()         { *m = QueryCollectionsOfWorkRequest{} }
+func (m *QueryCollectionsOfWorkRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryCollectionsOfWorkRequest) ProtoMessage()    {}
+func (*QueryCollectionsOfWorkRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e6636e80ad1fa73a, []int{22}
+}
+func (m *QueryCollectionsOfWorkRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCollectionsOfWorkRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCollectionsOfWorkRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCollectionsOfWorkRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCollectionsOfWorkRequest.Merge(m, src)
+}
+func (m *QueryCollectionsOfWorkRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCollectionsOfWorkRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCollectionsOfWorkRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCollectionsOfWorkRequest proto.InternalMessageInfo
+
+func (m *QueryCollectionsOfWorkRequest) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+// QueryCollectionsOfWorkResponse holds all collections that the work is in, or was; at most 64.
+type QueryCollectionsOfWorkResponse struct {
+	// memberships are sorted by the collection's number.
+	Memberships []Membership `protobuf:"bytes,1,rep,name=memberships,proto3" json:"memberships"`
+}
+
+func (m *QueryCollectionsOfWorkResponse) Reset()         { *m = QueryCollectionsOfWorkResponse{} }
+func (m *QueryCollectionsOfWorkResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryCollectionsOfWorkResponse) ProtoMessage()    {}
+func (*QueryCollectionsOfWorkResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e6636e80ad1fa73a, []int{23}
+}
+func (m *QueryCollectionsOfWorkResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCollectionsOfWorkResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCollectionsOfWorkResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCollectionsOfWorkResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCollectionsOfWorkResponse.Merge(m, src)
+}
+func (m *QueryCollectionsOfWorkResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCollectionsOfWorkResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCollectionsOfWorkResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCollectionsOfWorkResponse proto.InternalMessageInfo
+
+func (m *QueryCollectionsOfWorkResponse) GetMemberships() []Membership {
+	if m != nil {
+		return m.Memberships
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "streamchain.content.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "streamchain.content.v1.QueryParamsResponse")
@@ -923,6 +1226,12 @@ func init() {
 	proto.RegisterType((*QueryVersionsResponse)(nil), "streamchain.content.v1.QueryVersionsResponse")
 	proto.RegisterType((*QueryCommitRequest)(nil), "streamchain.content.v1.QueryCommitRequest")
 	proto.RegisterType((*QueryCommitResponse)(nil), "streamchain.content.v1.QueryCommitResponse")
+	proto.RegisterType((*QueryCollectionRequest)(nil), "streamchain.content.v1.QueryCollectionRequest")
+	proto.RegisterType((*QueryCollectionResponse)(nil), "streamchain.content.v1.QueryCollectionResponse")
+	proto.RegisterType((*QueryCollectionsByCreatorRequest)(nil), "streamchain.content.v1.QueryCollectionsByCreatorRequest")
+	proto.RegisterType((*QueryCollectionsByCreatorResponse)(nil), "streamchain.content.v1.QueryCollectionsByCreatorResponse")
+	proto.RegisterType((*QueryCollectionsOfWorkRequest)(nil), "streamchain.content.v1.QueryCollectionsOfWorkRequest")
+	proto.RegisterType((*QueryCollectionsOfWorkResponse)(nil), "streamchain.content.v1.QueryCollectionsOfWorkResponse")
 }
 
 func init() {
@@ -930,69 +1239,82 @@ func init() {
 }
 
 var fileDescriptor_e6636e80ad1fa73a = []byte{
-	// 977 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x57, 0x41, 0x6b, 0x24, 0x45,
-	0x14, 0x4e, 0x65, 0xb3, 0xb3, 0xf1, 0x05, 0x56, 0xad, 0x8d, 0x4b, 0x6c, 0xc3, 0x24, 0xb6, 0xcb,
-	0x38, 0xc6, 0xa4, 0x6b, 0xd3, 0x71, 0x75, 0x58, 0x04, 0xdd, 0x09, 0xa8, 0xa0, 0x87, 0x75, 0x02,
-	0x2e, 0x28, 0xb8, 0x74, 0x26, 0x4d, 0xcf, 0xb0, 0x99, 0xae, 0xd9, 0xae, 0xca, 0x68, 0x08, 0x73,
-	0xf1, 0xe6, 0xcd, 0xc5, 0x8b, 0x78, 0x10, 0xc1, 0xbb, 0x17, 0x05, 0xc1, 0x5f, 0xb0, 0x78, 0x5a,
-	0xf4, 0xe2, 0x49, 0x24, 0xf1, 0x87, 0x48, 0x57, 0xbd, 0xea, 0x74, 0x77, 0xd2, 0xd3, 0x9d, 0x90,
-	0xc3, 0x9e, 0x52, 0x55, 0x79, 0xdf, 0x7b, 0x5f, 0xbd, 0x57, 0xef, 0x7d, 0xd3, 0x60, 0x0b, 0x19,
-	0xf9, 0xde, 0xa0, 0xdb, 0xf3, 0xfa, 0x21, 0xeb, 0xf2, 0x50, 0xfa, 0xa1, 0x64, 0xa3, 0x75, 0xf6,
-	0x70, 0xcf, 0x8f, 0xf6, 0x9d, 0x61, 0xc4, 0x25, 0xa7, 0xd7, 0x53, 0x36, 0x0e, 0xda, 0x38, 0xa3,
-	0x75, 0x6b, 0xa5, 0xcb, 0xc5, 0x80, 0x0b, 0xb6, 0xed, 0x09, 0x5f, 0x03, 0xd8, 0x68, 0x7d, 0xdb,
-	0x97, 0xde, 0x3a, 0x1b, 0x7a, 0x41, 0x3f, 0xf4, 0x64, 0x9f, 0x87, 0xda, 0x87, 0xf5, 0xa2, 0xb6,
-	0xbd, 0xaf, 0x76, 0x4c, 0x6f, 0xf0, 0x5f, 0xf3, 0x01, 0x0f, 0xb8, 0x3e, 0x8f, 0x57, 0x78, 0xba,
-	0x18, 0x70, 0x1e, 0xec, 0xfa, 0xcc, 0x1b, 0xf6, 0x99, 0x17, 0x86, 0x5c, 0x2a, 0x6f, 0x06, 0xf3,
-	0x4a, 0x01, 0xed, 0x2e, 0x1f, 0x0c, 0xfa, 0x12, 0x8d, 0x6e, 0x14, 0x19, 0x45, 0xbe, 0x27, 0x79,
-	0x54, 0xe2, 0x6a, 0xe8, 0x45, 0xde, 0xc0, 0xc4, 0x7b, 0xb9, 0xc0, 0xe8, 0x0b, 0x1e, 0x3d, 0xd0,
-	0x26, 0xf6, 0x3c, 0xd0, 0x8f, 0xe3, 0x1c, 0xdc, 0x55, 0xb8, 0x8e, 0xff, 0x70, 0xcf, 0x17, 0xd2,
-	0xde, 0x82, 0x6b, 0x99, 0x53, 0x31, 0xe4, 0xa1, 0xf0, 0xe9, 0xdb, 0x50, 0xd3, 0xfe, 0x17, 0xc8,
-	0x32, 0x69, 0xce, 0xb9, 0x75, 0xe7, 0xf4, 0x1c, 0x3b, 0x1a, 0xd7, 0x9e, 0x79, 0xfc, 0xcf, 0xd2,
-	0x54, 0x07, 0x31, 0x36, 0x43, 0xa7, 0x9b, 0xfa, 0x22, 0x18, 0x8b, 0x2e, 0xc0, 0x15, 0xbc, 0x9a,
-	0xf2, 0xfa, 0x4c, 0xc7, 0x6c, 0xed, 0x7b, 0x30, 0x9f, 0x05, 0x20, 0x8d, 0x77, 0xb2, 0x88, 0x39,
-	0x77, 0xa9, 0x88, 0x07, 0x22, 0x91, 0x48, 0xe2, 0xf8, 0x16, 0xbc, 0x94, 0x76, 0xdc, 0xde, 0xff,
-	0xc0, 0x0b, 0x77, 0x76, 0x7d, 0xc3, 0xe8, 0x3a, 0xd4, 0x7a, 0xea, 0x00, 0x09, 0xe1, 0xce, 0xbe,
-	0x0f, 0x8b, 0xa7, 0xc3, 0x2e, 0x8a, 0xd7, 0x67, 0xb0, 0x94, 0x0d, 0xb0, 0xc9, 0x43, 0x19, 0xf1,
-	0xdd, 0x5d, 0x3f, 0xc9, 0x56, 0x0b, 0xa0, 0x9b, 0x1c, 0x6a, 0x7e, 0xed, 0x85, 0x3f, 0x7f, 0x5d,
-	0x9b, 0xc7, 0xc7, 0x79, 0x67, 0x67, 0x27, 0xf2, 0x85, 0xd8, 0x92, 0x51, 0x3f, 0x0c, 0x3a, 0x29,
-	0x5b, 0xbb, 0x0b, 0xcb, 0xc5, 0xce, 0x2f, 0xea, 0x06, 0x9f, 0x67, 0x4b, 0x66, 0x1e, 0x14, 0x7d,
-	0x0f, 0xe0, 0xb8, 0xb9, 0xd0, 0x77, 0xc3, 0x41, 0xce, 0x71, 0x27, 0x3a, 0xba, 0x75, 0xb1, 0x13,
-	0x9d, 0xbb, 0x5e, 0x60, 0xca, 0xd1, 0x49, 0x21, 0xed, 0x9f, 0x08, 0xbc, 0x90, 0x0b, 0x80, 0xd4,
-	0xef, 0xc0, 0x2c, 0x92, 0x88, 0x5f, 0xe7, 0xa5, 0xea, 0xdc, 0x13, 0x18, 0x7d, 0x3f, 0x43, 0x72,
-	0x5a, 0x91, 0x7c, 0xb5, 0x94, 0xa4, 0x8e, 0x9f, 0x61, 0xd9, 0x80, 0xe7, 0x14, 0xc9, 0x7b, 0x3c,
-	0x7a, 0x60, 0x32, 0x40, 0x61, 0x26, 0x6e, 0x3b, 0x7c, 0x52, 0x6a, 0x6d, 0x7f, 0x08, 0xcf, 0xa7,
-	0xec, 0xf0, 0x22, 0x6f, 0xa6, 0x0c, 0xe7, 0xdc, 0xc5, 0xa2, 0x4b, 0xc4, 0x18, 0xbc, 0x81, 0x76,
-	0xf6, 0x3b, 0x01, 0x2b, 0xf1, 0x26, 0xda, 0x95, 0xdb, 0x8c, 0xde, 0x86, 0x9a, 0x90, 0x9e, 0xdc,
-	0x13, 0xea, 0xca, 0x57, 0x5d, 0x7b, 0x52, 0xc8, 0x2d, 0x65, 0xd9, 0x41, 0x44, 0xae, 0xae, 0x97,
-	0xce, 0x5d, 0xd7, 0x1f, 0x09, 0xb6, 0x64, 0x9e, 0x3c, 0x26, 0xa5, 0x05, 0x97, 0xe3, 0x4b, 0x9a,
-	0xd2, 0x56, 0xc9, 0x8a, 0x06, 0x5c, 0x5c, 0x51, 0x23, 0x7c, 0xda, 0x9f, 0xf8, 0x91, 0x88, 0x67,
-	0x7a, 0xaa, 0xb0, 0x11, 0xe7, 0xd2, 0x14, 0x36, 0x5e, 0xe7, 0xd2, 0x32, 0x7d, 0xee, 0xb4, 0x7c,
-	0x6f, 0x9e, 0xfb, 0x71, 0xd0, 0xa7, 0x27, 0x21, 0x4d, 0x94, 0x8e, 0x4d, 0xa5, 0x5e, 0xa9, 0x74,
-	0xf4, 0x3c, 0xd1, 0x33, 0xe9, 0x88, 0xd7, 0x89, 0x9c, 0x18, 0xcb, 0x63, 0x39, 0xd1, 0xca, 0x57,
-	0x26, 0x27, 0x1a, 0x67, 0xe4, 0x44, 0x63, 0xdc, 0xdf, 0xe6, 0xe0, 0xb2, 0xf2, 0x4a, 0xbf, 0x26,
-	0x50, 0xd3, 0x8a, 0x43, 0x57, 0x8a, 0x5c, 0x9c, 0x14, 0x39, 0xeb, 0xf5, 0x4a, 0xb6, 0x9a, 0xab,
-	0xdd, 0xf8, 0xea, 0xaf, 0xff, 0xbe, 0x9d, 0x5e, 0xa6, 0x75, 0x36, 0x51, 0x78, 0xe9, 0x77, 0x04,
-	0xae, 0xe0, 0xe3, 0xa5, 0x93, 0x03, 0x64, 0xfb, 0xd3, 0x5a, 0xad, 0x66, 0x8c, 0x74, 0x5c, 0x45,
-	0x67, 0x95, 0xae, 0xb0, 0xc9, 0xbf, 0x16, 0x04, 0x3b, 0xc0, 0xd5, 0x98, 0xfe, 0x4c, 0xe0, 0xd9,
-	0x9c, 0x74, 0xd1, 0x8d, 0x2a, 0x51, 0x73, 0xfa, 0x68, 0xbd, 0x71, 0x36, 0x10, 0x52, 0xbe, 0xa9,
-	0x28, 0xaf, 0xd0, 0x66, 0x11, 0x65, 0xad, 0xb2, 0x82, 0x1d, 0xe8, 0xc5, 0x98, 0xfe, 0x41, 0xe0,
-	0xda, 0x29, 0x6a, 0x45, 0xdf, 0xaa, 0x16, 0xff, 0x84, 0x78, 0x5a, 0xad, 0xb3, 0x03, 0x91, 0xfc,
-	0xbb, 0x8a, 0xfc, 0x6d, 0xda, 0x2a, 0xcc, 0x77, 0x82, 0x89, 0x53, 0x9e, 0x6c, 0xc6, 0xa6, 0x10,
-	0xf4, 0x11, 0x81, 0x59, 0x23, 0x5a, 0xb4, 0x52, 0xb1, 0x93, 0x87, 0xba, 0x56, 0xd1, 0x1a, 0xb9,
-	0x36, 0x15, 0x57, 0x9b, 0x2e, 0x97, 0xbd, 0x8d, 0xb8, 0x71, 0x66, 0xe2, 0x01, 0x41, 0x9b, 0x13,
-	0x23, 0xa4, 0x64, 0xcc, 0x7a, 0xad, 0x82, 0x25, 0xf2, 0x58, 0x55, 0x3c, 0x1a, 0xf4, 0x06, 0x9b,
-	0xf0, 0x33, 0x54, 0xb0, 0x83, 0xf8, 0xcf, 0x98, 0xfe, 0x42, 0xe0, 0x6a, 0x76, 0xf8, 0x53, 0xb7,
-	0x34, 0xd6, 0x09, 0x99, 0xb3, 0x36, 0xce, 0x84, 0x41, 0xa6, 0x2d, 0xc5, 0xd4, 0xa5, 0x37, 0xab,
-	0x77, 0x93, 0x26, 0x4f, 0x7f, 0x20, 0x30, 0x6b, 0x66, 0x73, 0x49, 0x55, 0x73, 0xba, 0x51, 0x52,
-	0xd5, 0xfc, 0xc0, 0xb7, 0x6f, 0x29, 0x8e, 0x8c, 0xae, 0x95, 0x64, 0x33, 0xd6, 0x9f, 0x31, 0x1b,
-	0x19, 0x4e, 0x8f, 0x08, 0xd4, 0xf4, 0xf8, 0x2c, 0x99, 0x8d, 0x99, 0x29, 0x5e, 0x32, 0x1b, 0xb3,
-	0x73, 0xdc, 0x76, 0x14, 0xb5, 0x26, 0x6d, 0xb0, 0x89, 0xdf, 0x37, 0xaa, 0xb3, 0x45, 0x6f, 0xdc,
-	0xfe, 0xe8, 0xf1, 0x61, 0x9d, 0x3c, 0x39, 0xac, 0x93, 0x7f, 0x0f, 0xeb, 0xe4, 0x9b, 0xa3, 0xfa,
-	0xd4, 0x93, 0xa3, 0xfa, 0xd4, 0xdf, 0x47, 0xf5, 0xa9, 0x4f, 0xdd, 0xa0, 0x2f, 0x7b, 0x7b, 0xdb,
-	0x4e, 0x97, 0x0f, 0x32, 0xbe, 0xd2, 0xeb, 0x2f, 0x13, 0xcf, 0x72, 0x7f, 0xe8, 0x8b, 0xed, 0x9a,
-	0xfa, 0x90, 0xd9, 0xf8, 0x3f, 0x00, 0x00, 0xff, 0xff, 0x2f, 0x06, 0x75, 0x4d, 0x14, 0x0e, 0x00,
-	0x00,
+	// 1198 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x58, 0x4f, 0x6f, 0x1b, 0x45,
+	0x14, 0xcf, 0xa4, 0xa9, 0x9b, 0xbe, 0x48, 0x2d, 0x9d, 0x9a, 0x10, 0x96, 0xe0, 0xa4, 0x4b, 0x95,
+	0x1a, 0x93, 0xec, 0x34, 0x4e, 0x13, 0x4c, 0x55, 0xfe, 0x34, 0x91, 0xa0, 0xe2, 0x8f, 0x28, 0x8e,
+	0x44, 0x25, 0x90, 0xa8, 0x36, 0xce, 0x62, 0x5b, 0x8d, 0x77, 0xdc, 0x9d, 0x4d, 0x20, 0x8a, 0x7c,
+	0x41, 0x5c, 0xb8, 0x51, 0x71, 0x41, 0x1c, 0x10, 0x12, 0x47, 0x24, 0x2e, 0x70, 0x40, 0x88, 0x0f,
+	0x50, 0xc1, 0xa5, 0x82, 0x0b, 0x27, 0x84, 0x12, 0x3e, 0x01, 0x9f, 0x00, 0xed, 0xcc, 0x9b, 0xf5,
+	0xae, 0x9d, 0xf5, 0xae, 0x23, 0x1f, 0x38, 0x75, 0x76, 0xfa, 0x7e, 0xef, 0xfd, 0xde, 0xbf, 0x79,
+	0x2f, 0x06, 0x53, 0xf8, 0x9e, 0x63, 0xb7, 0x6a, 0x0d, 0xbb, 0xe9, 0xb2, 0x1a, 0x77, 0x7d, 0xc7,
+	0xf5, 0xd9, 0xde, 0x32, 0xbb, 0xbf, 0xeb, 0x78, 0xfb, 0x56, 0xdb, 0xe3, 0x3e, 0xa7, 0xd3, 0x11,
+	0x19, 0x0b, 0x65, 0xac, 0xbd, 0x65, 0xa3, 0x54, 0xe3, 0xa2, 0xc5, 0x05, 0xdb, 0xb2, 0x85, 0xa3,
+	0x00, 0x6c, 0x6f, 0x79, 0xcb, 0xf1, 0xed, 0x65, 0xd6, 0xb6, 0xeb, 0x4d, 0xd7, 0xf6, 0x9b, 0xdc,
+	0x55, 0x3a, 0x8c, 0x27, 0x95, 0xec, 0x5d, 0xf9, 0xc5, 0xd4, 0x07, 0xfe, 0x57, 0xbe, 0xce, 0xeb,
+	0x5c, 0xdd, 0x07, 0x27, 0xbc, 0x9d, 0xad, 0x73, 0x5e, 0xdf, 0x71, 0x98, 0xdd, 0x6e, 0x32, 0xdb,
+	0x75, 0xb9, 0x2f, 0xb5, 0x69, 0xcc, 0x95, 0x04, 0xda, 0x35, 0xbe, 0xb3, 0xe3, 0xd4, 0x22, 0x76,
+	0x9f, 0x49, 0x14, 0x6c, 0xb5, 0x9a, 0x3e, 0x0a, 0x5d, 0x4e, 0x12, 0xf2, 0x1c, 0xdb, 0xe7, 0x5e,
+	0x8a, 0xaa, 0xb6, 0xed, 0xd9, 0x2d, 0x4d, 0xec, 0x52, 0x82, 0xd0, 0x47, 0xdc, 0xbb, 0xa7, 0x44,
+	0xcc, 0x3c, 0xd0, 0x77, 0x82, 0x60, 0xdd, 0x96, 0xb8, 0xaa, 0x73, 0x7f, 0xd7, 0x11, 0xbe, 0xb9,
+	0x09, 0x17, 0x63, 0xb7, 0xa2, 0xcd, 0x5d, 0xe1, 0xd0, 0x1b, 0x90, 0x53, 0xfa, 0x67, 0xc8, 0x3c,
+	0x29, 0x4e, 0x95, 0x0b, 0xd6, 0xf1, 0xc9, 0xb0, 0x14, 0x6e, 0x7d, 0xe2, 0xe1, 0x5f, 0x73, 0x63,
+	0x55, 0xc4, 0x98, 0x0c, 0x95, 0x6e, 0x28, 0x47, 0xd0, 0x16, 0x9d, 0x81, 0x33, 0xe8, 0x9a, 0xd4,
+	0x7a, 0xb6, 0xaa, 0x3f, 0xcd, 0x3b, 0x90, 0x8f, 0x03, 0x90, 0xc6, 0xcb, 0x71, 0xc4, 0x54, 0x79,
+	0x2e, 0x89, 0x07, 0x22, 0x91, 0x48, 0xa8, 0x78, 0x15, 0x9e, 0x8a, 0x2a, 0x5e, 0xdf, 0xbf, 0x65,
+	0xbb, 0xdb, 0x3b, 0x8e, 0x66, 0x34, 0x0d, 0xb9, 0x86, 0xbc, 0x40, 0x42, 0xf8, 0x65, 0xde, 0x85,
+	0xd9, 0xe3, 0x61, 0xa3, 0xe2, 0xf5, 0x3e, 0xcc, 0xc5, 0x0d, 0x6c, 0x70, 0xd7, 0xf7, 0x82, 0x2a,
+	0x0a, 0xa3, 0x55, 0x01, 0xa8, 0x85, 0x97, 0x8a, 0xdf, 0xfa, 0xcc, 0xef, 0x3f, 0x2e, 0xe5, 0xb1,
+	0x8a, 0x6f, 0x6e, 0x6f, 0x7b, 0x8e, 0x10, 0x9b, 0xbe, 0xd7, 0x74, 0xeb, 0xd5, 0x88, 0xac, 0x59,
+	0x83, 0xf9, 0x64, 0xe5, 0xa3, 0xf2, 0xe0, 0x83, 0x78, 0xca, 0x74, 0x41, 0xd1, 0x57, 0x01, 0xba,
+	0x5d, 0x88, 0xba, 0x17, 0x2c, 0xe4, 0x1c, 0xb4, 0xac, 0xa5, 0x7a, 0x1c, 0x5b, 0xd6, 0xba, 0x6d,
+	0xd7, 0x75, 0x3a, 0xaa, 0x11, 0xa4, 0xf9, 0x2d, 0x81, 0xc7, 0x7b, 0x0c, 0x20, 0xf5, 0x9b, 0x30,
+	0x89, 0x24, 0x82, 0xea, 0x3c, 0x95, 0x9d, 0x7b, 0x08, 0xa3, 0xaf, 0xc5, 0x48, 0x8e, 0x4b, 0x92,
+	0x57, 0x52, 0x49, 0x2a, 0xfb, 0x31, 0x96, 0x0b, 0xf0, 0x98, 0x24, 0x79, 0x87, 0x7b, 0xf7, 0x74,
+	0x04, 0x28, 0x4c, 0x04, 0x6d, 0x87, 0x25, 0x25, 0xcf, 0xe6, 0x1b, 0x70, 0x21, 0x22, 0x87, 0x8e,
+	0xac, 0x45, 0x04, 0xa7, 0xca, 0xb3, 0x49, 0x4e, 0x04, 0x18, 0xf4, 0x40, 0x29, 0xfb, 0x99, 0x80,
+	0x11, 0x6a, 0x13, 0xeb, 0x99, 0xdb, 0x8c, 0x5e, 0x87, 0x9c, 0xf0, 0x6d, 0x7f, 0x57, 0x48, 0x97,
+	0xcf, 0x95, 0xcd, 0x41, 0x26, 0x37, 0xa5, 0x64, 0x15, 0x11, 0x3d, 0x79, 0x3d, 0x75, 0xe2, 0xbc,
+	0x7e, 0x43, 0xb0, 0x25, 0x7b, 0xc9, 0x63, 0x50, 0x2a, 0x70, 0x3a, 0x70, 0x52, 0xa7, 0x36, 0x4b,
+	0x54, 0x14, 0x60, 0x74, 0x49, 0xf5, 0xb0, 0xb4, 0xdf, 0x75, 0x3c, 0x11, 0x3c, 0xfe, 0x91, 0xc4,
+	0x7a, 0x9c, 0xfb, 0x3a, 0xb1, 0xc1, 0xb9, 0x27, 0x2c, 0xe3, 0x27, 0x0e, 0xcb, 0x57, 0xba, 0xdc,
+	0xbb, 0x46, 0xff, 0x3f, 0x01, 0x29, 0xe2, 0xe8, 0xd8, 0x90, 0xd3, 0x2b, 0x12, 0x8e, 0x86, 0x2d,
+	0x1a, 0x3a, 0x1c, 0xc1, 0x39, 0x1c, 0x27, 0x5a, 0xb2, 0x3b, 0x4e, 0xd4, 0xe4, 0x4b, 0x1b, 0x27,
+	0x0a, 0xa7, 0xc7, 0x89, 0xc2, 0x98, 0x15, 0x98, 0x46, 0xa5, 0x7a, 0xca, 0x6a, 0x0a, 0x85, 0xe0,
+	0x8d, 0xd4, 0x97, 0x48, 0x24, 0x72, 0x63, 0xee, 0xc3, 0x13, 0x7d, 0x48, 0xa4, 0x74, 0xab, 0x0f,
+	0x3a, 0x95, 0xdc, 0x0f, 0x5d, 0x3c, 0x52, 0x8b, 0x60, 0x69, 0x5e, 0x27, 0x68, 0x7c, 0xfe, 0x54,
+	0xf1, 0x2c, 0x06, 0xdf, 0xfc, 0x94, 0xe8, 0x57, 0x38, 0x94, 0x1c, 0xa6, 0x55, 0x47, 0x55, 0x57,
+	0x3f, 0x11, 0xb8, 0x34, 0x80, 0x06, 0x06, 0xe3, 0x75, 0x98, 0xea, 0x3a, 0xa4, 0x2b, 0x2d, 0x7b,
+	0x34, 0xa2, 0xe0, 0xd1, 0x55, 0xdd, 0x0a, 0x3c, 0xdd, 0xcb, 0xfc, 0xed, 0x0f, 0xd3, 0x1e, 0xda,
+	0x1d, 0x28, 0x24, 0x81, 0xba, 0xbe, 0xb6, 0x9c, 0xd6, 0x96, 0xe3, 0x89, 0x46, 0xb3, 0x9d, 0xea,
+	0xeb, 0x5b, 0xa1, 0xa8, 0xf6, 0x35, 0x02, 0x2e, 0xff, 0x7b, 0x1e, 0x4e, 0x4b, 0x73, 0xf4, 0x33,
+	0x02, 0x39, 0xb5, 0x0b, 0xd1, 0x52, 0x92, 0xae, 0xfe, 0xf5, 0xcb, 0x78, 0x2e, 0x93, 0xac, 0x62,
+	0x6e, 0x2e, 0x7c, 0xf2, 0xc7, 0x3f, 0x5f, 0x8c, 0xcf, 0xd3, 0x02, 0x1b, 0xb8, 0x12, 0xd2, 0x2f,
+	0x09, 0x9c, 0xc1, 0x0c, 0xd3, 0xc1, 0x06, 0xe2, 0xe5, 0x68, 0x2c, 0x66, 0x13, 0x46, 0x3a, 0x65,
+	0x49, 0x67, 0x91, 0x96, 0xd8, 0xe0, 0x3d, 0x56, 0xb0, 0x03, 0x3c, 0x75, 0xe8, 0xf7, 0x04, 0xce,
+	0xf7, 0x2c, 0x55, 0x74, 0x25, 0x8b, 0xd5, 0x9e, 0xcd, 0xcd, 0xb8, 0x36, 0x1c, 0x08, 0x29, 0x5f,
+	0x95, 0x94, 0x4b, 0xb4, 0x98, 0x44, 0x59, 0xed, 0x7f, 0x82, 0x1d, 0xa8, 0x43, 0x87, 0xfe, 0x4a,
+	0xe0, 0xe2, 0x31, 0x7b, 0x14, 0x7d, 0x3e, 0x9b, 0xfd, 0xbe, 0xb5, 0xce, 0xa8, 0x0c, 0x0f, 0x44,
+	0xf2, 0xaf, 0x48, 0xf2, 0xd7, 0x69, 0x25, 0x31, 0xde, 0x21, 0x26, 0x08, 0x79, 0xf8, 0xd1, 0xd1,
+	0x89, 0xa0, 0x0f, 0x08, 0x4c, 0xea, 0x75, 0x8a, 0x66, 0x4a, 0x76, 0x58, 0xa8, 0x4b, 0x19, 0xa5,
+	0x91, 0x6b, 0x51, 0x72, 0x35, 0xe9, 0x7c, 0x5a, 0x6d, 0x04, 0x8d, 0x33, 0x11, 0xf4, 0x27, 0x2d,
+	0x0e, 0xb4, 0x10, 0xe9, 0x7b, 0xe3, 0xd9, 0x0c, 0x92, 0xc8, 0x63, 0x51, 0xf2, 0x58, 0xa0, 0x97,
+	0xd9, 0x80, 0x3f, 0x90, 0x04, 0x3b, 0x08, 0xfe, 0xe9, 0xd0, 0x1f, 0x08, 0x9c, 0x8b, 0xaf, 0x25,
+	0xb4, 0x9c, 0x6a, 0xab, 0xef, 0x55, 0x37, 0x56, 0x86, 0xc2, 0x20, 0xd3, 0x8a, 0x64, 0x5a, 0xa6,
+	0x57, 0xb3, 0x77, 0x93, 0x22, 0x4f, 0xbf, 0x26, 0x30, 0xa9, 0xb7, 0x86, 0x94, 0xac, 0xf6, 0x6c,
+	0x34, 0x29, 0x59, 0xed, 0x5d, 0x45, 0xcc, 0x55, 0xc9, 0x91, 0xd1, 0xa5, 0x94, 0x68, 0x06, 0x9b,
+	0x51, 0x87, 0xed, 0x69, 0x4e, 0x0f, 0x08, 0xe4, 0xd4, 0x60, 0x4f, 0x79, 0x1b, 0x63, 0xfb, 0x45,
+	0xca, 0xdb, 0x18, 0xdf, 0x30, 0x4c, 0x4b, 0x52, 0x2b, 0xd2, 0x05, 0x36, 0xf0, 0x2f, 0x6f, 0xd9,
+	0xd9, 0xa2, 0xd1, 0xa1, 0xdf, 0x11, 0x80, 0xee, 0x8c, 0xa0, 0x56, 0x8a, 0xad, 0x9e, 0xc5, 0xc3,
+	0x60, 0x99, 0xe5, 0x91, 0xdf, 0x0d, 0xc9, 0x6f, 0x8d, 0x5e, 0x63, 0xa9, 0x3f, 0x21, 0xc8, 0xe6,
+	0xd5, 0x1f, 0x2f, 0x96, 0x58, 0xa9, 0x43, 0x7f, 0x23, 0x90, 0x3f, 0x6e, 0x80, 0xd3, 0x4a, 0x46,
+	0x1e, 0xfd, 0x45, 0xfa, 0xc2, 0x09, 0x90, 0xe8, 0xcb, 0x4b, 0xd2, 0x97, 0x0a, 0x5d, 0x1b, 0xa2,
+	0x54, 0xa3, 0x1b, 0xc2, 0x2f, 0x04, 0x2e, 0xf4, 0xcd, 0x67, 0xba, 0x9a, 0x95, 0x50, 0x6c, 0x09,
+	0x30, 0xd6, 0x86, 0x85, 0x65, 0xed, 0xb7, 0xe8, 0xcb, 0x10, 0xa5, 0xbf, 0xfe, 0xe6, 0xc3, 0xc3,
+	0x02, 0x79, 0x74, 0x58, 0x20, 0x7f, 0x1f, 0x16, 0xc8, 0xe7, 0x47, 0x85, 0xb1, 0x47, 0x47, 0x85,
+	0xb1, 0x3f, 0x8f, 0x0a, 0x63, 0xef, 0x95, 0xeb, 0x4d, 0xbf, 0xb1, 0xbb, 0x65, 0xd5, 0x78, 0x2b,
+	0xa6, 0x35, 0x7a, 0xfe, 0x38, 0xb4, 0xe1, 0xef, 0xb7, 0x1d, 0xb1, 0x95, 0x93, 0xbf, 0xce, 0xac,
+	0xfc, 0x17, 0x00, 0x00, 0xff, 0xff, 0x70, 0xd0, 0xcd, 0x2b, 0x12, 0x13, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1025,6 +1347,12 @@ type QueryClient interface {
 	Versions(ctx context.Context, in *QueryVersionsRequest, opts ...grpc.CallOption) (*QueryVersionsResponse, error)
 	// Commit returns a live commit.
 	Commit(ctx context.Context, in *QueryCommitRequest, opts ...grpc.CallOption) (*QueryCommitResponse, error)
+	// Collection returns a collection with its works in order.
+	Collection(ctx context.Context, in *QueryCollectionRequest, opts ...grpc.CallOption) (*QueryCollectionResponse, error)
+	// CollectionsByCreator lists a creator's collections, oldest first.
+	CollectionsByCreator(ctx context.Context, in *QueryCollectionsByCreatorRequest, opts ...grpc.CallOption) (*QueryCollectionsByCreatorResponse, error)
+	// CollectionsOfWork lists the collections that a work is in, or was.
+	CollectionsOfWork(ctx context.Context, in *QueryCollectionsOfWorkRequest, opts ...grpc.CallOption) (*QueryCollectionsOfWorkResponse, error)
 }
 
 type queryClient struct {
@@ -1116,6 +1444,33 @@ func (c *queryClient) Commit(ctx context.Context, in *QueryCommitRequest, opts .
 	return out, nil
 }
 
+func (c *queryClient) Collection(ctx context.Context, in *QueryCollectionRequest, opts ...grpc.CallOption) (*QueryCollectionResponse, error) {
+	out := new(QueryCollectionResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.content.v1.Query/Collection", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) CollectionsByCreator(ctx context.Context, in *QueryCollectionsByCreatorRequest, opts ...grpc.CallOption) (*QueryCollectionsByCreatorResponse, error) {
+	out := new(QueryCollectionsByCreatorResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.content.v1.Query/CollectionsByCreator", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) CollectionsOfWork(ctx context.Context, in *QueryCollectionsOfWorkRequest, opts ...grpc.CallOption) (*QueryCollectionsOfWorkResponse, error) {
+	out := new(QueryCollectionsOfWorkResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.content.v1.Query/CollectionsOfWork", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the module's parameters.
@@ -1136,6 +1491,12 @@ type QueryServer interface {
 	Versions(context.Context, *QueryVersionsRequest) (*QueryVersionsResponse, error)
 	// Commit returns a live commit.
 	Commit(context.Context, *QueryCommitRequest) (*QueryCommitResponse, error)
+	// Collection returns a collection with its works in order.
+	Collection(context.Context, *QueryCollectionRequest) (*QueryCollectionResponse, error)
+	// CollectionsByCreator lists a creator's collections, oldest first.
+	CollectionsByCreator(context.Context, *QueryCollectionsByCreatorRequest) (*QueryCollectionsByCreatorResponse, error)
+	// CollectionsOfWork lists the collections that a work is in, or was.
+	CollectionsOfWork(context.Context, *QueryCollectionsOfWorkRequest) (*QueryCollectionsOfWorkResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1168,6 +1529,15 @@ func (*UnimplementedQueryServer) Versions(ctx context.Context, req *QueryVersion
 }
 func (*UnimplementedQueryServer) Commit(ctx context.Context, req *QueryCommitRequest) (*QueryCommitResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Commit not implemented")
+}
+func (*UnimplementedQueryServer) Collection(ctx context.Context, req *QueryCollectionRequest) (*QueryCollectionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Collection not implemented")
+}
+func (*UnimplementedQueryServer) CollectionsByCreator(ctx context.Context, req *QueryCollectionsByCreatorRequest) (*QueryCollectionsByCreatorResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CollectionsByCreator not implemented")
+}
+func (*UnimplementedQueryServer) CollectionsOfWork(ctx context.Context, req *QueryCollectionsOfWorkRequest) (*QueryCollectionsOfWorkResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CollectionsOfWork not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1336,6 +1706,60 @@ func _Query_Commit_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Collection_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCollectionRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Collection(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.content.v1.Query/Collection",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Collection(ctx, req.(*QueryCollectionRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_CollectionsByCreator_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCollectionsByCreatorRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).CollectionsByCreator(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.content.v1.Query/CollectionsByCreator",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).CollectionsByCreator(ctx, req.(*QueryCollectionsByCreatorRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_CollectionsOfWork_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCollectionsOfWorkRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).CollectionsOfWork(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.content.v1.Query/CollectionsOfWork",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).CollectionsOfWork(ctx, req.(*QueryCollectionsOfWorkRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "streamchain.content.v1.Query",
@@ -1376,6 +1800,18 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Commit",
 			Handler:    _Query_Commit_Handler,
+		},
+		{
+			MethodName: "Collection",
+			Handler:    _Query_Collection_Handler,
+		},
+		{
+			MethodName: "CollectionsByCreator",
+			Handler:    _Query_CollectionsByCreator_Handler,
+		},
+		{
+			MethodName: "CollectionsOfWork",
+			Handler:    _Query_CollectionsOfWork_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -2024,6 +2460,236 @@ func (m *QueryCommitResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryCollectionRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCollectionRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCollectionRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Collection) > 0 {
+		i -= len(m.Collection)
+		copy(dAtA[i:], m.Collection)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Collection)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCollectionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCollectionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCollectionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Works) > 0 {
+		for iNdEx := len(m.Works) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Works[iNdEx])
+			copy(dAtA[i:], m.Works[iNdEx])
+			i = encodeVarintQuery(dAtA, i, uint64(len(m.Works[iNdEx])))
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	{
+		size, err := m.Collection.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCollectionsByCreatorRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCollectionsByCreatorRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCollectionsByCreatorRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Creator) > 0 {
+		i -= len(m.Creator)
+		copy(dAtA[i:], m.Creator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Creator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCollectionsByCreatorResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCollectionsByCreatorResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCollectionsByCreatorResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Collections) > 0 {
+		for iNdEx := len(m.Collections) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Collections[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCollectionsOfWorkRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCollectionsOfWorkRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCollectionsOfWorkRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCollectionsOfWorkResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCollectionsOfWorkResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCollectionsOfWorkResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Memberships) > 0 {
+		for iNdEx := len(m.Memberships) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Memberships[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -2279,6 +2945,100 @@ func (m *QueryCommitResponse) Size() (n int) {
 	_ = l
 	l = m.Commit.Size()
 	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryCollectionRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Collection)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCollectionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Collection.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if len(m.Works) > 0 {
+		for _, s := range m.Works {
+			l = len(s)
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryCollectionsByCreatorRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Creator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCollectionsByCreatorResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Collections) > 0 {
+		for _, e := range m.Collections {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCollectionsOfWorkRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCollectionsOfWorkResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Memberships) > 0 {
+		for _, e := range m.Memberships {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
 	return n
 }
 
@@ -3923,6 +4683,607 @@ func (m *QueryCommitResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Commit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCollectionRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCollectionRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCollectionRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Collection", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Collection = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCollectionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCollectionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCollectionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Collection", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Collection.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Works", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Works = append(m.Works, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCollectionsByCreatorRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCollectionsByCreatorRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCollectionsByCreatorRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Creator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Creator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCollectionsByCreatorResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCollectionsByCreatorResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCollectionsByCreatorResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Collections", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Collections = append(m.Collections, Collection{})
+			if err := m.Collections[len(m.Collections)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCollectionsOfWorkRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCollectionsOfWorkRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCollectionsOfWorkRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCollectionsOfWorkResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCollectionsOfWorkResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCollectionsOfWorkResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Memberships", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Memberships = append(m.Memberships, Membership{})
+			if err := m.Memberships[len(m.Memberships)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

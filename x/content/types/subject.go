@@ -6,4 +6,6 @@ type Subject struct {
 	Creator string
 	// Work is the root cid of the work, or empty where the subject is the creator itself.
 	Work string
+	// Parents are the works that the work derives from, by their root cids.
+	Parents []Parent
 }

@@ -344,61 +344,6 @@ func (m *MsgCommitResponse) GetExpiresAt() int64 {
 	return 0
 }
 
-// Parent names a work that this one derives from.
-type Parent struct {
-	// work is the parent's cid.
-	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
-	// bps is the parent's part of the creator part in basis points.
-	Bps uint32 `protobuf:"varint,2,opt,name=bps,proto3" json:"bps,omitempty"`
-}
-
-func (m *Parent) Reset()         { *m = Parent{} }
-func (m *Parent) String() string { return proto.CompactTextString(m) }
-func (*Parent) ProtoMessage()    {}
-func (*Parent) Descriptor() ([]byte, []int) {
-	return fileDescriptor_dd2675f6ab59131d, []int{6}
-}
-func (m *Parent) XXX_Unmarshal(b []byte) error {
-	return m.Unmarshal(b)
-}
-func (m *Parent) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
-	if deterministic {
-		return xxx_messageInfo_Parent.Marshal(b, m, deterministic)
-	} else {
-		b = b[:cap(b)]
-		n, err := m.MarshalToSizedBuffer(b)
-		if err != nil {
-			return nil, err
-		}
-		return b[:n], nil
-	}
-}
-func (m *Parent) XXX_Merge(src proto.Message) {
-	xxx_messageInfo_Parent.Merge(m, src)
-}
-func (m *Parent) XXX_Size() int {
-	return m.Size()
-}
-func (m *Parent) XXX_DiscardUnknown() {
-	xxx_messageInfo_Parent.DiscardUnknown(m)
-}
-
-var xxx_messageInfo_Parent proto.InternalMessageInfo
-
-func (m *Parent) GetWork() string {
-	if m != nil {
-		return m.Work
-	}
-	return ""
-}
-
-func (m *Parent) GetBps() uint32 {
-	if m != nil {
-		return m.Bps
-	}
-	return 0
-}
-
 // MsgPublish publishes a work. The chain encodes the manifest from these fields, with the creator's id inside, and
 // derives the cid from it: the same fields sent by another creator are another work.
 type MsgPublish struct {
@@ -430,7 +375,8 @@ type MsgPublish struct {
 	Licence string `protobuf:"bytes,13,opt,name=licence,proto3" json:"licence,omitempty"`
 	// previous is the cid of the newest version of the work that this one replaces; empty for a new work.
 	Previous string `protobuf:"bytes,14,opt,name=previous,proto3" json:"previous,omitempty"`
-	// parents is not supported yet and must be empty.
+	// parents are at most 4 published works that this one derives from; their parts of the creator part sum to at most 3,000 bps.
+	// A further version names the parents of the first.
 	Parents []Parent `protobuf:"bytes,15,rep,name=parents,proto3" json:"parents"`
 	// keys is not supported yet and must be unset.
 	Keys *Keys `protobuf:"bytes,16,opt,name=keys,proto3" json:"keys,omitempty"`
@@ -442,7 +388,7 @@ func (m *MsgPublish) Reset()         { *m = MsgPublish{} }
 func (m *MsgPublish) String() string { return proto.CompactTextString(m) }
 func (*MsgPublish) ProtoMessage()    {}
 func (*MsgPublish) Descriptor() ([]byte, []int) {
-	return fileDescriptor_dd2675f6ab59131d, []int{7}
+	return fileDescriptor_dd2675f6ab59131d, []int{6}
 }
 func (m *MsgPublish) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -604,7 +550,7 @@ func (m *MsgPublishResponse) Reset()         { *m = MsgPublishResponse{} }
 func (m *MsgPublishResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgPublishResponse) ProtoMessage()    {}
 func (*MsgPublishResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_dd2675f6ab59131d, []int{8}
+	return fileDescriptor_dd2675f6ab59131d, []int{7}
 }
 func (m *MsgPublishResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -666,7 +612,7 @@ func (m *MsgRetire) Reset()         { *m = MsgRetire{} }
 func (m *MsgRetire) String() string { return proto.CompactTextString(m) }
 func (*MsgRetire) ProtoMessage()    {}
 func (*MsgRetire) Descriptor() ([]byte, []int) {
-	return fileDescriptor_dd2675f6ab59131d, []int{9}
+	return fileDescriptor_dd2675f6ab59131d, []int{8}
 }
 func (m *MsgRetire) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -719,7 +665,7 @@ func (m *MsgRetireResponse) Reset()         { *m = MsgRetireResponse{} }
 func (m *MsgRetireResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgRetireResponse) ProtoMessage()    {}
 func (*MsgRetireResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_dd2675f6ab59131d, []int{10}
+	return fileDescriptor_dd2675f6ab59131d, []int{9}
 }
 func (m *MsgRetireResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -748,6 +694,271 @@ func (m *MsgRetireResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgRetireResponse proto.InternalMessageInfo
 
+// MsgCreateCollection makes a collection: an ordered set of works of one creator, which can be offered as one.
+type MsgCreateCollection struct {
+	// controller is the creator's controller.
+	Controller string `protobuf:"bytes,1,opt,name=controller,proto3" json:"controller,omitempty"`
+	// creator is the creator's id.
+	Creator string `protobuf:"bytes,2,opt,name=creator,proto3" json:"creator,omitempty"`
+	// kind is what apps show it as. It never changes.
+	Kind CollectionKind `protobuf:"varint,3,opt,name=kind,proto3,enum=streamchain.content.v1.CollectionKind" json:"kind,omitempty"`
+	// title is 1 to 140 bytes without control characters.
+	Title string `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
+	// works are at most 256 root cids of the creator's active works, in order.
+	Works []string `protobuf:"bytes,5,rep,name=works,proto3" json:"works,omitempty"`
+}
+
+func (m *MsgCreateCollection) Reset()         { *m = MsgCreateCollection{} }
+func (m *MsgCreateCollection) String() string { return proto.CompactTextString(m) }
+func (*MsgCreateCollection) ProtoMessage()    {}
+func (*MsgCreateCollection) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dd2675f6ab59131d, []int{10}
+}
+func (m *MsgCreateCollection) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCreateCollection) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCreateCollection.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCreateCollection) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCreateCollection.Merge(m, src)
+}
+func (m *MsgCreateCollection) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCreateCollection) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCreateCollection.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCreateCollection proto.InternalMessageInfo
+
+func (m *MsgCreateCollection) GetController() string {
+	if m != nil {
+		return m.Controller
+	}
+	return ""
+}
+
+func (m *MsgCreateCollection) GetCreator() string {
+	if m != nil {
+		return m.Creator
+	}
+	return ""
+}
+
+func (m *MsgCreateCollection) GetKind() CollectionKind {
+	if m != nil {
+		return m.Kind
+	}
+	return COLLECTION_KIND_UNSPECIFIED
+}
+
+func (m *MsgCreateCollection) GetTitle() string {
+	if m != nil {
+		return m.Title
+	}
+	return ""
+}
+
+func (m *MsgCreateCollection) GetWorks() []string {
+	if m != nil {
+		return m.Works
+	}
+	return nil
+}
+
+// MsgCreateCollectionResponse names the new collection.
+type MsgCreateCollectionResponse struct {
+	// collection is the collection's id.
+	Collection string `protobuf:"bytes,1,opt,name=collection,proto3" json:"collection,omitempty"`
+}
+
+func (m *MsgCreateCollectionResponse) Reset()         { *m = MsgCreateCollectionResponse{} }
+func (m *MsgCreateCollectionResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCreateCollectionResponse) ProtoMessage()    {}
+func (*MsgCreateCollectionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dd2675f6ab59131d, []int{11}
+}
+func (m *MsgCreateCollectionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCreateCollectionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCreateCollectionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCreateCollectionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCreateCollectionResponse.Merge(m, src)
+}
+func (m *MsgCreateCollectionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCreateCollectionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCreateCollectionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCreateCollectionResponse proto.InternalMessageInfo
+
+func (m *MsgCreateCollectionResponse) GetCollection() string {
+	if m != nil {
+		return m.Collection
+	}
+	return ""
+}
+
+// MsgUpdateCollection changes a collection: first works go, then others come, then all are put in order.
+type MsgUpdateCollection struct {
+	// controller is the controller of the collection's creator.
+	Controller string `protobuf:"bytes,1,opt,name=controller,proto3" json:"controller,omitempty"`
+	// collection is the collection's id.
+	Collection string `protobuf:"bytes,2,opt,name=collection,proto3" json:"collection,omitempty"`
+	// title is 1 to 140 bytes; empty keeps the title.
+	Title string `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	// remove are works that go. Who bought the collection before keeps them.
+	Remove []string `protobuf:"bytes,4,rep,name=remove,proto3" json:"remove,omitempty"`
+	// add are root cids of the creator's active works that come to its end.
+	Add []string `protobuf:"bytes,5,rep,name=add,proto3" json:"add,omitempty"`
+	// order are all works that are then in it, in their new order; empty keeps the order.
+	Order []string `protobuf:"bytes,6,rep,name=order,proto3" json:"order,omitempty"`
+}
+
+func (m *MsgUpdateCollection) Reset()         { *m = MsgUpdateCollection{} }
+func (m *MsgUpdateCollection) String() string { return proto.CompactTextString(m) }
+func (*MsgUpdateCollection) ProtoMessage()    {}
+func (*MsgUpdateCollection) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dd2675f6ab59131d, []int{12}
+}
+func (m *MsgUpdateCollection) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgUpdateCollection) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgUpdateCollection.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgUpdateCollection) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgUpdateCollection.Merge(m, src)
+}
+func (m *MsgUpdateCollection) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgUpdateCollection) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgUpdateCollection.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgUpdateCollection proto.InternalMessageInfo
+
+func (m *MsgUpdateCollection) GetController() string {
+	if m != nil {
+		return m.Controller
+	}
+	return ""
+}
+
+func (m *MsgUpdateCollection) GetCollection() string {
+	if m != nil {
+		return m.Collection
+	}
+	return ""
+}
+
+func (m *MsgUpdateCollection) GetTitle() string {
+	if m != nil {
+		return m.Title
+	}
+	return ""
+}
+
+func (m *MsgUpdateCollection) GetRemove() []string {
+	if m != nil {
+		return m.Remove
+	}
+	return nil
+}
+
+func (m *MsgUpdateCollection) GetAdd() []string {
+	if m != nil {
+		return m.Add
+	}
+	return nil
+}
+
+func (m *MsgUpdateCollection) GetOrder() []string {
+	if m != nil {
+		return m.Order
+	}
+	return nil
+}
+
+// MsgUpdateCollectionResponse numbers the collection's new state.
+type MsgUpdateCollectionResponse struct {
+	// version is the number of the change.
+	Version uint64 `protobuf:"varint,1,opt,name=version,proto3" json:"version,omitempty"`
+}
+
+func (m *MsgUpdateCollectionResponse) Reset()         { *m = MsgUpdateCollectionResponse{} }
+func (m *MsgUpdateCollectionResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgUpdateCollectionResponse) ProtoMessage()    {}
+func (*MsgUpdateCollectionResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_dd2675f6ab59131d, []int{13}
+}
+func (m *MsgUpdateCollectionResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgUpdateCollectionResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgUpdateCollectionResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgUpdateCollectionResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgUpdateCollectionResponse.Merge(m, src)
+}
+func (m *MsgUpdateCollectionResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgUpdateCollectionResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgUpdateCollectionResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgUpdateCollectionResponse proto.InternalMessageInfo
+
+func (m *MsgUpdateCollectionResponse) GetVersion() uint64 {
+	if m != nil {
+		return m.Version
+	}
+	return 0
+}
+
 // MsgUpdateParams replaces all parameters.
 type MsgUpdateParams struct {
 	// authority is the governance module account.
@@ -760,7 +971,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_dd2675f6ab59131d, []int{11}
+	return fileDescriptor_dd2675f6ab59131d, []int{14}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -811,7 +1022,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_dd2675f6ab59131d, []int{12}
+	return fileDescriptor_dd2675f6ab59131d, []int{15}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -847,11 +1058,14 @@ func init() {
 	proto.RegisterType((*MsgSetHandleResponse)(nil), "streamchain.content.v1.MsgSetHandleResponse")
 	proto.RegisterType((*MsgCommit)(nil), "streamchain.content.v1.MsgCommit")
 	proto.RegisterType((*MsgCommitResponse)(nil), "streamchain.content.v1.MsgCommitResponse")
-	proto.RegisterType((*Parent)(nil), "streamchain.content.v1.Parent")
 	proto.RegisterType((*MsgPublish)(nil), "streamchain.content.v1.MsgPublish")
 	proto.RegisterType((*MsgPublishResponse)(nil), "streamchain.content.v1.MsgPublishResponse")
 	proto.RegisterType((*MsgRetire)(nil), "streamchain.content.v1.MsgRetire")
 	proto.RegisterType((*MsgRetireResponse)(nil), "streamchain.content.v1.MsgRetireResponse")
+	proto.RegisterType((*MsgCreateCollection)(nil), "streamchain.content.v1.MsgCreateCollection")
+	proto.RegisterType((*MsgCreateCollectionResponse)(nil), "streamchain.content.v1.MsgCreateCollectionResponse")
+	proto.RegisterType((*MsgUpdateCollection)(nil), "streamchain.content.v1.MsgUpdateCollection")
+	proto.RegisterType((*MsgUpdateCollectionResponse)(nil), "streamchain.content.v1.MsgUpdateCollectionResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "streamchain.content.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "streamchain.content.v1.MsgUpdateParamsResponse")
 }
@@ -859,72 +1073,82 @@ func init() {
 func init() { proto.RegisterFile("streamchain/content/v1/tx.proto", fileDescriptor_dd2675f6ab59131d) }
 
 var fileDescriptor_dd2675f6ab59131d = []byte{
-	// 1040 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x56, 0x4f, 0x4f, 0x24, 0x45,
-	0x14, 0xa7, 0x99, 0xd9, 0x81, 0x79, 0xb0, 0x02, 0x15, 0x64, 0x7b, 0x27, 0x3a, 0x0c, 0xad, 0x46,
-	0x16, 0xdd, 0xe9, 0x5d, 0xd6, 0x90, 0x95, 0x83, 0x09, 0xec, 0x41, 0x37, 0x3a, 0x09, 0x69, 0xb2,
-	0x26, 0x1a, 0x0d, 0x29, 0xba, 0x2b, 0x3d, 0x15, 0xa6, 0xbb, 0xda, 0xaa, 0x1a, 0x84, 0x3d, 0x99,
-	0x3d, 0x7a, 0x30, 0x7e, 0x05, 0x6f, 0x1e, 0x89, 0xd9, 0xcf, 0x60, 0xf6, 0xb8, 0xd9, 0xc4, 0xc4,
-	0x78, 0xd8, 0x18, 0x38, 0xf0, 0x35, 0x4c, 0xfd, 0xe9, 0xa6, 0x81, 0x99, 0x81, 0x64, 0xe3, 0x65,
-	0xf2, 0xde, 0xab, 0xdf, 0xeb, 0xf7, 0x7b, 0xff, 0xaa, 0x06, 0x16, 0x85, 0xe4, 0x04, 0x27, 0x61,
-	0x17, 0xd3, 0xd4, 0x0f, 0x59, 0x2a, 0x49, 0x2a, 0xfd, 0xfd, 0xfb, 0xbe, 0x3c, 0x68, 0x67, 0x9c,
-	0x49, 0x86, 0x16, 0x4a, 0x80, 0xb6, 0x05, 0xb4, 0xf7, 0xef, 0x37, 0xe6, 0x70, 0x42, 0x53, 0xe6,
-	0xeb, 0x5f, 0x03, 0x6d, 0xdc, 0x0a, 0x99, 0x48, 0x98, 0xf0, 0x13, 0x11, 0xab, 0x4f, 0x24, 0x22,
-	0xb6, 0x07, 0xb7, 0xcd, 0xc1, 0x8e, 0xd6, 0x7c, 0xa3, 0xd8, 0xa3, 0xf9, 0x98, 0xc5, 0xcc, 0xd8,
-	0x95, 0x64, 0xad, 0xef, 0x0d, 0x61, 0x95, 0x61, 0x8e, 0x93, 0xdc, 0x75, 0x69, 0x08, 0xe8, 0x47,
-	0xc6, 0xf7, 0x0c, 0xc4, 0xfb, 0xcd, 0x01, 0xd4, 0x11, 0x71, 0x40, 0x62, 0x2a, 0x24, 0xe1, 0x8f,
-	0x38, 0xc1, 0x92, 0x71, 0xf4, 0x10, 0x40, 0xe1, 0x39, 0xeb, 0xf5, 0x08, 0x77, 0x9d, 0x96, 0xb3,
-	0x5c, 0xdf, 0x74, 0x5f, 0x3d, 0xbf, 0x3b, 0x6f, 0xa9, 0x6d, 0x44, 0x11, 0x27, 0x42, 0x6c, 0x4b,
-	0x4e, 0xd3, 0x38, 0x28, 0x61, 0xd1, 0x02, 0xd4, 0xba, 0x38, 0x8d, 0x7a, 0xc4, 0x1d, 0x57, 0x5e,
-	0x81, 0xd5, 0xd6, 0x3f, 0x7d, 0x76, 0x7a, 0xb4, 0x52, 0x02, 0xfe, 0x7c, 0x7a, 0xb4, 0xf2, 0x41,
-	0x99, 0xdf, 0x41, 0xc1, 0xf0, 0x02, 0x19, 0x6f, 0x0d, 0x1a, 0x97, 0x29, 0x06, 0x44, 0x64, 0x2c,
-	0x15, 0x04, 0xb9, 0x30, 0x11, 0x1a, 0x93, 0xe1, 0x19, 0xe4, 0xaa, 0xf7, 0x87, 0x03, 0xd3, 0x1d,
-	0x11, 0x6f, 0x13, 0xf9, 0x85, 0xe6, 0xf0, 0x06, 0x59, 0x95, 0x82, 0x8c, 0x9f, 0x0b, 0x52, 0xca,
-	0xb7, 0x72, 0x2e, 0xdf, 0xb5, 0x01, 0xf9, 0x7a, 0x83, 0xf3, 0x2d, 0x73, 0xf4, 0x16, 0x60, 0xbe,
-	0xac, 0xe7, 0x69, 0x7a, 0xcf, 0x1c, 0xa8, 0x77, 0x44, 0xfc, 0x88, 0x25, 0x09, 0x95, 0xe8, 0x1e,
-	0xd4, 0x04, 0x49, 0xa3, 0x6b, 0x64, 0x61, 0x71, 0x08, 0x41, 0xb5, 0x8b, 0x45, 0x57, 0xd3, 0x9f,
-	0x0e, 0xb4, 0xbc, 0xee, 0x2b, 0x8e, 0x16, 0xa0, 0xf8, 0x2d, 0x0e, 0xe5, 0x67, 0xc2, 0x7a, 0x4f,
-	0x60, 0xae, 0x50, 0x8a, 0x06, 0x2c, 0xc1, 0x74, 0xa8, 0x2d, 0x92, 0x44, 0x3b, 0x58, 0x6a, 0x46,
-	0x95, 0x60, 0xaa, 0xb0, 0x6d, 0x48, 0xf4, 0x2e, 0x00, 0x39, 0xc8, 0x28, 0x27, 0x42, 0x01, 0xc6,
-	0x35, 0xa0, 0x6e, 0x2d, 0x1b, 0xd2, 0x6b, 0x43, 0x6d, 0x0b, 0x73, 0x92, 0x4a, 0xc5, 0x52, 0x0d,
-	0xa7, 0xed, 0xa4, 0x96, 0xd1, 0x2c, 0x54, 0x76, 0x33, 0xa1, 0xbd, 0x6e, 0x06, 0x4a, 0xf4, 0x4e,
-	0xaa, 0x00, 0x1d, 0x11, 0x6f, 0xf5, 0x77, 0x7b, 0x54, 0x74, 0xff, 0x97, 0xb6, 0x22, 0xa8, 0xee,
-	0xd1, 0x34, 0xb2, 0x4d, 0xd5, 0x32, 0x9a, 0x87, 0x1b, 0x92, 0xca, 0x1e, 0x71, 0xab, 0xda, 0x68,
-	0x14, 0xd4, 0x80, 0xc9, 0x1e, 0x4e, 0xe3, 0x3e, 0x8e, 0x89, 0x7b, 0x43, 0x1f, 0x14, 0x3a, 0x6a,
-	0xc1, 0x54, 0x44, 0x44, 0xc8, 0x69, 0x26, 0x29, 0x4b, 0xdd, 0x9a, 0x3e, 0x2e, 0x9b, 0x54, 0x1c,
-	0x89, 0x63, 0xe1, 0x4e, 0xb4, 0x2a, 0x2a, 0x8e, 0x92, 0xd1, 0x1d, 0x98, 0x8d, 0xfa, 0x1c, 0xab,
-	0xf3, 0x1d, 0x41, 0x42, 0x96, 0x46, 0xc2, 0x9d, 0x6c, 0x39, 0xcb, 0xd5, 0x60, 0x26, 0xb7, 0x6f,
-	0x1b, 0xb3, 0xa2, 0x94, 0x90, 0x88, 0x62, 0xb7, 0x6e, 0x28, 0x69, 0x45, 0x59, 0x43, 0xb6, 0x4f,
-	0xb8, 0x0b, 0xc6, 0xaa, 0x15, 0xd5, 0x84, 0x8c, 0x92, 0x90, 0xec, 0x70, 0xc6, 0xa4, 0x3b, 0xa5,
-	0xe7, 0xa0, 0xae, 0x2d, 0x01, 0x63, 0xf2, 0xec, 0x58, 0xd0, 0xa7, 0xc4, 0x9d, 0xd6, 0xf1, 0xcc,
-	0xf1, 0x36, 0x7d, 0xaa, 0xd7, 0xac, 0x47, 0x43, 0x92, 0x86, 0xc4, 0xbd, 0x69, 0x4a, 0x65, 0x55,
-	0x55, 0x80, 0x8c, 0x93, 0x7d, 0xca, 0xfa, 0xc2, 0x7d, 0xcb, 0x14, 0x20, 0xd7, 0xd1, 0x67, 0x30,
-	0x91, 0xe9, 0xce, 0x0a, 0x77, 0xa6, 0x55, 0x59, 0x9e, 0x5a, 0x6d, 0xb6, 0x07, 0xdf, 0x96, 0x6d,
-	0x33, 0x00, 0x9b, 0xd5, 0x17, 0xaf, 0x17, 0xc7, 0x82, 0xdc, 0x09, 0xdd, 0x83, 0xea, 0x1e, 0x39,
-	0x14, 0xee, 0x6c, 0xcb, 0x59, 0x9e, 0x5a, 0x7d, 0x67, 0x98, 0xf3, 0x97, 0xe4, 0x50, 0x04, 0x1a,
-	0xa9, 0x0a, 0x2a, 0x70, 0x4f, 0xba, 0x73, 0x66, 0xce, 0x95, 0xbc, 0xfe, 0xc9, 0x80, 0x5d, 0x6c,
-	0x0d, 0x9d, 0x75, 0x3b, 0x56, 0xde, 0xf7, 0xfa, 0x66, 0xb4, 0x5a, 0x31, 0xed, 0xb3, 0x50, 0x09,
-	0x69, 0x64, 0x07, 0x54, 0x89, 0x2a, 0xa2, 0xae, 0xa8, 0x99, 0x20, 0x2d, 0x5f, 0xda, 0x89, 0xca,
-	0xa5, 0x9d, 0xf0, 0x7e, 0x31, 0x0b, 0x1d, 0x10, 0x49, 0xf9, 0x9b, 0x5c, 0x4d, 0xf9, 0xca, 0x8c,
-	0x9f, 0xad, 0xcc, 0xfa, 0x83, 0x01, 0x09, 0x0f, 0x5f, 0x6e, 0x43, 0xc1, 0xfb, 0x4e, 0x2f, 0xb7,
-	0x51, 0x8a, 0x74, 0x3f, 0x87, 0x49, 0x4e, 0x64, 0x9f, 0xa7, 0xc4, 0xe6, 0xbc, 0xf9, 0x91, 0xea,
-	0xd0, 0x3f, 0xaf, 0x17, 0xdf, 0x36, 0xcc, 0x44, 0xb4, 0xd7, 0xa6, 0xcc, 0x4f, 0xb0, 0xec, 0xb6,
-	0x1f, 0xa7, 0xf2, 0xd5, 0xf3, 0xbb, 0x60, 0x29, 0x3f, 0x4e, 0x65, 0x50, 0x38, 0x7b, 0x7f, 0x3a,
-	0x30, 0xd3, 0x11, 0xf1, 0x93, 0x2c, 0xc2, 0x92, 0x6c, 0xe9, 0x57, 0x0a, 0xad, 0x41, 0x1d, 0xf7,
-	0x65, 0x97, 0x71, 0x2a, 0x0f, 0xaf, 0xcc, 0xf9, 0x0c, 0x8a, 0x36, 0xa0, 0x66, 0xde, 0x39, 0x9d,
-	0xf4, 0xe8, 0xa1, 0xc2, 0x89, 0xd8, 0xac, 0x2b, 0xca, 0xbf, 0x9f, 0x1e, 0xad, 0x38, 0x81, 0x75,
-	0x5c, 0x7f, 0xa8, 0x2a, 0x74, 0xf6, 0xc9, 0x11, 0xaf, 0xd1, 0x05, 0xd2, 0xde, 0x6d, 0xb8, 0x75,
-	0xc1, 0x94, 0x17, 0x6b, 0xf5, 0xaf, 0x2a, 0x54, 0x3a, 0x22, 0x46, 0x3f, 0xc0, 0xcc, 0xc5, 0x07,
-	0x75, 0x65, 0x18, 0xc5, 0xcb, 0x2f, 0x5b, 0x63, 0xf5, 0xfa, 0xd8, 0xa2, 0x4f, 0x3b, 0x50, 0x3f,
-	0x7b, 0xe7, 0xde, 0x1f, 0xf1, 0x81, 0x02, 0xd5, 0xf8, 0xf8, 0x3a, 0xa8, 0x22, 0xc0, 0xd7, 0x50,
-	0xb3, 0x6f, 0xcf, 0xd2, 0x08, 0x3f, 0x03, 0x69, 0xdc, 0xb9, 0x12, 0x52, 0x7c, 0xf7, 0x1b, 0x98,
-	0xc8, 0xef, 0x71, 0x6f, 0x84, 0x97, 0xc5, 0x34, 0x56, 0xae, 0xc6, 0x94, 0x29, 0xdb, 0xed, 0x5a,
-	0x1a, 0x59, 0x51, 0x05, 0x19, 0x49, 0xf9, 0xc2, 0x4e, 0x74, 0x61, 0xfa, 0xdc, 0x18, 0x7f, 0x38,
-	0xc2, 0xb5, 0x0c, 0x6c, 0xf8, 0xd7, 0x04, 0xe6, 0x91, 0x1a, 0x37, 0x7e, 0x52, 0x43, 0xbb, 0xf9,
-	0xd5, 0x8b, 0xe3, 0xa6, 0xf3, 0xf2, 0xb8, 0xe9, 0xfc, 0x7b, 0xdc, 0x74, 0x7e, 0x3d, 0x69, 0x8e,
-	0xbd, 0x3c, 0x69, 0x8e, 0xfd, 0x7d, 0xd2, 0x1c, 0xfb, 0x76, 0x35, 0xa6, 0xb2, 0xdb, 0xdf, 0x6d,
-	0x87, 0x2c, 0xf1, 0xcb, 0xe3, 0x3b, 0x78, 0x94, 0xe5, 0x61, 0x46, 0xc4, 0x6e, 0x4d, 0xff, 0xf3,
-	0x7b, 0xf0, 0x5f, 0x00, 0x00, 0x00, 0xff, 0xff, 0xfe, 0x57, 0x9e, 0x85, 0xd9, 0x0a, 0x00, 0x00,
+	// 1200 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x57, 0xcf, 0x6f, 0x1b, 0xc5,
+	0x17, 0xcf, 0xc6, 0x8e, 0x13, 0xbf, 0xe4, 0xdb, 0x24, 0xfb, 0x0d, 0xe9, 0xd6, 0x80, 0xe3, 0x2c,
+	0xd0, 0xa6, 0x29, 0xb5, 0x5b, 0x07, 0x85, 0x62, 0x09, 0xa4, 0x24, 0x07, 0xa8, 0x4a, 0xa4, 0x68,
+	0xa3, 0x22, 0x81, 0x40, 0xd1, 0x66, 0x77, 0xb4, 0x1e, 0xc5, 0xbb, 0x63, 0x66, 0xc6, 0x26, 0xe9,
+	0x09, 0x7a, 0x44, 0x02, 0xf1, 0x2f, 0x70, 0xe3, 0x18, 0xa1, 0xfe, 0x03, 0x5c, 0x50, 0x8f, 0x55,
+	0x4f, 0x88, 0x43, 0x85, 0x92, 0x43, 0xfe, 0x0d, 0x34, 0x3f, 0x76, 0xbd, 0xf1, 0x8f, 0x4d, 0xaa,
+	0xd2, 0x8b, 0x35, 0xef, 0xcd, 0x67, 0xe6, 0x7d, 0xde, 0x67, 0xe6, 0xbd, 0x1d, 0xc3, 0x12, 0xe3,
+	0x14, 0xb9, 0xa1, 0xd7, 0x74, 0x71, 0x54, 0xf3, 0x48, 0xc4, 0x51, 0xc4, 0x6b, 0xdd, 0xbb, 0x35,
+	0x7e, 0x58, 0x6d, 0x53, 0xc2, 0x89, 0xb9, 0x98, 0x02, 0x54, 0x35, 0xa0, 0xda, 0xbd, 0x5b, 0x9a,
+	0x77, 0x43, 0x1c, 0x91, 0x9a, 0xfc, 0x55, 0xd0, 0xd2, 0x55, 0x8f, 0xb0, 0x90, 0xb0, 0x5a, 0xc8,
+	0x02, 0xb1, 0x45, 0xc8, 0x02, 0x3d, 0x71, 0x4d, 0x4d, 0xec, 0x49, 0xab, 0xa6, 0x0c, 0x3d, 0xb5,
+	0x10, 0x90, 0x80, 0x28, 0xbf, 0x18, 0x69, 0xef, 0x8d, 0x11, 0xac, 0x3c, 0xd2, 0x6a, 0x21, 0x8f,
+	0x63, 0x12, 0x69, 0xe0, 0x3b, 0x23, 0x80, 0x6d, 0x97, 0xba, 0x61, 0x1c, 0x63, 0x79, 0x04, 0xe8,
+	0x3b, 0x42, 0x0f, 0x14, 0xc4, 0xfe, 0xd5, 0x00, 0x73, 0x9b, 0x05, 0x0e, 0x0a, 0x30, 0xe3, 0x88,
+	0x6e, 0x51, 0xe4, 0x72, 0x42, 0xcd, 0x7b, 0x00, 0x02, 0x4f, 0x45, 0x58, 0x6a, 0x19, 0x15, 0x63,
+	0xa5, 0xb8, 0x69, 0x3d, 0x7f, 0x72, 0x7b, 0x41, 0xe7, 0xb0, 0xe1, 0xfb, 0x14, 0x31, 0xb6, 0xcb,
+	0x29, 0x8e, 0x02, 0x27, 0x85, 0x35, 0x17, 0xa1, 0xd0, 0x74, 0x23, 0xbf, 0x85, 0xac, 0x71, 0xb1,
+	0xca, 0xd1, 0x56, 0xe3, 0xa3, 0xc7, 0x67, 0xc7, 0xab, 0x29, 0xe0, 0x8f, 0x67, 0xc7, 0xab, 0xef,
+	0xa5, 0xf9, 0x1d, 0x26, 0x0c, 0xfb, 0xc8, 0xd8, 0xeb, 0x50, 0x1a, 0xa4, 0xe8, 0x20, 0xd6, 0x26,
+	0x11, 0x43, 0xa6, 0x05, 0x93, 0x9e, 0x72, 0x29, 0x9e, 0x4e, 0x6c, 0xda, 0xbf, 0x1b, 0x30, 0xb3,
+	0xcd, 0x82, 0x5d, 0xc4, 0x3f, 0x93, 0x1c, 0x5e, 0x21, 0xab, 0x54, 0x90, 0xf1, 0x73, 0x41, 0x52,
+	0xf9, 0xe6, 0xce, 0xe5, 0xbb, 0x3e, 0x24, 0x5f, 0x7b, 0x78, 0xbe, 0x69, 0x8e, 0xf6, 0x22, 0x2c,
+	0xa4, 0xed, 0x38, 0x4d, 0xfb, 0xb1, 0x01, 0xc5, 0x6d, 0x16, 0x6c, 0x91, 0x30, 0xc4, 0xdc, 0xbc,
+	0x03, 0x05, 0x86, 0x22, 0xff, 0x12, 0x59, 0x68, 0x9c, 0x69, 0x42, 0xbe, 0xe9, 0xb2, 0xa6, 0xa4,
+	0x3f, 0xe3, 0xc8, 0x71, 0xa3, 0x26, 0x38, 0x6a, 0x80, 0xe0, 0xb7, 0x34, 0x92, 0x9f, 0x0a, 0x6b,
+	0x3f, 0x84, 0xf9, 0xc4, 0x48, 0x0e, 0x60, 0x19, 0x66, 0x3c, 0xe9, 0xe1, 0xc8, 0xdf, 0x73, 0xb9,
+	0x64, 0x94, 0x73, 0xa6, 0x13, 0xdf, 0x06, 0x37, 0xdf, 0x06, 0x40, 0x87, 0x6d, 0x4c, 0x11, 0x13,
+	0x80, 0x71, 0x09, 0x28, 0x6a, 0xcf, 0x06, 0xb7, 0x4f, 0xf3, 0x00, 0xdb, 0x2c, 0xd8, 0xe9, 0xec,
+	0xb7, 0x30, 0x6b, 0xbe, 0x96, 0x63, 0x32, 0x21, 0x7f, 0x80, 0x23, 0x5f, 0x1f, 0x92, 0x1c, 0x9b,
+	0x0b, 0x30, 0xc1, 0x31, 0x6f, 0x21, 0x2b, 0x2f, 0x9d, 0xca, 0x30, 0x4b, 0x30, 0xd5, 0x72, 0xa3,
+	0xa0, 0xe3, 0x06, 0xc8, 0x9a, 0x90, 0x13, 0x89, 0x6d, 0x56, 0x60, 0xda, 0x47, 0xcc, 0xa3, 0xb8,
+	0x2d, 0x4a, 0xd1, 0x2a, 0xc8, 0xe9, 0xb4, 0x4b, 0xc4, 0xe1, 0x6e, 0xc0, 0xac, 0xc9, 0x4a, 0x4e,
+	0xc4, 0x11, 0x63, 0xf3, 0x26, 0xcc, 0xf9, 0x1d, 0xea, 0x8a, 0xf9, 0x3d, 0x86, 0x3c, 0x12, 0xf9,
+	0xcc, 0x9a, 0xaa, 0x18, 0x2b, 0x79, 0x67, 0x36, 0xf6, 0xef, 0x2a, 0xb7, 0xa0, 0x14, 0x22, 0x1f,
+	0xbb, 0x56, 0x51, 0x51, 0x92, 0x86, 0xf0, 0x7a, 0xa4, 0x8b, 0xa8, 0x05, 0xca, 0x2b, 0x0d, 0x21,
+	0x6a, 0x1b, 0x23, 0x0f, 0xed, 0x51, 0x42, 0xb8, 0x35, 0x2d, 0xcf, 0xb5, 0x28, 0x3d, 0x0e, 0x21,
+	0xbc, 0x37, 0xcd, 0xf0, 0x23, 0x64, 0xcd, 0xc8, 0x78, 0x6a, 0x7a, 0x17, 0x3f, 0x92, 0x65, 0xd3,
+	0xc2, 0x1e, 0x8a, 0x3c, 0x64, 0xfd, 0x4f, 0x49, 0xa5, 0x4d, 0x21, 0x40, 0x9b, 0xa2, 0x2e, 0x26,
+	0x1d, 0x66, 0x5d, 0x51, 0x02, 0xc4, 0xb6, 0xf9, 0x09, 0x4c, 0xb6, 0x5d, 0x8a, 0x22, 0xce, 0xac,
+	0xd9, 0x4a, 0x6e, 0x65, 0xba, 0x5e, 0xae, 0x0e, 0x6f, 0x93, 0xd5, 0x1d, 0x09, 0xdb, 0xcc, 0x3f,
+	0x7d, 0xb1, 0x34, 0xe6, 0xc4, 0x8b, 0xcc, 0x3b, 0x90, 0x3f, 0x40, 0x47, 0xcc, 0x9a, 0xab, 0x18,
+	0x2b, 0xd3, 0xf5, 0xb7, 0x46, 0x2d, 0x7e, 0x80, 0x8e, 0x98, 0x23, 0x91, 0x42, 0x50, 0xe6, 0xb6,
+	0xb8, 0x35, 0xaf, 0xee, 0xad, 0x18, 0x37, 0x3e, 0x18, 0x52, 0x5b, 0x95, 0x91, 0x77, 0x57, 0x5f,
+	0x2b, 0xfb, 0x1b, 0xd9, 0xe9, 0xb4, 0x95, 0xdc, 0xde, 0x39, 0xc8, 0x79, 0xd8, 0xd7, 0xad, 0x43,
+	0x0c, 0x45, 0x44, 0xa9, 0xa8, 0xba, 0x41, 0x72, 0x3c, 0x70, 0xc7, 0x73, 0x03, 0x77, 0xdc, 0xfe,
+	0x59, 0x15, 0xa8, 0x83, 0x38, 0xa6, 0xaf, 0xd2, 0x6a, 0x4c, 0xc8, 0x8b, 0xfe, 0x1c, 0x87, 0x17,
+	0xe3, 0xc6, 0xda, 0x90, 0x84, 0x47, 0x17, 0xab, 0xa2, 0x60, 0x7f, 0x2d, 0x8b, 0x55, 0x19, 0x49,
+	0xba, 0x9f, 0xc2, 0x14, 0x45, 0xbc, 0x43, 0x23, 0xa4, 0x73, 0xde, 0xbc, 0x25, 0x4e, 0xe8, 0xef,
+	0x17, 0x4b, 0x6f, 0x28, 0x66, 0xcc, 0x3f, 0xa8, 0x62, 0x52, 0x0b, 0x5d, 0xde, 0xac, 0xde, 0x8f,
+	0xf8, 0xf3, 0x27, 0xb7, 0x41, 0x53, 0xbe, 0x1f, 0x71, 0x27, 0x59, 0x6c, 0xff, 0x34, 0x0e, 0xff,
+	0x17, 0xbd, 0x40, 0xd4, 0x17, 0xda, 0x4a, 0x3e, 0x4f, 0xaf, 0xa5, 0x78, 0x1b, 0xa9, 0xe2, 0xbd,
+	0x52, 0xbf, 0x3e, 0xea, 0xd6, 0xf4, 0x58, 0x3c, 0xc0, 0x91, 0x9f, 0x59, 0xe4, 0x0b, 0x30, 0x21,
+	0x84, 0x65, 0xd6, 0x84, 0xac, 0x53, 0x65, 0x34, 0x1a, 0x43, 0x64, 0xbe, 0x3e, 0x5c, 0xe6, 0xfe,
+	0xbc, 0xed, 0x8f, 0xe1, 0xcd, 0x21, 0x72, 0x24, 0xba, 0x97, 0x85, 0x2c, 0xb1, 0x57, 0xdf, 0xb6,
+	0x94, 0xc7, 0xfe, 0x41, 0xc9, 0xf9, 0xb0, 0xed, 0xff, 0x57, 0x72, 0x9e, 0x8f, 0x38, 0xde, 0x1f,
+	0xb1, 0x27, 0x4c, 0x2e, 0x2d, 0xcc, 0x22, 0x14, 0x28, 0x0a, 0x49, 0x57, 0xe8, 0x25, 0x94, 0xd1,
+	0x96, 0x28, 0x13, 0xd7, 0xf7, 0xb5, 0x5c, 0x62, 0x28, 0xd6, 0x13, 0x2a, 0xbe, 0x40, 0x05, 0x25,
+	0xa1, 0x34, 0x5e, 0x46, 0xc2, 0xfe, 0x5c, 0xed, 0x0f, 0xa5, 0x84, 0xfd, 0xee, 0xf4, 0x87, 0xbe,
+	0x8b, 0x28, 0x8b, 0xf5, 0xcb, 0x3b, 0xb1, 0x69, 0xff, 0x69, 0xc0, 0x6c, 0xb2, 0x72, 0x47, 0xbe,
+	0x80, 0xcc, 0x75, 0x28, 0xba, 0x1d, 0xde, 0x24, 0x14, 0xf3, 0xa3, 0x0b, 0x75, 0xeb, 0x41, 0xcd,
+	0x0d, 0x28, 0xa8, 0x37, 0x94, 0x94, 0x2c, 0xbb, 0xc1, 0xb9, 0x21, 0xdb, 0x2c, 0x8a, 0xf2, 0xf9,
+	0xed, 0xec, 0x78, 0xd5, 0x70, 0xf4, 0xc2, 0xc6, 0x3d, 0xa1, 0x41, 0x6f, 0xcb, 0x8c, 0x97, 0x4e,
+	0x1f, 0x69, 0xfb, 0x1a, 0x5c, 0xed, 0x73, 0xc5, 0xd9, 0xd7, 0xff, 0x28, 0x40, 0x6e, 0x9b, 0x05,
+	0xe6, 0xb7, 0x30, 0xdb, 0xff, 0x58, 0x5b, 0x1d, 0x45, 0x71, 0xf0, 0xd5, 0x54, 0xaa, 0x5f, 0x1e,
+	0x9b, 0x08, 0xbf, 0x07, 0xc5, 0xde, 0x1b, 0xea, 0xdd, 0x8c, 0x0d, 0x12, 0x54, 0xe9, 0xfd, 0xcb,
+	0xa0, 0x92, 0x00, 0x5f, 0x40, 0x41, 0xbf, 0x6b, 0x96, 0x33, 0xd6, 0x29, 0x48, 0xe9, 0xe6, 0x85,
+	0x90, 0x64, 0xdf, 0x2f, 0x61, 0x32, 0x7e, 0x53, 0xd8, 0x19, 0xab, 0x34, 0xa6, 0xb4, 0x7a, 0x31,
+	0x26, 0x4d, 0x59, 0x77, 0xfa, 0xe5, 0x4c, 0x45, 0x05, 0x24, 0x93, 0x72, 0x5f, 0x7f, 0xe6, 0x30,
+	0x37, 0xd0, 0x52, 0x6f, 0x65, 0x65, 0xdc, 0x07, 0x2e, 0xad, 0xbd, 0x04, 0x38, 0x1d, 0x75, 0xa0,
+	0xf3, 0x64, 0x45, 0xed, 0x07, 0x67, 0x46, 0x1d, 0x59, 0xd0, 0x4d, 0x98, 0x39, 0x57, 0xb2, 0x37,
+	0x2e, 0xdc, 0x44, 0x01, 0x4b, 0xb5, 0x4b, 0x02, 0xe3, 0x48, 0xa5, 0x89, 0xef, 0x45, 0x81, 0x6e,
+	0x7e, 0xfe, 0xf4, 0xa4, 0x6c, 0x3c, 0x3b, 0x29, 0x1b, 0xff, 0x9c, 0x94, 0x8d, 0x5f, 0x4e, 0xcb,
+	0x63, 0xcf, 0x4e, 0xcb, 0x63, 0x7f, 0x9d, 0x96, 0xc7, 0xbe, 0xaa, 0x07, 0x98, 0x37, 0x3b, 0xfb,
+	0x55, 0x8f, 0x84, 0xb5, 0x74, 0xa9, 0x0e, 0x2f, 0x5b, 0x7e, 0xd4, 0x46, 0x6c, 0xbf, 0x20, 0xff,
+	0x41, 0xad, 0xfd, 0x1b, 0x00, 0x00, 0xff, 0xff, 0x9d, 0xf2, 0x8a, 0xfc, 0x4a, 0x0e, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -949,6 +1173,10 @@ type MsgClient interface {
 	Publish(ctx context.Context, in *MsgPublish, opts ...grpc.CallOption) (*MsgPublishResponse, error)
 	// Retire withdraws every version of a work and returns its deposits.
 	Retire(ctx context.Context, in *MsgRetire, opts ...grpc.CallOption) (*MsgRetireResponse, error)
+	// CreateCollection makes a collection of works.
+	CreateCollection(ctx context.Context, in *MsgCreateCollection, opts ...grpc.CallOption) (*MsgCreateCollectionResponse, error)
+	// UpdateCollection changes a collection's title, works and their order.
+	UpdateCollection(ctx context.Context, in *MsgUpdateCollection, opts ...grpc.CallOption) (*MsgUpdateCollectionResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -1006,6 +1234,24 @@ func (c *msgClient) Retire(ctx context.Context, in *MsgRetire, opts ...grpc.Call
 	return out, nil
 }
 
+func (c *msgClient) CreateCollection(ctx context.Context, in *MsgCreateCollection, opts ...grpc.CallOption) (*MsgCreateCollectionResponse, error) {
+	out := new(MsgCreateCollectionResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.content.v1.Msg/CreateCollection", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) UpdateCollection(ctx context.Context, in *MsgUpdateCollection, opts ...grpc.CallOption) (*MsgUpdateCollectionResponse, error) {
+	out := new(MsgUpdateCollectionResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.content.v1.Msg/UpdateCollection", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/streamchain.content.v1.Msg/UpdateParams", in, out, opts...)
@@ -1027,6 +1273,10 @@ type MsgServer interface {
 	Publish(context.Context, *MsgPublish) (*MsgPublishResponse, error)
 	// Retire withdraws every version of a work and returns its deposits.
 	Retire(context.Context, *MsgRetire) (*MsgRetireResponse, error)
+	// CreateCollection makes a collection of works.
+	CreateCollection(context.Context, *MsgCreateCollection) (*MsgCreateCollectionResponse, error)
+	// UpdateCollection changes a collection's title, works and their order.
+	UpdateCollection(context.Context, *MsgUpdateCollection) (*MsgUpdateCollectionResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -1049,6 +1299,12 @@ func (*UnimplementedMsgServer) Publish(ctx context.Context, req *MsgPublish) (*M
 }
 func (*UnimplementedMsgServer) Retire(ctx context.Context, req *MsgRetire) (*MsgRetireResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Retire not implemented")
+}
+func (*UnimplementedMsgServer) CreateCollection(ctx context.Context, req *MsgCreateCollection) (*MsgCreateCollectionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CreateCollection not implemented")
+}
+func (*UnimplementedMsgServer) UpdateCollection(ctx context.Context, req *MsgUpdateCollection) (*MsgUpdateCollectionResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method UpdateCollection not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -1148,6 +1404,42 @@ func _Msg_Retire_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_CreateCollection_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCreateCollection)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).CreateCollection(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.content.v1.Msg/CreateCollection",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).CreateCollection(ctx, req.(*MsgCreateCollection))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_UpdateCollection_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgUpdateCollection)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).UpdateCollection(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.content.v1.Msg/UpdateCollection",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).UpdateCollection(ctx, req.(*MsgUpdateCollection))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -1190,6 +1482,14 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Retire",
 			Handler:    _Msg_Retire_Handler,
+		},
+		{
+			MethodName: "CreateCollection",
+			Handler:    _Msg_CreateCollection_Handler,
+		},
+		{
+			MethodName: "UpdateCollection",
+			Handler:    _Msg_UpdateCollection_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -1400,41 +1700,6 @@ func (m *MsgCommitResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i = encodeVarintTx(dAtA, i, uint64(m.CommittedAt))
 		i--
 		dAtA[i] = 0x8
-	}
-	return len(dAtA) - i, nil
-}
-
-func (m *Parent) Marshal() (dAtA []byte, err error) {
-	size := m.Size()
-	dAtA = make([]byte, size)
-	n, err := m.MarshalToSizedBuffer(dAtA[:size])
-	if err != nil {
-		return nil, err
-	}
-	return dAtA[:n], nil
-}
-
-func (m *Parent) MarshalTo(dAtA []byte) (int, error) {
-	size := m.Size()
-	return m.MarshalToSizedBuffer(dAtA[:size])
-}
-
-func (m *Parent) MarshalToSizedBuffer(dAtA []byte) (int, error) {
-	i := len(dAtA)
-	_ = i
-	var l int
-	_ = l
-	if m.Bps != 0 {
-		i = encodeVarintTx(dAtA, i, uint64(m.Bps))
-		i--
-		dAtA[i] = 0x10
-	}
-	if len(m.Work) > 0 {
-		i -= len(m.Work)
-		copy(dAtA[i:], m.Work)
-		i = encodeVarintTx(dAtA, i, uint64(len(m.Work)))
-		i--
-		dAtA[i] = 0xa
 	}
 	return len(dAtA) - i, nil
 }
@@ -1707,6 +1972,193 @@ func (m *MsgRetireResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgCreateCollection) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCreateCollection) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCreateCollection) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Works) > 0 {
+		for iNdEx := len(m.Works) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Works[iNdEx])
+			copy(dAtA[i:], m.Works[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Works[iNdEx])))
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
+	if len(m.Title) > 0 {
+		i -= len(m.Title)
+		copy(dAtA[i:], m.Title)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Title)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Kind != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Kind))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Creator) > 0 {
+		i -= len(m.Creator)
+		copy(dAtA[i:], m.Creator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Creator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Controller) > 0 {
+		i -= len(m.Controller)
+		copy(dAtA[i:], m.Controller)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Controller)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCreateCollectionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCreateCollectionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCreateCollectionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Collection) > 0 {
+		i -= len(m.Collection)
+		copy(dAtA[i:], m.Collection)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Collection)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgUpdateCollection) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgUpdateCollection) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgUpdateCollection) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Order) > 0 {
+		for iNdEx := len(m.Order) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Order[iNdEx])
+			copy(dAtA[i:], m.Order[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Order[iNdEx])))
+			i--
+			dAtA[i] = 0x32
+		}
+	}
+	if len(m.Add) > 0 {
+		for iNdEx := len(m.Add) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Add[iNdEx])
+			copy(dAtA[i:], m.Add[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Add[iNdEx])))
+			i--
+			dAtA[i] = 0x2a
+		}
+	}
+	if len(m.Remove) > 0 {
+		for iNdEx := len(m.Remove) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Remove[iNdEx])
+			copy(dAtA[i:], m.Remove[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Remove[iNdEx])))
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if len(m.Title) > 0 {
+		i -= len(m.Title)
+		copy(dAtA[i:], m.Title)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Title)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Collection) > 0 {
+		i -= len(m.Collection)
+		copy(dAtA[i:], m.Collection)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Collection)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Controller) > 0 {
+		i -= len(m.Controller)
+		copy(dAtA[i:], m.Controller)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Controller)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgUpdateCollectionResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgUpdateCollectionResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgUpdateCollectionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Version != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Version))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1873,22 +2325,6 @@ func (m *MsgCommitResponse) Size() (n int) {
 	return n
 }
 
-func (m *Parent) Size() (n int) {
-	if m == nil {
-		return 0
-	}
-	var l int
-	_ = l
-	l = len(m.Work)
-	if l > 0 {
-		n += 1 + l + sovTx(uint64(l))
-	}
-	if m.Bps != 0 {
-		n += 1 + sovTx(uint64(m.Bps))
-	}
-	return n
-}
-
 func (m *MsgPublish) Size() (n int) {
 	if m == nil {
 		return 0
@@ -2013,6 +2449,100 @@ func (m *MsgRetireResponse) Size() (n int) {
 	_ = l
 	l = m.Returned.Size()
 	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgCreateCollection) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Controller)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Creator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Kind != 0 {
+		n += 1 + sovTx(uint64(m.Kind))
+	}
+	l = len(m.Title)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Works) > 0 {
+		for _, s := range m.Works {
+			l = len(s)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgCreateCollectionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Collection)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgUpdateCollection) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Controller)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Collection)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Title)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Remove) > 0 {
+		for _, s := range m.Remove {
+			l = len(s)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	if len(m.Add) > 0 {
+		for _, s := range m.Add {
+			l = len(s)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	if len(m.Order) > 0 {
+		for _, s := range m.Order {
+			l = len(s)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgUpdateCollectionResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Version != 0 {
+		n += 1 + sovTx(uint64(m.Version))
+	}
 	return n
 }
 
@@ -2617,107 +3147,6 @@ func (m *MsgCommitResponse) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.ExpiresAt |= int64(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-		default:
-			iNdEx = preIndex
-			skippy, err := skipTx(dAtA[iNdEx:])
-			if err != nil {
-				return err
-			}
-			if (skippy < 0) || (iNdEx+skippy) < 0 {
-				return ErrInvalidLengthTx
-			}
-			if (iNdEx + skippy) > l {
-				return io.ErrUnexpectedEOF
-			}
-			iNdEx += skippy
-		}
-	}
-
-	if iNdEx > l {
-		return io.ErrUnexpectedEOF
-	}
-	return nil
-}
-func (m *Parent) Unmarshal(dAtA []byte) error {
-	l := len(dAtA)
-	iNdEx := 0
-	for iNdEx < l {
-		preIndex := iNdEx
-		var wire uint64
-		for shift := uint(0); ; shift += 7 {
-			if shift >= 64 {
-				return ErrIntOverflowTx
-			}
-			if iNdEx >= l {
-				return io.ErrUnexpectedEOF
-			}
-			b := dAtA[iNdEx]
-			iNdEx++
-			wire |= uint64(b&0x7F) << shift
-			if b < 0x80 {
-				break
-			}
-		}
-		fieldNum := int32(wire >> 3)
-		wireType := int(wire & 0x7)
-		if wireType == 4 {
-			return fmt.Errorf("proto: Parent: wiretype end group for non-group")
-		}
-		if fieldNum <= 0 {
-			return fmt.Errorf("proto: Parent: illegal tag %d (wire type %d)", fieldNum, wire)
-		}
-		switch fieldNum {
-		case 1:
-			if wireType != 2 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
-			}
-			var stringLen uint64
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowTx
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				stringLen |= uint64(b&0x7F) << shift
-				if b < 0x80 {
-					break
-				}
-			}
-			intStringLen := int(stringLen)
-			if intStringLen < 0 {
-				return ErrInvalidLengthTx
-			}
-			postIndex := iNdEx + intStringLen
-			if postIndex < 0 {
-				return ErrInvalidLengthTx
-			}
-			if postIndex > l {
-				return io.ErrUnexpectedEOF
-			}
-			m.Work = string(dAtA[iNdEx:postIndex])
-			iNdEx = postIndex
-		case 2:
-			if wireType != 0 {
-				return fmt.Errorf("proto: wrong wireType = %d for field Bps", wireType)
-			}
-			m.Bps = 0
-			for shift := uint(0); ; shift += 7 {
-				if shift >= 64 {
-					return ErrIntOverflowTx
-				}
-				if iNdEx >= l {
-					return io.ErrUnexpectedEOF
-				}
-				b := dAtA[iNdEx]
-				iNdEx++
-				m.Bps |= uint32(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -3631,6 +4060,596 @@ func (m *MsgRetireResponse) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCreateCollection) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCreateCollection: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCreateCollection: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Controller", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Controller = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Creator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Creator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Kind", wireType)
+			}
+			m.Kind = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Kind |= CollectionKind(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Title", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Title = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Works", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Works = append(m.Works, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCreateCollectionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCreateCollectionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCreateCollectionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Collection", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Collection = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgUpdateCollection) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgUpdateCollection: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgUpdateCollection: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Controller", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Controller = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Collection", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Collection = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Title", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Title = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Remove", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Remove = append(m.Remove, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Add", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Add = append(m.Add, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Order", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Order = append(m.Order, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgUpdateCollectionResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgUpdateCollectionResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgUpdateCollectionResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Version", wireType)
+			}
+			m.Version = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Version |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])

@@ -45,6 +45,9 @@ func (w Work) Validate() error {
 	if err := w.validatePlace(); err != nil {
 		return err
 	}
+	if err := w.validateParents(); err != nil {
+		return err
+	}
 	if w.Keys != nil {
 		if err := w.Keys.Validate(); err != nil {
 			return errorsmod.Wrapf(err, "work %s", w.Cid)
@@ -62,7 +65,7 @@ func (w Work) Validate() error {
 	if w.PublishedAt <= 0 || w.CommittedAt < 0 || w.CommittedAt > w.PublishedAt {
 		return errorsmod.Wrapf(ErrInvalidGenesis, "work %s: committed %d, published %d", w.Cid, w.CommittedAt, w.PublishedAt)
 	}
-	if w.Size() > MaxWorkBytes {
+	if w.Size() > MaxWorkBytes+len(w.Parents)*MaxParentBytes {
 		return errorsmod.Wrapf(ErrInvalidGenesis, "work %s: %d bytes", w.Cid, w.Size())
 	}
 	return nil

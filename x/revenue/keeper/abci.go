@@ -18,7 +18,7 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 	for _, step := range []struct {
 		name string
 		run  func(context.Context) error
-	}{{"release", k.releaseDue}, {"sweep", k.sweep}, {"payout", k.payOut}} {
+	}{{"release", k.releaseDue}, {"rebates", k.rebates}, {"automatic", k.payAutomatic}, {"sweep", k.sweep}, {"payout", k.payOut}} {
 		if err := guard(func() error { return step.run(ctx) }); err != nil {
 			k.report(ctx, &types.EventBlockStepFailed{Step: step.name})
 		}

@@ -17,12 +17,8 @@ import (
 // of the block, and are claimable again where they cannot be sent then. Emits EventClaimed.
 // Errors: ErrNotRecipient, content's ErrNotController, ErrBlockedAddress, ErrNothingToClaim.
 func (k *Keeper) Claim(ctx context.Context, claimant sdk.AccAddress, recipient string, denoms []string, to sdk.AccAddress) (sdk.Coins, error) {
-	if types.IsCreatorID(recipient) {
-		if _, err := k.content.RequireController(ctx, recipient, claimant); err != nil {
-			return nil, err
-		}
-	} else if recipient != claimant.String() {
-		return nil, errorsmod.Wrap(types.ErrNotRecipient, recipient)
+	if err := k.requireRecipient(ctx, claimant, recipient); err != nil {
+		return nil, err
 	}
 	if k.bank.BlockedAddr(to) {
 		return nil, errorsmod.Wrap(types.ErrBlockedAddress, to.String())
@@ -41,6 +37,18 @@ func (k *Keeper) Claim(ctx context.Context, claimant sdk.AccAddress, recipient s
 	}
 	k.addPayout(ctx, payout{to: to, recipient: recipient, coins: coins})
 	return coins, emit(ctx, &types.EventClaimed{Recipient: recipient, Claimant: claimant.String(), To: to.String(), Amount: coins})
+}
+
+// requireRecipient refuses who is neither the recipient nor the controller of it.
+func (k *Keeper) requireRecipient(ctx context.Context, claimant sdk.AccAddress, recipient string) error {
+	if types.IsCreatorID(recipient) {
+		_, err := k.content.RequireController(ctx, recipient, claimant)
+		return err
+	}
+	if recipient != claimant.String() {
+		return errorsmod.Wrap(types.ErrNotRecipient, recipient)
+	}
+	return nil
 }
 
 // claimable reads what recipient can claim, at most MaxDenoms denoms.

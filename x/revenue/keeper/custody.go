@@ -58,20 +58,30 @@ func (k *Keeper) credit(ctx context.Context, recipient, denom string, amount mat
 	if !amount.IsPositive() {
 		return nil
 	}
-	return addTo(ctx, k.claimables, collections.Join(recipient, denom), amount)
+	sum, err := sumTo(ctx, k.claimables, collections.Join(recipient, denom), amount)
+	if err != nil {
+		return err
+	}
+	return k.queuePayout(ctx, recipient, denom, sum)
 }
 
 // addTo adds amount to one row of a ledger.
 func addTo[K any](ctx context.Context, ledger collections.Map[K, math.Int], key K, amount math.Int) error {
+	_, err := sumTo(ctx, ledger, key, amount)
+	return err
+}
+
+// sumTo adds amount to one row of a ledger and returns what is there now.
+func sumTo[K any](ctx context.Context, ledger collections.Map[K, math.Int], key K, amount math.Int) (math.Int, error) {
 	old, err := amountAt(ctx, ledger, key)
 	if err != nil {
-		return err
+		return math.Int{}, err
 	}
 	sum, err := old.SafeAdd(amount)
 	if err != nil {
-		return err
+		return math.Int{}, err
 	}
-	return ledger.Set(ctx, key, sum)
+	return sum, ledger.Set(ctx, key, sum)
 }
 
 // amountAt is one row of a ledger, zero where there is none.

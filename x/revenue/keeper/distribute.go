@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"cosmossdk.io/collections"
+	errorsmod "cosmossdk.io/errors"
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -16,7 +17,8 @@ import (
 
 // Distribute shares out a payment whose coins the caller has in custody, and is the only way
 // that money reaches a creator. Ledgers change at once; the protocol's parts move at the end of
-// the block. It does not ask for the denom again: what is in custody can always go on.
+// the block. It does not ask for the denom again: what is in custody can always go on. What
+// must be in custody is what Quote says: the gross, less the discount.
 // Emits EventDistributed. Errors: ErrInvalidAmount, ErrInvalidPayment, ErrInvalidAddress,
 // ErrInvalidRail, those of content.ResolveSubject, of storage.Endow and of storage.RecordLeft.
 func (k *Keeper) Distribute(ctx context.Context, p types.Payment) (types.Distribution, error) {
@@ -32,20 +34,37 @@ func (k *Keeper) distribute(ctx context.Context, params types.Params, p types.Pa
 	if err != nil {
 		return types.Distribution{}, err
 	}
-	d, err := k.cut(ctx, params, p, subject)
+	shares, err := params.Shares(p.Rail)
 	if err != nil {
 		return types.Distribution{}, err
 	}
-	return d, k.book(ctx, d, subject)
+	d, err := k.cut(ctx, shares, p, subject, shares.Charged(p))
+	if err != nil {
+		return types.Distribution{}, err
+	}
+	return d, k.book(ctx, params, d, subject)
 }
 
-// cut computes a distribution and changes nothing.
-func (k *Keeper) cut(ctx context.Context, params types.Params, p types.Payment, subject contenttypes.Subject) (types.Distribution, error) {
+// Quote is what the payer of p pays: its gross less the discount. Whoever collects for a
+// payment with a discount collects this. Errors: as Distribute for the payment's fields.
+func (k *Keeper) Quote(ctx context.Context, p types.Payment) (sdk.Coin, error) {
 	if err := p.Validate(); err != nil {
-		return types.Distribution{}, err
+		return sdk.Coin{}, err
+	}
+	params, err := k.params.Get(ctx)
+	if err != nil {
+		return sdk.Coin{}, err
 	}
 	shares, err := params.Shares(p.Rail)
 	if err != nil {
+		return sdk.Coin{}, err
+	}
+	return sdk.Coin{Denom: p.Gross.Denom, Amount: shares.Charged(p)}, nil
+}
+
+// cut computes the distribution of a payment of which charged was paid, and changes nothing.
+func (k *Keeper) cut(ctx context.Context, shares types.RailShares, p types.Payment, subject contenttypes.Subject, charged math.Int) (types.Distribution, error) {
+	if err := p.Validate(); err != nil {
 		return types.Distribution{}, err
 	}
 	// checked when it was written; checked again, because no row in any state may pay less
@@ -54,21 +73,37 @@ func (k *Keeper) cut(ctx context.Context, params types.Params, p types.Payment, 
 	}
 	held := false
 	if subject.Work != "" {
+		var err error
 		if held, err = k.storage.HasKeySet(ctx, subject.Work); err != nil {
 			return types.Distribution{}, err
 		}
 	}
-	d := shares.Cut(p, subject, held)
-	sheet, err := k.splitInForce(ctx, subject)
-	if err != nil {
+	d := shares.CutCharged(p, subject, held, charged)
+	if sum := d.Sum(); !sum.Equal(charged) {
+		return types.Distribution{}, errorsmod.Wrapf(types.ErrInvariant, "the parts sum to %s of %s", sum, charged)
+	}
+	if err := k.share(ctx, &d, subject); err != nil {
 		return types.Distribution{}, err
 	}
-	d.SplitVersion, d.Credits = sheet.Version, types.Divide(d.CreatorPart, sheet.Shares)
 	return d, nil
 }
 
+// share shares out the creator part: to parents first, and the rest by the sheet in force.
+func (k *Keeper) share(ctx context.Context, d *types.Distribution, subject contenttypes.Subject) error {
+	if err := k.shareParents(ctx, d, subject); err != nil {
+		return err
+	}
+	sheet, err := k.splitInForce(ctx, subject)
+	if err != nil {
+		return err
+	}
+	d.SplitVersion = sheet.Version
+	d.Credits = append(d.Credits, types.Divide(d.CreatorPart.Sub(d.ParentsPart), sheet.Shares)...)
+	return nil
+}
+
 // book writes a distribution to the ledgers.
-func (k *Keeper) book(ctx context.Context, d types.Distribution, subject contenttypes.Subject) error {
+func (k *Keeper) book(ctx context.Context, params types.Params, d types.Distribution, subject contenttypes.Subject) error {
 	denom := d.Gross.Denom
 	for _, c := range d.Credits {
 		if err := k.credit(ctx, c.Recipient, denom, c.Amount); err != nil {
@@ -78,28 +113,22 @@ func (k *Keeper) book(ctx context.Context, d types.Distribution, subject content
 	if err := k.credit(ctx, d.Server, denom, d.ServerPart); err != nil {
 		return err
 	}
-	if d.EndowmentPart.IsPositive() {
-		if err := k.storage.Endow(ctx, subject.Work, d.EndowmentPart); err != nil {
-			return err
-		}
-	}
-	if d.KeyHoldersPart.IsPositive() {
-		if _, err := k.storage.PayHolders(ctx, subject.Work, d.KeyHoldersPart); err != nil {
-			return err
-		}
-	}
-	if err := k.recordLeft(ctx, d, subject); err != nil {
+	if err := k.credit(ctx, d.RoyaltyTo, denom, d.RoyaltyPart); err != nil {
 		return err
 	}
-	if err := k.addTotal(ctx, d.Creator, d); err != nil {
+	if err := k.bookStorage(ctx, params, d, subject); err != nil {
 		return err
 	}
-	if subject.Work != "" {
-		if err := k.addTotal(ctx, subject.Work, d); err != nil {
-			return err
-		}
+	if err := k.addTotals(ctx, d, subject); err != nil {
+		return err
 	}
-	if err := k.addAmounts(ctx, denom, partsOf(d)); err != nil {
+	parts := partsOf(d)
+	left, err := k.recordSpending(ctx, d)
+	if err != nil {
+		return err
+	}
+	parts[spentSlot] = left
+	if err := k.addAmounts(ctx, denom, parts); err != nil {
 		return err
 	}
 	event, err := d.TypedEvent()
@@ -110,10 +139,26 @@ func (k *Keeper) book(ctx context.Context, d types.Distribution, subject content
 	return nil
 }
 
+// bookStorage credits what keeps the work: its escrow, those who hold its keys, and what may be
+// matched by emission.
+func (k *Keeper) bookStorage(ctx context.Context, params types.Params, d types.Distribution, subject contenttypes.Subject) error {
+	if d.EndowmentPart.IsPositive() {
+		if err := k.storage.EndowCounted(ctx, subject.Work, d.EndowmentPart, d.Countable(params.RebateBps)); err != nil {
+			return err
+		}
+	}
+	if d.KeyHoldersPart.IsPositive() {
+		if _, err := k.storage.PayHolders(ctx, subject.Work, d.KeyHoldersPart); err != nil {
+			return err
+		}
+	}
+	return k.recordLeft(ctx, d, subject)
+}
+
 // recordLeft tells x/storage what a work's payment left to burn and treasury: no emission for
 // keeping the work is ever more than half of it.
 func (k *Keeper) recordLeft(ctx context.Context, d types.Distribution, subject contenttypes.Subject) error {
-	left := d.BurnPart.Add(d.TreasuryPart)
+	left := d.Left()
 	if subject.Work == "" || d.Gross.Denom != token.BaseDenom || !left.IsPositive() {
 		return nil
 	}
@@ -133,18 +178,37 @@ func partsOf(d types.Distribution) amounts {
 	return a
 }
 
-// addTotal adds a payment to the lifetime total of its work or creator.
-func (k *Keeper) addTotal(ctx context.Context, subject string, d types.Distribution) error {
-	key := collections.Join(subject, d.Gross.Denom)
-	old, err := k.totals.Get(ctx, key)
-	if errors.Is(err, collections.ErrNotFound) {
-		old = types.Earned{Gross: math.ZeroInt(), CreatorPart: math.ZeroInt()}
-	} else if err != nil {
+// addTotals adds a payment to the lifetime totals of its work, its creator and the parents.
+func (k *Keeper) addTotals(ctx context.Context, d types.Distribution, subject contenttypes.Subject) error {
+	earned := types.Earned{Gross: d.Gross.Amount, CreatorPart: d.CreatorPart, Royalties: math.ZeroInt()}
+	if err := k.addTotal(ctx, d.Creator, d.Gross.Denom, earned); err != nil {
 		return err
 	}
-	gross, err := old.Gross.SafeAdd(d.Gross.Amount)
+	if subject.Work == "" {
+		return nil
+	}
+	if err := k.addTotal(ctx, subject.Work, d.Gross.Denom, earned); err != nil {
+		return err
+	}
+	return k.addRoyalties(ctx, d, subject)
+}
+
+// addTotal adds to one lifetime total.
+func (k *Keeper) addTotal(ctx context.Context, subject, denom string, earned types.Earned) error {
+	key := collections.Join(subject, denom)
+	old, err := k.totals.Get(ctx, key)
+	if errors.Is(err, collections.ErrNotFound) {
+		return k.totals.Set(ctx, key, earned)
+	}
 	if err != nil {
 		return err
 	}
-	return k.totals.Set(ctx, key, types.Earned{Gross: gross, CreatorPart: old.CreatorPart.Add(d.CreatorPart)})
+	if earned.Gross, err = old.Gross.SafeAdd(earned.Gross); err != nil {
+		return err
+	}
+	if earned.Royalties, err = old.Royalties.SafeAdd(earned.Royalties); err != nil {
+		return err
+	}
+	earned.CreatorPart = old.CreatorPart.Add(earned.CreatorPart)
+	return k.totals.Set(ctx, key, earned)
 }

@@ -64,7 +64,7 @@ func bareFixture(t testing.TB) *fixture {
 	types.RegisterInterfaces(e.Registry)
 	f := &fixture{
 		Env: e, storage: &fakeStorage{store: e.StoreService("storage"), keyed: map[string]bool{}}, hooks: &fakeHooks{},
-		content: &fakeContent{works: map[string]string{}, controllers: map[string]string{}},
+		content: &fakeContent{works: map[string]string{}, parents: map[string][]contenttypes.Parent{}, controllers: map[string]string{}},
 		bank:    &faultyBank{BankKeeper: e.Bank}, account: &faultyAccounts{AccountKeeper: e.Account},
 	}
 	f.k = keeper.NewKeeper(keeper.Deps{
@@ -80,6 +80,7 @@ func bareFixture(t testing.TB) *fixture {
 // fakeContent knows works and creators by name.
 type fakeContent struct {
 	works       map[string]string // root cid -> creator id
+	parents     map[string][]contenttypes.Parent
 	controllers map[string]string // creator id -> controller
 	broken      bool
 }
@@ -89,7 +90,7 @@ func (c *fakeContent) ResolveSubject(_ context.Context, subject string) (content
 		return contenttypes.Subject{}, errors.New("content is broken")
 	}
 	if creator, ok := c.works[subject]; ok {
-		return contenttypes.Subject{Creator: creator, Work: subject}, nil
+		return contenttypes.Subject{Creator: creator, Work: subject, Parents: c.parents[subject]}, nil
 	}
 	if _, ok := c.controllers[subject]; ok {
 		return contenttypes.Subject{Creator: subject}, nil
@@ -114,9 +115,12 @@ type fakeStorage struct {
 	keyed      map[string]bool // works whose keys somebody holds
 }
 
-func (s *fakeStorage) Endow(ctx context.Context, root string, amount math.Int) error {
+func (s *fakeStorage) EndowCounted(ctx context.Context, root string, amount, counted math.Int) error {
 	if s.failEndow != nil {
 		return s.failEndow
+	}
+	if err := s.add(ctx, "counted/"+root, counted); err != nil {
+		return err
 	}
 	return s.add(ctx, "escrow/"+root, amount)
 }
@@ -265,10 +269,19 @@ func (f *fixture) atomically(do func(sdk.Context) error) error {
 	return err
 }
 
-// pay collects p's gross from its payer and distributes it.
+// collect takes what the payer of p pays.
+func (f *fixture) collect(ctx sdk.Context, p types.Payment) error {
+	charged, err := f.k.Quote(ctx, p)
+	if err != nil {
+		return err
+	}
+	return f.k.Collect(ctx, sdk.MustAccAddressFromBech32(p.Payer), charged)
+}
+
+// pay collects p's price from its payer and distributes it.
 func (f *fixture) pay(p types.Payment) (d types.Distribution, err error) {
 	err = f.atomically(func(ctx sdk.Context) error {
-		if err := f.k.Collect(ctx, sdk.MustAccAddressFromBech32(p.Payer), p.Gross); err != nil {
+		if err := f.collect(ctx, p); err != nil {
 			return err
 		}
 		d, err = f.k.Distribute(ctx, p)
@@ -277,10 +290,10 @@ func (f *fixture) pay(p types.Payment) (d types.Distribution, err error) {
 	return d, err
 }
 
-// hold collects p's gross from its payer and holds it.
+// hold collects p's price from its payer and holds it.
 func (f *fixture) hold(p types.Payment) (id string, releaseAt int64, err error) {
 	err = f.atomically(func(ctx sdk.Context) error {
-		if err := f.k.Collect(ctx, sdk.MustAccAddressFromBech32(p.Payer), p.Gross); err != nil {
+		if err := f.collect(ctx, p); err != nil {
 			return err
 		}
 		id, releaseAt, err = f.k.Hold(ctx, p)
@@ -304,6 +317,14 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 		_, err = f.msg.AcceptSplit(ctx, m)
 	case *types.MsgRefund:
 		_, err = f.msg.Refund(ctx, m)
+	case *types.MsgSetPayout:
+		_, err = f.msg.SetPayout(ctx, m)
+	case *types.MsgClaimRebate:
+		_, err = f.msg.ClaimRebate(ctx, m)
+	case *types.MsgSetDerivationTerms:
+		_, err = f.msg.SetDerivationTerms(ctx, m)
+	case *types.MsgAcceptDerivation:
+		_, err = f.msg.AcceptDerivation(ctx, m)
 	case *types.MsgUpdateParams:
 		_, err = f.msg.UpdateParams(ctx, m)
 	default:

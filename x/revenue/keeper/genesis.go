@@ -47,7 +47,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
-	return nil
+	return k.importMore(ctx, gs)
 }
 
 func (k *Keeper) importLedgers(ctx context.Context, gs types.GenesisState) error {
@@ -57,7 +57,7 @@ func (k *Keeper) importLedgers(ctx context.Context, gs types.GenesisState) error
 		}
 	}
 	for _, t := range gs.Totals {
-		earned := types.Earned{Gross: t.Gross, CreatorPart: t.CreatorPart}
+		earned := types.Earned{Gross: t.Gross, CreatorPart: t.CreatorPart, Royalties: t.Royalties}
 		if err := k.totals.Set(ctx, collections.Join(t.Subject, t.Denom), earned); err != nil {
 			return err
 		}
@@ -90,7 +90,7 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	gs := &types.GenesisState{Params: params}
-	for _, export := range []func(context.Context, *types.GenesisState) error{k.exportLedgers, k.exportHolds, k.exportSplits} {
+	for _, export := range []func(context.Context, *types.GenesisState) error{k.exportLedgers, k.exportHolds, k.exportSplits, k.exportMore} {
 		if err := export(ctx, gs); err != nil {
 			return nil, err
 		}
@@ -145,7 +145,7 @@ func (k *Keeper) participation(ctx context.Context) (sdk.Coins, error) {
 }
 
 func totalOf(key collections.Pair[string, string], e types.Earned) types.Total {
-	return types.Total{Subject: key.K1(), Denom: key.K2(), Gross: e.Gross, CreatorPart: e.CreatorPart}
+	return types.Total{Subject: key.K1(), Denom: key.K2(), Gross: e.Gross, CreatorPart: e.CreatorPart, Royalties: e.Royalties}
 }
 
 func partOf(key partKey, amount math.Int) types.Part {

@@ -33,13 +33,41 @@ func populated(t *testing.T) *fixture {
 		_, _, err := f.hold(sale(viewer, film, 10_000))
 		require.NoError(t, err)
 	}
+	first, err := f.k.GetHold(f.Ctx, viewer.String()+"-1")
+	require.NoError(t, err)
+	_, err = f.k.ContestHold(f.Ctx, first.Id, math.NewInt(4000), first.ReleaseAt+1)
+	require.NoError(t, err)
+	// a rebate to claim, a payout that waits for more and one that is due, terms and consent
+	f.setRebatePeriod(10)
+	f.next(time.Second)
+	f.next(20 * time.Second)
+	f.next(time.Second)
+	rich := f.Funded("rich", 10*stream)
+	_, err = f.pay(types.Payment{Rail: types.RAIL_TIP, Subject: creator, Payer: rich.String(), Gross: token.Coin(5 * stream)})
+	require.NoError(t, err)
+	require.NoError(t, f.send(&types.MsgSetPayout{Claimant: alice.String(), Recipient: creator, Threshold: token.Coin(2 * stream)}))
+	f.mint(rich, sdk.NewInt64Coin("uatom", 1))
+	require.NoError(t, f.send(&types.MsgSetPayout{Claimant: alice.String(), Recipient: creator, Threshold: sdk.NewInt64Coin("uatom", types.MinPayout)}))
+	f.bank.panicsTo = alice.String()
+	require.NoError(t, f.send(&types.MsgSetDerivationTerms{Controller: alice.String(), Work: film, Open: true, MinBps: 7}))
+	remix := f.work(creator, "remix")
+	f.content.parents[remix] = []contenttypes.Parent{{Work: film, Bps: 7}}
+	require.NoError(t, f.send(&types.MsgAcceptDerivation{Controller: alice.String(), Work: remix, Parent: film}))
 	f.storage.failPool, f.bank.noBurn = errors.New("no"), true
 	f.storage.failEndow = nil
 	_, err = f.pay(types.Payment{Rail: types.RAIL_PLAN, Subject: film, Payer: viewer.String(), Gross: token.Coin(10_000)})
 	require.NoError(t, err)
 	f.next(time.Second)
-	f.storage.failPool, f.bank.noBurn = nil, false
+	f.storage.failPool, f.bank.noBurn, f.bank.panicsTo = nil, false, ""
 	return f
+}
+
+func (f *fixture) setRebatePeriod(seconds int64) {
+	f.T.Helper()
+	params, err := f.k.Params(f.Ctx)
+	require.NoError(f.T, err)
+	params.RebatePeriodSeconds = seconds
+	require.NoError(f.T, f.send(&types.MsgUpdateParams{Authority: f.Authority, Params: params}))
 }
 
 // rows is whatever the module's store has.
@@ -65,6 +93,8 @@ func TestGenesisRoundTrip(t *testing.T) {
 	for name, n := range map[string]int{
 		"claimables": len(gs.Claimables), "holds": len(gs.Holds), "sequences": len(gs.Sequences), "splits": len(gs.Splits),
 		"pending": len(gs.PendingSplits), "totals": len(gs.Totals), "pools": len(gs.Pools), "unswept": len(gs.Unswept), "swept": len(gs.Swept),
+		"payouts": len(gs.Payouts), "queued": int(gs.Payouts[0].QueuedAt + gs.Payouts[1].QueuedAt), "terms": len(gs.Terms), "acceptances": len(gs.Acceptances),
+		"spending": len(gs.Spending), "periods": int(gs.RebatePeriod.Number * gs.ClosedPeriod.Number), "reserved": int(gs.ClosedPeriod.Reserved.Int64()),
 	} {
 		require.Positive(t, n, name)
 	}
@@ -90,8 +120,14 @@ func TestGenesisGoesOn(t *testing.T) {
 	require.NoError(t, other.k.InitGenesis(other.Ctx, *gs))
 	creator := contenttypes.NewCreatorID(other.Addr("alice")).String()
 	before := other.claimable(creator)
+	for range 2 {
+		other.next(time.Minute)
+	}
+	require.Zero(t, other.claimable(creator), "what was due is paid out")
+	require.Greater(t, other.Balance(other.Addr("alice")), before-1)
+	require.NoError(t, other.send(&types.MsgSetPayout{Claimant: other.Addr("alice").String(), Recipient: creator, Threshold: token.Coin(0)}))
 	other.next(window + time.Minute)
-	require.Greater(t, other.claimable(creator), before, "holds are released")
+	require.Positive(t, other.claimable(creator), "holds are released")
 	res, err := other.q.Pools(other.Ctx, &types.QueryPoolsRequest{})
 	require.NoError(t, err)
 	require.Empty(t, res.Unswept, "and unswept parts paid")
@@ -180,7 +216,40 @@ func TestInconsistentGenesis(t *testing.T) {
 		"unswept no kind":   func(gs *types.GenesisState) { gs.Unswept[0].Kind = 0 },
 		"unswept negative":  func(gs *types.GenesisState) { gs.Unswept[0].Coin.Amount = math.NewInt(-1) },
 		"swept twice":       func(gs *types.GenesisState) { gs.Swept = append(gs.Swept, gs.Swept[0]) },
-		"swept unset":       func(gs *types.GenesisState) { gs.Swept[0].Coin.Amount = math.Int{} },
+		"hold's parts":      func(gs *types.GenesisState) { gs.Holds[0].Shares = types.RailShares{} },
+		"hold's other rail": func(gs *types.GenesisState) { gs.Holds[0].Shares.Rail = types.RAIL_RENTAL },
+		"hold charged more": func(gs *types.GenesisState) { gs.Holds[0].Charged = gs.Holds[0].Payment.Gross.Amount.AddRaw(1) },
+		"hold charged less": func(gs *types.GenesisState) {
+			gs.Holds[0].Charged = gs.Holds[0].Payment.Gross.Amount.MulRaw(93).QuoRaw(100)
+		},
+		"hold charged zero": func(gs *types.GenesisState) { gs.Holds[0].Charged = math.ZeroInt() },
+		"hold part of self": func(gs *types.GenesisState) { gs.Holds[0].PartOf = gs.Holds[0].Id },
+		"royalties":         func(gs *types.GenesisState) { gs.Totals[0].Royalties = math.NewInt(-1) },
+		"payout twice":      func(gs *types.GenesisState) { gs.Payouts = append(gs.Payouts, gs.Payouts[0]) },
+		"payout of nobody":  func(gs *types.GenesisState) { gs.Payouts[0].Recipient = "" },
+		"payout to nobody":  func(gs *types.GenesisState) { gs.Payouts[0].To = "" },
+		"payout of dust":    func(gs *types.GenesisState) { gs.Payouts[0].Threshold.Amount = math.NewInt(1) },
+		"payout of zero":    func(gs *types.GenesisState) { gs.Payouts[0].Threshold.Amount = math.ZeroInt() },
+		"payout queued":     func(gs *types.GenesisState) { gs.Payouts[0].QueuedAt = -1 },
+		"terms twice":       func(gs *types.GenesisState) { gs.Terms = append(gs.Terms, gs.Terms[0]) },
+		"terms of nothing":  func(gs *types.GenesisState) { gs.Terms[0].Work = "" },
+		"terms":             func(gs *types.GenesisState) { gs.Terms[0].MinBps = 3001 },
+		"acceptance twice":  func(gs *types.GenesisState) { gs.Acceptances = append(gs.Acceptances, gs.Acceptances[0]) },
+		"acceptance of one": func(gs *types.GenesisState) { gs.Acceptances[0].Parent = gs.Acceptances[0].Work },
+		"acceptance":        func(gs *types.GenesisState) { gs.Acceptances[0].AcceptedAt = 0 },
+		"no open period":    func(gs *types.GenesisState) { gs.RebatePeriod = nil },
+		"periods":           func(gs *types.GenesisState) { gs.RebatePeriod.Number++ },
+		"open reserves": func(gs *types.GenesisState) {
+			gs.RebatePeriod.Left, gs.RebatePeriod.Reserved = math.OneInt(), math.OneInt()
+		},
+		"over-claimed":     func(gs *types.GenesisState) { gs.ClosedPeriod.Claimed = gs.ClosedPeriod.Reserved.AddRaw(1) },
+		"over-reserved":    func(gs *types.GenesisState) { gs.ClosedPeriod.Reserved = gs.ClosedPeriod.Left.AddRaw(1) },
+		"period undated":   func(gs *types.GenesisState) { gs.ClosedPeriod.EndsAt = gs.ClosedPeriod.BeganAt },
+		"spending twice":   func(gs *types.GenesisState) { gs.Spending = append(gs.Spending, gs.Spending[0]) },
+		"spending of none": func(gs *types.GenesisState) { gs.Spending[0].Payer = "" },
+		"spending":         func(gs *types.GenesisState) { gs.Spending[0].Left = gs.ClosedPeriod.Left.AddRaw(1) },
+		"spending zero":    func(gs *types.GenesisState) { gs.Spending[0].Left = math.ZeroInt() },
+		"swept unset":      func(gs *types.GenesisState) { gs.Swept[0].Coin.Amount = math.Int{} },
 	} {
 		var bad types.GenesisState
 		f.Cdc.MustUnmarshalJSON(f.Cdc.MustMarshalJSON(good), &bad)
@@ -200,6 +269,8 @@ func TestInvariantsBite(t *testing.T) {
 			require.NoError(f.T, f.Bank.SendCoins(f.Ctx, authtypes.NewModuleAddress("revenue"), f.Addr("thief"), sdk.NewCoins(token.Coin(1))))
 		},
 		"hold not in the queue":  func(f *fixture) { f.deleteFirst(3) },
+		"payout not queued":      func(f *fixture) { f.deleteFirst(12) },
+		"queue without payout":   func(f *fixture) { f.deleteFirst(11); f.deleteFirst(11) },
 		"queue without its hold": func(f *fixture) { f.deleteFirst(2) },
 	} {
 		f := populated(t)

@@ -25,8 +25,16 @@ const (
 // collected is the place of what came into custody among the amounts; the others are PartKinds.
 const collected = types.PART_KIND_UNSPECIFIED
 
+// More places among the amounts: what payments left to burn and treasury, for rebates, and what
+// was claimed of rebates. No transaction writes the rows that they are counted in.
+const (
+	spentSlot = types.PART_KIND_STORAGE_POOL + 1 + iota
+	claimedSlot
+	slots
+)
+
 // amounts are what one transaction moved in one denom, by PartKind. An unset one is zero.
-type amounts [types.PART_KIND_STORAGE_POOL + 1]math.Int
+type amounts [slots]math.Int
 
 // plus is the sum of two amounts.
 func (a amounts) plus(b amounts) amounts {
@@ -73,6 +81,9 @@ func (k *Keeper) settled(ctx context.Context) bool {
 // addAmounts adds what a payment of denom owes the protocol, or what came into custody.
 func (k *Keeper) addAmounts(ctx context.Context, denom string, add amounts) error {
 	if k.settled(ctx) {
+		if err := k.countRebates(ctx, denom, add); err != nil {
+			return err
+		}
 		return k.addUnswept(ctx, denom, add)
 	}
 	s, tx := k.objectStore(ctx)

@@ -22,13 +22,17 @@ func (k *Keeper) Liabilities(ctx context.Context) (sdk.Coins, error) {
 		return nil, err
 	}
 	owed := gs.Liabilities()
+	for _, p := range k.blockPayouts(ctx) {
+		owed = owed.Add(p.coins...)
+	}
 	for _, s := range k.blockAmounts(ctx) {
 		for kind := types.PART_KIND_STAKERS; kind.Known(); kind++ {
 			owed = add(owed, s.denom, s.amounts[kind])
 		}
-	}
-	for _, p := range k.blockPayouts(ctx) {
-		owed = owed.Add(p.coins...)
+		// what was claimed of rebates is booked as a payout, and still reserved until the end of the block
+		if claimed := s.amounts[claimedSlot]; !claimed.IsNil() && claimed.IsPositive() {
+			owed = owed.Sub(sdk.Coin{Denom: s.denom, Amount: claimed})
+		}
 	}
 	return owed, nil
 }
@@ -65,6 +69,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context, external sdk.Coins) error 
 		return err
 	}
 	if err := k.requireCovered(ctx, owed.Add(external...), k.InFlight(ctx)); err != nil {
+		return err
+	}
+	if err := k.checkPayouts(ctx, gs.Payouts); err != nil {
 		return err
 	}
 	return k.checkQueue(ctx, gs.Holds)
@@ -104,6 +111,29 @@ func (k *Keeper) checkQueue(ctx context.Context, holds []types.Hold) error {
 	})
 	if errors.Is(err, errTooMany) {
 		return errorsmod.Wrapf(types.ErrInvariant, "the queue has more than %d holds", len(holds))
+	}
+	return err
+}
+
+// checkPayouts refuses a payout that waits and is not in the queue.
+func (k *Keeper) checkPayouts(ctx context.Context, payouts []types.Payout) error {
+	waiting := 0
+	for _, p := range payouts {
+		if p.QueuedAt == 0 {
+			continue
+		}
+		waiting++
+		if queued, err := k.payoutQueue.Has(ctx, payoutKeyOf(p)); err != nil || !queued {
+			return errorsmod.Wrapf(types.ErrInvariant, "the payout of %s is not queued", p.Recipient)
+		}
+	}
+	queued := 0
+	err := k.payoutQueue.Walk(ctx, nil, func(collections.Triple[int64, string, string]) (bool, error) {
+		queued++
+		return queued > waiting, nil
+	})
+	if err == nil && queued != waiting {
+		err = errorsmod.Wrapf(types.ErrInvariant, "the queue has not %d payouts", waiting)
 	}
 	return err
 }

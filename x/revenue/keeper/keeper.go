@@ -61,6 +61,14 @@ type Keeper struct {
 	pools      collections.Map[string, math.Int]                               // participation, by denom
 	unswept    collections.Map[partKey, math.Int]
 	swept      collections.Map[partKey, math.Int]
+
+	payouts     collections.Map[collections.Pair[string, string], types.Payout] // recipient, denom
+	payoutQueue collections.KeySet[collections.Triple[int64, string, string]]   // queued at, recipient, denom
+	terms       collections.Map[string, types.DerivationTerms]                  // root
+	acceptances collections.Map[collections.Pair[string, string], int64]        // derived root, parent root -> when
+	open        collections.Item[types.RebatePeriod]
+	closed      collections.Item[types.RebatePeriod]
+	spending    collections.Map[collections.Pair[uint64, string], math.Int] // period, payer
 }
 
 type (
@@ -99,6 +107,16 @@ func NewKeeper(d Deps) *Keeper {
 		pools:     collections.NewMap(sb, types.PoolsKey, "pools", collections.StringKey, sdk.IntValue),
 		unswept:   collections.NewMap(sb, types.UnsweptKey, "unswept", part, sdk.IntValue),
 		swept:     collections.NewMap(sb, types.SweptKey, "swept", part, sdk.IntValue),
+
+		payouts: collections.NewMap(sb, types.PayoutsKey, "payouts", pair, codec.CollValue[types.Payout](d.Cdc)),
+		payoutQueue: collections.NewKeySet(sb, types.PayoutQueueKey, "payout_queue",
+			collections.TripleKeyCodec(collections.Int64Key, collections.StringKey, collections.StringKey)),
+		terms:       collections.NewMap(sb, types.TermsKey, "derivation_terms", collections.StringKey, codec.CollValue[types.DerivationTerms](d.Cdc)),
+		acceptances: collections.NewMap(sb, types.AcceptancesKey, "acceptances", pair, collections.Int64Value),
+		open:        collections.NewItem(sb, types.OpenPeriodKey, "open_period", codec.CollValue[types.RebatePeriod](d.Cdc)),
+		closed:      collections.NewItem(sb, types.ClosedPeriodKey, "closed_period", codec.CollValue[types.RebatePeriod](d.Cdc)),
+		spending: collections.NewMap(sb, types.SpendingKey, "spending",
+			collections.PairKeyCodec(collections.Uint64Key, collections.StringKey), sdk.IntValue),
 	}
 	schema, err := sb.Build()
 	if err != nil {

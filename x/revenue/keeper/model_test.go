@@ -18,6 +18,7 @@ import (
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
 	"github.com/streamchain/streamchain/token"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	"github.com/streamchain/streamchain/x/revenue/types"
 )
 
@@ -53,6 +54,12 @@ func newModel(t *testing.T) *model {
 			m.mint(payer, sdk.Coin{Denom: denom, Amount: pow2(205)})
 		}
 	}
+	// a third work gives to the other two
+	_, third := m.creator("creator1")
+	derived := m.work(third, "derived")
+	m.content.parents[derived] = []contenttypes.Parent{{Work: m.works[0], Bps: 1234}, {Work: m.works[1], Bps: 1766}}
+	m.o.parents[derived] = []oracleParent{{m.works[0], m.creators[0], 1234}, {m.works[1], m.creators[1], 1766}}
+	m.works = append(m.works, derived)
 	m.storage.keyed[m.works[1]], m.o.keyed[m.works[1]] = true, true
 	for _, denom := range modelDenoms {
 		m.supply[denom] = m.Bank.GetSupply(m.Ctx, denom).Amount
@@ -63,6 +70,7 @@ func newModel(t *testing.T) *model {
 func (m *model) setTerms(window int64) {
 	params := types.DefaultParams()
 	params.Denoms, params.RefundWindowSeconds, m.window = modelDenoms, window, window
+	params.RebatePeriodSeconds, m.o.period = 120, 120
 	require.NoError(m.T, m.k.UpdateParams(m.Ctx, params))
 }
 
@@ -89,6 +97,10 @@ func (m *model) payment(t *rapid.T) types.Payment {
 		Rail: types.Rail(rapid.Int32Range(1, 5).Draw(t, "rail")), Subject: pick(t, "subject", append(m.works, m.creators...)),
 		Payer: pick(t, "payer", m.payers).String(), Gross: m.coin(t),
 	}
+	p.DiscountBps = pick(t, "discount", []uint32{0, 0, 500, 1000, 2000, 3000})
+	if p.RoyaltyBps = pick(t, "royalty", []uint32{0, 0, 1, 100, 200}); p.RoyaltyBps > 0 {
+		p.RoyaltyTo = pick(t, "author", m.people).String()
+	}
 	if rapid.Bool().Draw(t, "served") {
 		p.Server = pick(t, "server", m.people).String()
 	}
@@ -96,14 +108,15 @@ func (m *model) payment(t *rapid.T) types.Payment {
 }
 
 func (m *model) spend(p types.Payment) {
-	plus(m.spent, [2]string{p.Payer, p.Gross.Denom}, p.Gross.Amount.BigInt())
+	plus(m.spent, [2]string{p.Payer, p.Gross.Denom}, charged(p))
 }
 
 func (m *model) Pay(t *rapid.T) {
 	p := m.payment(t)
 	d, err := m.pay(p)
 	require.NoError(t, err)
-	require.Equal(t, p.Gross.Amount.String(), d.Sum().String())
+	require.Equal(t, charged(p).String(), d.Sum().String())
+	require.False(t, d.CreatorPart.MulRaw(10_000).LT(p.Gross.Amount.MulRaw(9000)), "of the undiscounted gross")
 	m.spend(p)
 	m.o.distribute(p, first(m.ownerOf(p)), d.Creator)
 }
@@ -123,7 +136,7 @@ func (m *model) Hold(t *rapid.T) {
 	require.NoError(t, err)
 	require.Equal(t, now+m.window, due)
 	m.held++
-	m.o.holds[id] = oracleHold{payment: p, due: due, order: m.held}
+	m.o.holds[id] = oracleHold{payment: p, charged: charged(p), due: due, order: m.held}
 }
 
 func (m *model) Refund(t *rapid.T) {
@@ -135,7 +148,7 @@ func (m *model) Refund(t *rapid.T) {
 	_, creator := m.ownerOf(h.payment)
 	require.NoError(t, m.send(&types.MsgRefund{Controller: m.content.controllers[creator], HoldId: id}))
 	delete(m.o.holds, id)
-	m.o.leaving = append(m.o.leaving, oraclePayout{h.payment.Payer, h.payment.Payer, h.payment.Gross.Denom, h.payment.Gross.Amount.BigInt()})
+	m.o.leaving = append(m.o.leaving, oraclePayout{h.payment.Payer, h.payment.Payer, h.payment.Gross.Denom, h.charged})
 }
 
 func (m *model) Claim(t *rapid.T) {
@@ -157,6 +170,70 @@ func (m *model) Claim(t *rapid.T) {
 		return
 	}
 	require.NoError(t, err)
+}
+
+// Contest keeps all of a hold for longer; parts have a test of their own.
+func (m *model) Contest(t *rapid.T) {
+	if len(m.o.holds) == 0 {
+		return
+	}
+	id := pick(t, "hold", slices.Sorted(maps.Keys(m.o.holds)))
+	h := m.o.holds[id]
+	now, err := m.Clock.Now(m.Ctx)
+	require.NoError(t, err)
+	until := now + rapid.Int64Range(1, 300).Draw(t, "until")
+	contested, err := m.k.ContestHold(m.Ctx, id, math.NewIntFromBigInt(h.charged), until)
+	if until <= h.due {
+		require.ErrorIs(t, err, types.ErrInvalidContest)
+		return
+	}
+	require.NoError(t, err)
+	require.Equal(t, id, contested)
+	h.due = until
+	m.o.holds[id] = h
+}
+
+// Automatic chooses or ends automatic payouts.
+func (m *model) Automatic(t *rapid.T) {
+	msg := &types.MsgSetPayout{To: pick(t, "to", m.people).String(), Threshold: sdk.NewInt64Coin(pick(t, "denom", modelDenoms), types.MinPayout)}
+	if rapid.Bool().Draw(t, "creator") {
+		msg.Recipient = pick(t, "creator", m.creators)
+		msg.Claimant = m.content.controllers[msg.Recipient]
+	} else {
+		msg.Claimant = pick(t, "claimant", m.people).String()
+		msg.Recipient = msg.Claimant
+	}
+	key := [2]string{msg.Recipient, msg.Threshold.Denom}
+	_, set := m.o.payouts[key]
+	if rapid.IntRange(0, 3).Draw(t, "ends") == 0 {
+		msg.Threshold.Amount = math.ZeroInt()
+	}
+	switch err := m.send(msg); {
+	case msg.Threshold.IsZero() && !set:
+		require.ErrorIs(t, err, types.ErrPayoutNotFound)
+	case msg.Threshold.IsZero():
+		require.NoError(t, err)
+		delete(m.o.payouts, key)
+	case msg.To == m.bank.blocked:
+		require.ErrorIs(t, err, types.ErrBlockedAddress)
+	default:
+		require.NoError(t, err)
+		m.o.payouts[key] = oracleAutomatic{msg.To, msg.Threshold.Amount.BigInt()}
+	}
+}
+
+func (m *model) Rebate(t *rapid.T) {
+	viewer := pick(t, "viewer", m.payers).String()
+	want := m.o.claims[viewer]
+	err := m.send(&types.MsgClaimRebate{Viewer: viewer})
+	if want == nil || want.Sign() == 0 {
+		require.ErrorIs(t, err, types.ErrNoRebate)
+		return
+	}
+	require.NoError(t, err)
+	delete(m.o.claims, viewer)
+	m.o.reserved.Sub(m.o.reserved, want)
+	m.o.leaving = append(m.o.leaving, oraclePayout{viewer, viewer, token.BaseDenom, want})
 }
 
 func (m *model) SetSplit(t *rapid.T) {
@@ -333,11 +410,20 @@ func (m *model) checkLedgers(t *rapid.T, gs *types.GenesisState) {
 	}
 	require.Equal(t, want, got)
 	require.Len(t, gs.Holds, len(m.o.holds))
-	require.Len(t, gs.Totals, len(m.o.totals))
 	for _, total := range gs.Totals {
-		o := m.o.totals[[2]string{total.Subject, total.Denom}]
-		require.Equal(t, []string{o[0].String(), o[1].String()}, []string{total.Gross.String(), total.CreatorPart.String()})
+		key := [2]string{total.Subject, total.Denom}
+		o, royalties := m.o.totals[key], m.o.royalties[key]
+		if o[0] == nil {
+			o = [2]*big.Int{new(big.Int), new(big.Int)}
+		}
+		if royalties == nil {
+			royalties = new(big.Int)
+		}
+		require.Equal(t, []string{o[0].String(), o[1].String(), royalties.String()},
+			[]string{total.Gross.String(), total.CreatorPart.String(), total.Royalties.String()})
 	}
+	require.GreaterOrEqual(t, len(gs.Totals), len(m.o.totals))
+	require.Equal(t, m.o.pool.String(), gs.Pools.AmountOf(token.BaseDenom).String())
 }
 
 func TestModel(t *testing.T) {
@@ -345,7 +431,7 @@ func TestModel(t *testing.T) {
 		m := newModel(t)
 		rt.Repeat(map[string]func(*rapid.T){
 			"": m.check, "pay": m.Pay, "pay again": m.Pay, "hold": m.Hold, "refund": m.Refund, "claim": m.Claim, "split": m.SetSplit,
-			"escrow": m.Escrow, "donate": m.Donate, "tx": m.NextTransaction, "break": m.Break, "window": m.Window, "block": m.Block, "block again": m.Block,
+			"escrow": m.Escrow, "donate": m.Donate, "tx": m.NextTransaction, "break": m.Break, "window": m.Window, "contest": m.Contest, "automatic": m.Automatic, "rebate": m.Rebate, "block": m.Block, "block again": m.Block,
 		})
 		gs, err := m.k.ExportGenesis(m.Ctx)
 		require.NoError(rt, err)

@@ -84,6 +84,59 @@ func (s msgServer) Refund(ctx context.Context, msg *types.MsgRefund) (*types.Msg
 	return &types.MsgRefundResponse{Amount: hold.Payment.Gross}, nil
 }
 
+// SetPayout chooses automatic payouts.
+func (s msgServer) SetPayout(ctx context.Context, msg *types.MsgSetPayout) (*types.MsgSetPayoutResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	claimant, to, err := (&types.MsgClaim{Claimant: msg.Claimant, To: msg.To}).Parse()
+	if err != nil {
+		return nil, err
+	}
+	recipient := msg.Recipient
+	if recipient == "" {
+		recipient = msg.Claimant
+	}
+	return &types.MsgSetPayoutResponse{}, s.k.SetPayout(ctx, claimant, recipient, to, msg.Threshold)
+}
+
+// ClaimRebate pays out a rebate.
+func (s msgServer) ClaimRebate(ctx context.Context, msg *types.MsgClaimRebate) (*types.MsgClaimRebateResponse, error) {
+	viewer, err := types.ParseAddress(msg.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	amount, err := s.k.ClaimRebate(ctx, viewer)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgClaimRebateResponse{Amount: amount}, nil
+}
+
+// SetDerivationTerms says what derived works must give.
+func (s msgServer) SetDerivationTerms(ctx context.Context, msg *types.MsgSetDerivationTerms) (*types.MsgSetDerivationTermsResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	controller, err := types.ParseAddress(msg.Controller)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgSetDerivationTermsResponse{}, s.k.SetDerivationTerms(ctx, controller, msg.Work, msg.Open, msg.MinBps)
+}
+
+// AcceptDerivation consents to a derived work.
+func (s msgServer) AcceptDerivation(ctx context.Context, msg *types.MsgAcceptDerivation) (*types.MsgAcceptDerivationResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	controller, err := types.ParseAddress(msg.Controller)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgAcceptDerivationResponse{}, s.k.AcceptDerivation(ctx, controller, msg.Work, msg.Parent)
+}
+
 // UpdateParams replaces the parameters.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if err := msg.Validate(); err != nil {

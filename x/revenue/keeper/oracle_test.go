@@ -23,10 +23,30 @@ type oracle struct {
 	left      map[string]*big.Int // by work
 	holders   map[string]*big.Int // what went to those who hold a work's keys
 	keyed     map[string]bool     // works whose keys somebody holds
+	parents   map[string][]oracleParent
+	royalties map[[2]string]*big.Int // subject, denom
+	payouts   map[[2]string]oracleAutomatic
+	pool      *big.Int            // participation, in STREAM
+	spending  map[string]*big.Int // of the open period, by payer
+	endsAt    int64               // of the open period
+	claims    map[string]*big.Int // of the closed period, by viewer
+	reserved  *big.Int            // what is set aside and not claimed
+	period    int64
+}
+
+type oracleParent struct {
+	work, creator string
+	bps           int
+}
+
+type oracleAutomatic struct {
+	to        string
+	threshold *big.Int
 }
 
 type oracleHold struct {
 	payment types.Payment
+	charged *big.Int
 	due     int64
 	order   int
 }
@@ -54,6 +74,8 @@ func newOracle() *oracle {
 		splits: map[string][]types.Share{}, placed: map[[2]string]*big.Int{}, waiting: map[[2]string]*big.Int{},
 		paid: map[[2]string]*big.Int{}, donated: map[string]*big.Int{}, escrow: map[string]*big.Int{},
 		left: map[string]*big.Int{}, holders: map[string]*big.Int{}, keyed: map[string]bool{},
+		parents: map[string][]oracleParent{}, royalties: map[[2]string]*big.Int{}, payouts: map[[2]string]oracleAutomatic{},
+		pool: new(big.Int), spending: map[string]*big.Int{}, claims: map[string]*big.Int{}, reserved: new(big.Int),
 	}
 }
 
@@ -77,7 +99,7 @@ func (o *oracle) distribute(p types.Payment, work, creator string) {
 	if p.Server != "" {
 		plus(o.claimable, [2]string{p.Server, denom}, take(row[1]))
 	}
-	treasury := take(row[6])
+	treasury, burn := take(row[6]), new(big.Int)
 	if denom == token.BaseDenom {
 		if work != "" {
 			plus(o.waiting, [2]string{"endowment", denom}, take(row[3]))
@@ -88,27 +110,53 @@ func (o *oracle) distribute(p types.Payment, work, creator string) {
 			}
 		}
 		plus(o.waiting, [2]string{"storage_pool", denom}, take(row[4]))
-		plus(o.waiting, [2]string{"burn", denom}, take(row[8]))
+		burn = take(row[8])
 	} else {
 		treasury.Add(treasury, take(row[8]))
 	}
+	stakers, participation := take(row[5]), take(row[7])
+	// what lowers them, in this order
+	lower := func(amount *big.Int) *big.Int {
+		taken := new(big.Int)
+		for _, part := range []*big.Int{treasury, burn, stakers, participation} {
+			n := new(big.Int).Sub(amount, taken)
+			if n.Cmp(part) > 0 {
+				n.Set(part)
+			}
+			part.Sub(part, n)
+			taken.Add(taken, n)
+		}
+		return taken
+	}
+	lower(discountOf(p))
+	if p.RoyaltyTo != "" {
+		plus(o.claimable, [2]string{p.RoyaltyTo, denom}, lower(bps(gross, int64(p.RoyaltyBps))))
+	}
 	plus(o.waiting, [2]string{"treasury", denom}, treasury)
-	if denom == token.BaseDenom && work != "" {
-		plus(o.left, work, new(big.Int).Add(treasury, bps(gross, row[8])))
+	plus(o.waiting, [2]string{"burn", denom}, burn)
+	plus(o.waiting, [2]string{"stakers", denom}, stakers)
+	plus(o.waiting, [2]string{"participation", denom}, participation)
+	if denom == token.BaseDenom {
+		left := new(big.Int).Add(treasury, burn)
+		if work != "" {
+			plus(o.left, work, left)
+		}
+		plus(o.spending, p.Payer, left)
 	}
-	plus(o.waiting, [2]string{"stakers", denom}, take(row[5]))
-	plus(o.waiting, [2]string{"participation", denom}, take(row[7]))
+	o.share(rest, denom, gross, work, creator)
+}
 
-	shares, ok := o.splits[work]
-	if !ok {
-		shares, ok = o.splits[creator]
+// share gives the creator part to parents, by their sheets, and the rest by the sheet in force.
+func (o *oracle) share(part *big.Int, denom string, gross *big.Int, work, creator string) {
+	rest := new(big.Int).Set(part)
+	for _, p := range o.parents[work] {
+		royalty := bps(part, int64(p.bps))
+		rest.Sub(rest, royalty)
+		o.bySheet(royalty, denom, p.work, p.creator)
+		plus(o.royalties, [2]string{p.work, denom}, royalty)
+		plus(o.royalties, [2]string{p.creator, denom}, royalty)
 	}
-	if !ok {
-		shares = []types.Share{{Recipient: creator, Bps: 10_000}}
-	}
-	for i, amount := range divide(rest, shares) {
-		plus(o.claimable, [2]string{shares[i].Recipient, denom}, amount)
-	}
+	o.bySheet(rest, denom, work, creator)
 	for _, subject := range slices.Compact([]string{creator, work}) {
 		if subject == "" {
 			continue
@@ -118,8 +166,34 @@ func (o *oracle) distribute(p types.Payment, work, creator string) {
 		if !ok {
 			old = [2]*big.Int{new(big.Int), new(big.Int)}
 		}
-		o.totals[key] = [2]*big.Int{old[0].Add(old[0], gross), old[1].Add(old[1], rest)}
+		o.totals[key] = [2]*big.Int{old[0].Add(old[0], gross), old[1].Add(old[1], part)}
 	}
+}
+
+func (o *oracle) bySheet(amount *big.Int, denom, work, creator string) {
+	shares, ok := o.splits[work]
+	if !ok {
+		shares, ok = o.splits[creator]
+	}
+	if !ok {
+		shares = []types.Share{{Recipient: creator, Bps: 10_000}}
+	}
+	for i, n := range divide(amount, shares) {
+		plus(o.claimable, [2]string{shares[i].Recipient, denom}, n)
+	}
+}
+
+// discountOf is what the payer does not pay: a part of the rounded discountable parts.
+func discountOf(p types.Payment) *big.Int {
+	row, sum := table[p.Rail], new(big.Int)
+	for _, n := range row[5:] {
+		sum.Add(sum, bps(p.Gross.Amount.BigInt(), n))
+	}
+	return bps(sum, int64(p.DiscountBps))
+}
+
+func charged(p types.Payment) *big.Int {
+	return new(big.Int).Sub(p.Gross.Amount.BigInt(), discountOf(p))
 }
 
 // divide gives one unit at a time to whoever is furthest below its exact share.
@@ -167,9 +241,14 @@ func (o *oracle) end(now int64, ownerOf func(types.Payment) (work, creator strin
 			delete(o.holds, id)
 		}
 	}
+	o.turn(now)
+	o.automatic(blocked)
 	for key, amount := range o.waiting {
 		if !broken(key[0]) {
 			plus(o.placed, key, amount)
+			if key == [2]string{"participation", token.BaseDenom} {
+				o.pool.Add(o.pool, amount)
+			}
 			delete(o.waiting, key)
 		}
 	}
@@ -183,6 +262,52 @@ func (o *oracle) end(now int64, ownerOf func(types.Payment) (work, creator strin
 	o.leaving = nil
 }
 
+// turn closes the open period at its end: everybody gets 40 % of what was left back, and less
+// where half of the pool is less.
+func (o *oracle) turn(now int64) {
+	if o.endsAt == 0 {
+		o.endsAt = now + o.period
+		return
+	}
+	if now < o.endsAt {
+		return
+	}
+	o.pool.Add(o.pool, o.reserved)
+	sum := new(big.Int)
+	for _, left := range o.spending {
+		sum.Add(sum, left)
+	}
+	o.reserved = bps(sum, 4000)
+	if half := bps(o.pool, 5000); half.Cmp(o.reserved) < 0 {
+		o.reserved = half
+	}
+	o.pool.Sub(o.pool, o.reserved)
+	o.claims = map[string]*big.Int{}
+	for payer, left := range o.spending {
+		if sum.Sign() > 0 {
+			share := new(big.Int).Mul(left, o.reserved)
+			o.claims[payer] = share.Quo(share, sum)
+		}
+	}
+	o.spending, o.endsAt = map[string]*big.Int{}, now+o.period
+}
+
+// automatic pays what has passed its threshold.
+func (o *oracle) automatic(blocked string) {
+	for key, p := range o.payouts {
+		have := o.claimable[key]
+		if have == nil || have.Cmp(p.threshold) < 0 {
+			continue
+		}
+		if p.to == blocked {
+			delete(o.payouts, key)
+			continue
+		}
+		plus(o.paid, [2]string{p.to, key[1]}, have)
+		delete(o.claimable, key)
+	}
+}
+
 // owed is all that custody owes in denom by the module's ledgers.
 func (o *oracle) owed(denom string) *big.Int {
 	sum := new(big.Int)
@@ -193,7 +318,7 @@ func (o *oracle) owed(denom string) *big.Int {
 	}
 	for _, h := range o.holds {
 		if h.payment.Gross.Denom == denom {
-			sum.Add(sum, h.payment.Gross.Amount.BigInt())
+			sum.Add(sum, h.charged)
 		}
 	}
 	for key, amount := range o.waiting {
@@ -205,6 +330,9 @@ func (o *oracle) owed(denom string) *big.Int {
 		if p.denom == denom {
 			sum.Add(sum, p.amount)
 		}
+	}
+	if denom == token.BaseDenom {
+		return sum.Add(sum.Add(sum, o.pool), o.reserved)
 	}
 	if pool := o.placed[[2]string{"participation", denom}]; pool != nil {
 		sum.Add(sum, pool)

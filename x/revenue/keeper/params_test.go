@@ -45,19 +45,22 @@ type badParam struct {
 func badParams() map[string]badParam {
 	bad := types.ErrInvalidParams
 	cases := map[string]badParam{
-		"window negative":   {func(p *types.Params) { p.RefundWindowSeconds = -1 }, bad},
-		"window too long":   {func(p *types.Params) { p.RefundWindowSeconds = types.MaxRefundWindowSeconds + 1 }, bad},
-		"no denoms":         {func(p *types.Params) { p.Denoms = nil }, bad},
-		"without ustream":   {func(p *types.Params) { p.Denoms = []string{"uatom"} }, bad},
-		"denoms unsorted":   {func(p *types.Params) { p.Denoms = []string{token.BaseDenom, "uatom"} }, bad},
-		"denom twice":       {func(p *types.Params) { p.Denoms = []string{token.BaseDenom, token.BaseDenom} }, bad},
-		"denom malformed":   {func(p *types.Params) { p.Denoms = []string{"!", token.BaseDenom} }, bad},
-		"rail missing":      {func(p *types.Params) { p.Rails = p.Rails[:4] }, bad},
-		"rail twice":        {func(p *types.Params) { p.Rails[1] = p.Rails[0] }, bad},
-		"rails swapped":     {func(p *types.Params) { p.Rails[0], p.Rails[1] = p.Rails[1], p.Rails[0] }, bad},
-		"rail too many":     {func(p *types.Params) { p.Rails = append(p.Rails, types.RailShares{Rail: 6, CreatorBps: 10_000}) }, bad},
-		"wraps around":      {func(p *types.Params) { p.Rails[4].BurnBps, p.Rails[4].TreasuryBps = 1<<31, 1<<31+10_000-9700 }, bad},
-		"creator above all": {func(p *types.Params) { p.Rails[4].CreatorBps = 20_000 }, bad},
+		"window negative":    {func(p *types.Params) { p.RefundWindowSeconds = -1 }, bad},
+		"window too long":    {func(p *types.Params) { p.RefundWindowSeconds = types.MaxRefundWindowSeconds + 1 }, bad},
+		"rebate period":      {func(p *types.Params) { p.RebatePeriodSeconds = types.MinRebatePeriodSeconds - 1 }, bad},
+		"rebate period long": {func(p *types.Params) { p.RebatePeriodSeconds = types.MaxRebatePeriodSeconds + 1 }, bad},
+		"rebate":             {func(p *types.Params) { p.RebateBps = types.MaxRebateBps + 1 }, bad},
+		"no denoms":          {func(p *types.Params) { p.Denoms = nil }, bad},
+		"without ustream":    {func(p *types.Params) { p.Denoms = []string{"uatom"} }, bad},
+		"denoms unsorted":    {func(p *types.Params) { p.Denoms = []string{token.BaseDenom, "uatom"} }, bad},
+		"denom twice":        {func(p *types.Params) { p.Denoms = []string{token.BaseDenom, token.BaseDenom} }, bad},
+		"denom malformed":    {func(p *types.Params) { p.Denoms = []string{"!", token.BaseDenom} }, bad},
+		"rail missing":       {func(p *types.Params) { p.Rails = p.Rails[:4] }, bad},
+		"rail twice":         {func(p *types.Params) { p.Rails[1] = p.Rails[0] }, bad},
+		"rails swapped":      {func(p *types.Params) { p.Rails[0], p.Rails[1] = p.Rails[1], p.Rails[0] }, bad},
+		"rail too many":      {func(p *types.Params) { p.Rails = append(p.Rails, types.RailShares{Rail: 6, CreatorBps: 10_000}) }, bad},
+		"wraps around":       {func(p *types.Params) { p.Rails[4].BurnBps, p.Rails[4].TreasuryBps = 1<<31, 1<<31+10_000-9700 }, bad},
+		"creator above all":  {func(p *types.Params) { p.Rails[4].CreatorBps = 20_000 }, bad},
 		"17 denoms": {func(p *types.Params) {
 			p.Denoms = nil
 			for i := range types.MaxDenoms {

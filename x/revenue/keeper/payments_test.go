@@ -50,6 +50,14 @@ func badPayments(good types.Payment) map[string]badPayment {
 			p.Server = contenttypes.NewCreatorID(make([]byte, 20)).String()
 		}),
 	}
+	author := sdk.AccAddress(make([]byte, 20)).String()
+	cases["discount"] = with(types.ErrInvalidPayment, func(p *types.Payment) { p.DiscountBps = types.MaxDiscountBps + 1 })
+	cases["royalty"] = with(types.ErrInvalidPayment, func(p *types.Payment) { p.RoyaltyTo, p.RoyaltyBps = author, types.MaxRoyaltyBps+1 })
+	cases["royalty to nobody"] = with(types.ErrInvalidPayment, func(p *types.Payment) { p.RoyaltyBps = 1 })
+	cases["royalty of nothing"] = with(types.ErrInvalidPayment, func(p *types.Payment) { p.RoyaltyTo = author })
+	for _, a := range badAddresses[1:] {
+		cases["royalty "+a] = with(types.ErrInvalidAddress, func(p *types.Payment) { p.RoyaltyTo, p.RoyaltyBps = a, 1 })
+	}
 	for _, a := range badAddresses[1:] {
 		cases["server "+a] = with(types.ErrInvalidAddress, func(p *types.Payment) { p.Server = a })
 	}

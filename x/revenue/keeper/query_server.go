@@ -138,15 +138,25 @@ func (q queryServer) Preview(ctx context.Context, req *types.QueryPreviewRequest
 			return nil, err
 		}
 	}
-	p := types.Payment{Rail: req.Rail, Subject: req.Subject, Payer: "preview", Gross: req.Gross, Server: req.Server}
-	d, err := q.k.cut(ctx, params, p, subject)
+	p := types.Payment{
+		Rail: req.Rail, Subject: req.Subject, Payer: "preview", Gross: req.Gross, Server: req.Server,
+		DiscountBps: req.DiscountBps, RoyaltyTo: req.RoyaltyTo, RoyaltyBps: req.RoyaltyBps,
+	}
+	if err := p.Validate(); err != nil {
+		return nil, err
+	}
+	shares, err := params.Shares(p.Rail)
+	if err != nil {
+		return nil, err
+	}
+	d, err := q.k.cut(ctx, shares, p, subject, shares.Charged(p))
 	if err != nil {
 		return nil, err
 	}
 	if d.Payer = ""; req.Subject == "" {
 		d.Subject, d.Credits = "", nil
 	}
-	return &types.QueryPreviewResponse{Distribution: d}, nil
+	return &types.QueryPreviewResponse{Distribution: d, Charged: sdk.Coin{Denom: d.Gross.Denom, Amount: d.Charged()}}, nil
 }
 
 // page caps a page, and serves no totals: counting walks the whole list.

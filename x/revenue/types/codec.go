@@ -15,6 +15,10 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgSetSplit{}, "streamchain/x/revenue/MsgSetSplit")
 	legacy.RegisterAminoMsg(cdc, &MsgAcceptSplit{}, "streamchain/x/revenue/MsgAcceptSplit")
 	legacy.RegisterAminoMsg(cdc, &MsgRefund{}, "streamchain/x/revenue/MsgRefund")
+	legacy.RegisterAminoMsg(cdc, &MsgSetPayout{}, "streamchain/x/revenue/MsgSetPayout")
+	legacy.RegisterAminoMsg(cdc, &MsgClaimRebate{}, "streamchain/x/revenue/MsgClaimRebate")
+	legacy.RegisterAminoMsg(cdc, &MsgSetDerivationTerms{}, "streamchain/x/revenue/SetDerivTerms")
+	legacy.RegisterAminoMsg(cdc, &MsgAcceptDerivation{}, "streamchain/x/revenue/AcceptDerivation")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/revenue/MsgUpdateParams")
 	cdc.RegisterConcrete(&Params{}, "streamchain/x/revenue/Params", nil)
 }
@@ -26,6 +30,10 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgSetSplit{},
 		&MsgAcceptSplit{},
 		&MsgRefund{},
+		&MsgSetPayout{},
+		&MsgClaimRebate{},
+		&MsgSetDerivationTerms{},
+		&MsgAcceptDerivation{},
 		&MsgUpdateParams{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)

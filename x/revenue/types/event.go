@@ -15,7 +15,7 @@ const eventDistributed = "streamchain.revenue.v1.EventDistributed"
 // by way of reflection and JSON it cost more than all the rest of a settled session. A test
 // holds the two to be the same.
 func (d Distribution) TypedEvent() (sdk.Event, error) {
-	for _, text := range [...]string{d.Subject, d.Creator, d.Payer, d.Gross.Denom, d.Server, d.Reference} {
+	for _, text := range [...]string{d.Subject, d.Creator, d.Payer, d.Gross.Denom, d.Server, d.Reference, d.RoyaltyTo} {
 		if !plain(text) {
 			return sdk.TypedEventToEvent(d.Event())
 		}
@@ -26,13 +26,17 @@ func (d Distribution) TypedEvent() (sdk.Event, error) {
 		{Key: "creator", Value: quote(d.Creator)},
 		{Key: "creator_part", Value: quote(d.CreatorPart.String())},
 		{Key: "credits", Value: creditsJSON(d.Credits)},
+		{Key: "discount", Value: quote(d.Discount.String())},
 		{Key: "endowment_part", Value: quote(d.EndowmentPart.String())},
 		{Key: "gross", Value: `{"denom":` + quote(d.Gross.Denom) + `,"amount":` + quote(d.Gross.Amount.String()) + `}`},
 		{Key: "key_holders_part", Value: quote(d.KeyHoldersPart.String())},
+		{Key: "parents_part", Value: quote(d.ParentsPart.String())},
 		{Key: "participation_part", Value: quote(d.ParticipationPart.String())},
 		{Key: "payer", Value: quote(d.Payer)},
 		{Key: "rail", Value: quote(d.Rail.String())},
 		{Key: "reference", Value: quote(d.Reference)},
+		{Key: "royalty_part", Value: quote(d.RoyaltyPart.String())},
+		{Key: "royalty_to", Value: quote(d.RoyaltyTo)},
 		{Key: "server", Value: quote(d.Server)},
 		{Key: "server_part", Value: quote(d.ServerPart.String())},
 		{Key: "split_version", Value: quote(strconv.FormatUint(d.SplitVersion, 10))},
@@ -52,6 +56,7 @@ func creditsJSON(credits []Credit) string {
 		}
 		b = append(append(b, `{"recipient":"`...), c.Recipient...)
 		b = append(append(b, `","amount":"`...), c.Amount.String()...)
+		b = append(append(b, `","parent":"`...), c.Parent...)
 		b = append(b, `"}`...)
 	}
 	return string(append(b, ']'))

@@ -27,7 +27,8 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// EventDistributed is emitted for every payment that is shared out. All parts are in base units of gross's denom and sum to it.
+// EventDistributed is emitted for every payment that is shared out: with it a statement of any recipient can be written. All parts are in base
+// units of gross's denom; with the discount they sum to it.
 type EventDistributed struct {
 	// subject is the root cid of the paid work, or the paid creator's id.
 	Subject string `protobuf:"bytes,1,opt,name=subject,proto3" json:"subject,omitempty"`
@@ -37,9 +38,9 @@ type EventDistributed struct {
 	Payer string `protobuf:"bytes,3,opt,name=payer,proto3" json:"payer,omitempty"`
 	// rail is the kind of payment.
 	Rail Rail `protobuf:"varint,4,opt,name=rail,proto3,enum=streamchain.revenue.v1.Rail" json:"rail,omitempty"`
-	// gross is what was paid: the sum of all parts.
+	// gross is the price before the discount: the sum of all parts and the discount.
 	Gross types.Coin `protobuf:"bytes,5,opt,name=gross,proto3" json:"gross"`
-	// creator_part is what the creator's side gets: the rest after every other part, never below 9,000 bps of gross. It is shared by the split sheet where there is one.
+	// creator_part is what the creator's side gets: the rest after every other part, never below 9,000 bps of gross. Parents have their parts of it first; the rest is shared by the split sheet where there is one.
 	CreatorPart cosmossdk_io_math.Int `protobuf:"bytes,6,opt,name=creator_part,json=creatorPart,proto3,customtype=cosmossdk.io/math.Int" json:"creator_part"`
 	// server_part is what the node that served gets; on the metered rail only.
 	ServerPart cosmossdk_io_math.Int `protobuf:"bytes,7,opt,name=server_part,json=serverPart,proto3,customtype=cosmossdk.io/math.Int" json:"server_part"`
@@ -63,8 +64,16 @@ type EventDistributed struct {
 	Reference string `protobuf:"bytes,16,opt,name=reference,proto3" json:"reference,omitempty"`
 	// split_version is the version of the split sheet that shared out creator_part; zero without one.
 	SplitVersion uint64 `protobuf:"varint,17,opt,name=split_version,json=splitVersion,proto3" json:"split_version,omitempty"`
-	// credits say who got which amount of creator_part, in sheet order; without a sheet the creator alone.
+	// credits say who got which amount of creator_part: those of each parent, then the sheet's, in sheet order; without a sheet the creator alone.
 	Credits []Credit `protobuf:"bytes,18,rep,name=credits,proto3" json:"credits"`
+	// discount is what the payer did not pay of gross.
+	Discount cosmossdk_io_math.Int `protobuf:"bytes,19,opt,name=discount,proto3,customtype=cosmossdk.io/math.Int" json:"discount"`
+	// royalty_part is what the author of the template gets.
+	RoyaltyPart cosmossdk_io_math.Int `protobuf:"bytes,20,opt,name=royalty_part,json=royaltyPart,proto3,customtype=cosmossdk.io/math.Int" json:"royalty_part"`
+	// royalty_to is that author's account.
+	RoyaltyTo string `protobuf:"bytes,21,opt,name=royalty_to,json=royaltyTo,proto3" json:"royalty_to,omitempty"`
+	// parents_part is what creator_part gives to the works that the paid one derives from.
+	ParentsPart cosmossdk_io_math.Int `protobuf:"bytes,22,opt,name=parents_part,json=parentsPart,proto3,customtype=cosmossdk.io/math.Int" json:"parents_part"`
 }
 
 func (m *EventDistributed) Reset()         { *m = EventDistributed{} }
@@ -163,6 +172,13 @@ func (m *EventDistributed) GetCredits() []Credit {
 	return nil
 }
 
+func (m *EventDistributed) GetRoyaltyTo() string {
+	if m != nil {
+		return m.RoyaltyTo
+	}
+	return ""
+}
+
 // EventHeld is emitted when a payment starts to wait for the end of its refund window.
 type EventHeld struct {
 	// hold_id is the hold's id.
@@ -175,12 +191,14 @@ type EventHeld struct {
 	Creator string `protobuf:"bytes,4,opt,name=creator,proto3" json:"creator,omitempty"`
 	// rail is the kind of payment.
 	Rail Rail `protobuf:"varint,5,opt,name=rail,proto3,enum=streamchain.revenue.v1.Rail" json:"rail,omitempty"`
-	// gross is what waits, whole.
+	// gross is the price, before the discount.
 	Gross types.Coin `protobuf:"bytes,6,opt,name=gross,proto3" json:"gross"`
 	// reference is what the paying module calls the payment.
 	Reference string `protobuf:"bytes,7,opt,name=reference,proto3" json:"reference,omitempty"`
 	// release_at is the live time in Unix seconds at which it will be shared out.
 	ReleaseAt int64 `protobuf:"varint,8,opt,name=release_at,json=releaseAt,proto3" json:"release_at,omitempty"`
+	// charged is what was paid and waits, whole.
+	Charged types.Coin `protobuf:"bytes,9,opt,name=charged,proto3" json:"charged"`
 }
 
 func (m *EventHeld) Reset()         { *m = EventHeld{} }
@@ -272,6 +290,86 @@ func (m *EventHeld) GetReleaseAt() int64 {
 	return 0
 }
 
+func (m *EventHeld) GetCharged() types.Coin {
+	if m != nil {
+		return m.Charged
+	}
+	return types.Coin{}
+}
+
+// EventHoldContested is emitted when a dispute keeps a held payment, or a part of it, for longer.
+type EventHoldContested struct {
+	// hold_id is the contested hold.
+	HoldId string `protobuf:"bytes,1,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
+	// contested_id is the hold that has the contested sum: the same, or a new one where the rest goes its way.
+	ContestedId string `protobuf:"bytes,2,opt,name=contested_id,json=contestedId,proto3" json:"contested_id,omitempty"`
+	// amount is the contested sum.
+	Amount types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+	// release_at is the live time in Unix seconds at which the contested sum is shared out unless it is refunded.
+	ReleaseAt int64 `protobuf:"varint,4,opt,name=release_at,json=releaseAt,proto3" json:"release_at,omitempty"`
+}
+
+func (m *EventHoldContested) Reset()         { *m = EventHoldContested{} }
+func (m *EventHoldContested) String() string { return proto.CompactTextString(m) }
+func (*EventHoldContested) ProtoMessage()    {}
+func (*EventHoldContested) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72e36632c4ba4dbc, []int{2}
+}
+func (m *EventHoldContested) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventHoldContested) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventHoldContested.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventHoldContested) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventHoldContested.Merge(m, src)
+}
+func (m *EventHoldContested) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventHoldContested) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventHoldContested.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventHoldContested proto.InternalMessageInfo
+
+func (m *EventHoldContested) GetHoldId() string {
+	if m != nil {
+		return m.HoldId
+	}
+	return ""
+}
+
+func (m *EventHoldContested) GetContestedId() string {
+	if m != nil {
+		return m.ContestedId
+	}
+	return ""
+}
+
+func (m *EventHoldContested) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+func (m *EventHoldContested) GetReleaseAt() int64 {
+	if m != nil {
+		return m.ReleaseAt
+	}
+	return 0
+}
+
 // EventReleased is emitted when a hold's refund window has ended; EventDistributed of the same payment comes before it.
 type EventReleased struct {
 	// hold_id is the hold's id.
@@ -288,7 +386,7 @@ func (m *EventReleased) Reset()         { *m = EventReleased{} }
 func (m *EventReleased) String() string { return proto.CompactTextString(m) }
 func (*EventReleased) ProtoMessage()    {}
 func (*EventReleased) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{2}
+	return fileDescriptor_72e36632c4ba4dbc, []int{3}
 }
 func (m *EventReleased) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -361,7 +459,7 @@ func (m *EventReleaseFailed) Reset()         { *m = EventReleaseFailed{} }
 func (m *EventReleaseFailed) String() string { return proto.CompactTextString(m) }
 func (*EventReleaseFailed) ProtoMessage()    {}
 func (*EventReleaseFailed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{3}
+	return fileDescriptor_72e36632c4ba4dbc, []int{4}
 }
 func (m *EventReleaseFailed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -428,7 +526,7 @@ type EventRefunded struct {
 	Subject string `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
 	// creator is the id of the creator that refunded.
 	Creator string `protobuf:"bytes,4,opt,name=creator,proto3" json:"creator,omitempty"`
-	// gross is what returns.
+	// gross is what returns: what was paid.
 	Gross types.Coin `protobuf:"bytes,5,opt,name=gross,proto3" json:"gross"`
 	// reference is what the paying module calls the payment.
 	Reference string `protobuf:"bytes,6,opt,name=reference,proto3" json:"reference,omitempty"`
@@ -438,7 +536,7 @@ func (m *EventRefunded) Reset()         { *m = EventRefunded{} }
 func (m *EventRefunded) String() string { return proto.CompactTextString(m) }
 func (*EventRefunded) ProtoMessage()    {}
 func (*EventRefunded) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{4}
+	return fileDescriptor_72e36632c4ba4dbc, []int{5}
 }
 func (m *EventRefunded) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -525,7 +623,7 @@ func (m *EventClaimed) Reset()         { *m = EventClaimed{} }
 func (m *EventClaimed) String() string { return proto.CompactTextString(m) }
 func (*EventClaimed) ProtoMessage()    {}
 func (*EventClaimed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{5}
+	return fileDescriptor_72e36632c4ba4dbc, []int{6}
 }
 func (m *EventClaimed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -596,7 +694,7 @@ func (m *EventPayoutFailed) Reset()         { *m = EventPayoutFailed{} }
 func (m *EventPayoutFailed) String() string { return proto.CompactTextString(m) }
 func (*EventPayoutFailed) ProtoMessage()    {}
 func (*EventPayoutFailed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{6}
+	return fileDescriptor_72e36632c4ba4dbc, []int{7}
 }
 func (m *EventPayoutFailed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -646,6 +744,376 @@ func (m *EventPayoutFailed) GetAmount() github_com_cosmos_cosmos_sdk_types.Coins
 	return nil
 }
 
+// EventPayoutSet is emitted when a recipient chooses, changes or ends automatic payouts.
+type EventPayoutSet struct {
+	// recipient is the account or creator.
+	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// to is the account that gets the coins; empty where it has ended.
+	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	// threshold is what must be claimable; zero where it has ended.
+	Threshold types.Coin `protobuf:"bytes,3,opt,name=threshold,proto3" json:"threshold"`
+}
+
+func (m *EventPayoutSet) Reset()         { *m = EventPayoutSet{} }
+func (m *EventPayoutSet) String() string { return proto.CompactTextString(m) }
+func (*EventPayoutSet) ProtoMessage()    {}
+func (*EventPayoutSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72e36632c4ba4dbc, []int{8}
+}
+func (m *EventPayoutSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPayoutSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPayoutSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPayoutSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPayoutSet.Merge(m, src)
+}
+func (m *EventPayoutSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPayoutSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPayoutSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPayoutSet proto.InternalMessageInfo
+
+func (m *EventPayoutSet) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *EventPayoutSet) GetTo() string {
+	if m != nil {
+		return m.To
+	}
+	return ""
+}
+
+func (m *EventPayoutSet) GetThreshold() types.Coin {
+	if m != nil {
+		return m.Threshold
+	}
+	return types.Coin{}
+}
+
+// EventPaidOut is emitted when a block pays out by itself what has passed a threshold.
+type EventPaidOut struct {
+	// recipient is the account or creator whose claimable coins they were.
+	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// to is the account that gets the coins.
+	To string `protobuf:"bytes,2,opt,name=to,proto3" json:"to,omitempty"`
+	// amount is what was paid out.
+	Amount types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *EventPaidOut) Reset()         { *m = EventPaidOut{} }
+func (m *EventPaidOut) String() string { return proto.CompactTextString(m) }
+func (*EventPaidOut) ProtoMessage()    {}
+func (*EventPaidOut) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72e36632c4ba4dbc, []int{9}
+}
+func (m *EventPaidOut) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPaidOut) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPaidOut.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPaidOut) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPaidOut.Merge(m, src)
+}
+func (m *EventPaidOut) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPaidOut) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPaidOut.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPaidOut proto.InternalMessageInfo
+
+func (m *EventPaidOut) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *EventPaidOut) GetTo() string {
+	if m != nil {
+		return m.To
+	}
+	return ""
+}
+
+func (m *EventPaidOut) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// EventRebatePeriodClosed is emitted when a rebate period ends and its rebates can be claimed.
+type EventRebatePeriodClosed struct {
+	// period is the closed period.
+	Period RebatePeriod `protobuf:"bytes,1,opt,name=period,proto3" json:"period"`
+	// returned is what nobody claimed of the period before, in ustream: it is in the pool again.
+	Returned cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=returned,proto3,customtype=cosmossdk.io/math.Int" json:"returned"`
+}
+
+func (m *EventRebatePeriodClosed) Reset()         { *m = EventRebatePeriodClosed{} }
+func (m *EventRebatePeriodClosed) String() string { return proto.CompactTextString(m) }
+func (*EventRebatePeriodClosed) ProtoMessage()    {}
+func (*EventRebatePeriodClosed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72e36632c4ba4dbc, []int{10}
+}
+func (m *EventRebatePeriodClosed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRebatePeriodClosed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRebatePeriodClosed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRebatePeriodClosed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRebatePeriodClosed.Merge(m, src)
+}
+func (m *EventRebatePeriodClosed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRebatePeriodClosed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRebatePeriodClosed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRebatePeriodClosed proto.InternalMessageInfo
+
+func (m *EventRebatePeriodClosed) GetPeriod() RebatePeriod {
+	if m != nil {
+		return m.Period
+	}
+	return RebatePeriod{}
+}
+
+// EventRebateClaimed is emitted when a viewer claims a rebate; the coins move at the end of the block.
+type EventRebateClaimed struct {
+	// viewer gets the coins.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// period is the number of the period that the spending was in.
+	Period uint64 `protobuf:"varint,2,opt,name=period,proto3" json:"period,omitempty"`
+	// left is what the viewer's payments left to burn and treasury in it, in ustream.
+	Left cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=left,proto3,customtype=cosmossdk.io/math.Int" json:"left"`
+	// amount is the rebate.
+	Amount types.Coin `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *EventRebateClaimed) Reset()         { *m = EventRebateClaimed{} }
+func (m *EventRebateClaimed) String() string { return proto.CompactTextString(m) }
+func (*EventRebateClaimed) ProtoMessage()    {}
+func (*EventRebateClaimed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72e36632c4ba4dbc, []int{11}
+}
+func (m *EventRebateClaimed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRebateClaimed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRebateClaimed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRebateClaimed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRebateClaimed.Merge(m, src)
+}
+func (m *EventRebateClaimed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRebateClaimed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRebateClaimed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRebateClaimed proto.InternalMessageInfo
+
+func (m *EventRebateClaimed) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *EventRebateClaimed) GetPeriod() uint64 {
+	if m != nil {
+		return m.Period
+	}
+	return 0
+}
+
+func (m *EventRebateClaimed) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// EventDerivationTermsSet is emitted when a creator says what works that derive from one of its own must give.
+type EventDerivationTermsSet struct {
+	// work is the root cid of the parent.
+	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
+	// open says that whoever gives min_bps may derive from it without being asked.
+	Open bool `protobuf:"varint,2,opt,name=open,proto3" json:"open,omitempty"`
+	// min_bps is the least part of the creator part.
+	MinBps uint32 `protobuf:"varint,3,opt,name=min_bps,json=minBps,proto3" json:"min_bps,omitempty"`
+}
+
+func (m *EventDerivationTermsSet) Reset()         { *m = EventDerivationTermsSet{} }
+func (m *EventDerivationTermsSet) String() string { return proto.CompactTextString(m) }
+func (*EventDerivationTermsSet) ProtoMessage()    {}
+func (*EventDerivationTermsSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72e36632c4ba4dbc, []int{12}
+}
+func (m *EventDerivationTermsSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDerivationTermsSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDerivationTermsSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDerivationTermsSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDerivationTermsSet.Merge(m, src)
+}
+func (m *EventDerivationTermsSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDerivationTermsSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDerivationTermsSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDerivationTermsSet proto.InternalMessageInfo
+
+func (m *EventDerivationTermsSet) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *EventDerivationTermsSet) GetOpen() bool {
+	if m != nil {
+		return m.Open
+	}
+	return false
+}
+
+func (m *EventDerivationTermsSet) GetMinBps() uint32 {
+	if m != nil {
+		return m.MinBps
+	}
+	return 0
+}
+
+// EventDerivationAccepted is emitted when a parent's creator consents to a work that derives from it.
+type EventDerivationAccepted struct {
+	// work is the root cid of the derived work.
+	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
+	// parent is the root cid of the parent.
+	Parent string `protobuf:"bytes,2,opt,name=parent,proto3" json:"parent,omitempty"`
+	// bps is the parent's part of the creator part.
+	Bps uint32 `protobuf:"varint,3,opt,name=bps,proto3" json:"bps,omitempty"`
+}
+
+func (m *EventDerivationAccepted) Reset()         { *m = EventDerivationAccepted{} }
+func (m *EventDerivationAccepted) String() string { return proto.CompactTextString(m) }
+func (*EventDerivationAccepted) ProtoMessage()    {}
+func (*EventDerivationAccepted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_72e36632c4ba4dbc, []int{13}
+}
+func (m *EventDerivationAccepted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventDerivationAccepted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventDerivationAccepted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventDerivationAccepted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventDerivationAccepted.Merge(m, src)
+}
+func (m *EventDerivationAccepted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventDerivationAccepted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventDerivationAccepted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventDerivationAccepted proto.InternalMessageInfo
+
+func (m *EventDerivationAccepted) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *EventDerivationAccepted) GetParent() string {
+	if m != nil {
+		return m.Parent
+	}
+	return ""
+}
+
+func (m *EventDerivationAccepted) GetBps() uint32 {
+	if m != nil {
+		return m.Bps
+	}
+	return 0
+}
+
 // EventSplitProposed is emitted for every MsgSetSplit. A pending sheet of the subject is replaced.
 type EventSplitProposed struct {
 	// subject is the root cid of a work, or a creator's id.
@@ -664,7 +1132,7 @@ func (m *EventSplitProposed) Reset()         { *m = EventSplitProposed{} }
 func (m *EventSplitProposed) String() string { return proto.CompactTextString(m) }
 func (*EventSplitProposed) ProtoMessage()    {}
 func (*EventSplitProposed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{7}
+	return fileDescriptor_72e36632c4ba4dbc, []int{14}
 }
 func (m *EventSplitProposed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -742,7 +1210,7 @@ func (m *EventSplitAccepted) Reset()         { *m = EventSplitAccepted{} }
 func (m *EventSplitAccepted) String() string { return proto.CompactTextString(m) }
 func (*EventSplitAccepted) ProtoMessage()    {}
 func (*EventSplitAccepted) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{8}
+	return fileDescriptor_72e36632c4ba4dbc, []int{15}
 }
 func (m *EventSplitAccepted) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -806,7 +1274,7 @@ func (m *EventSplitSet) Reset()         { *m = EventSplitSet{} }
 func (m *EventSplitSet) String() string { return proto.CompactTextString(m) }
 func (*EventSplitSet) ProtoMessage()    {}
 func (*EventSplitSet) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{9}
+	return fileDescriptor_72e36632c4ba4dbc, []int{16}
 }
 func (m *EventSplitSet) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -868,7 +1336,7 @@ func (m *EventSwept) Reset()         { *m = EventSwept{} }
 func (m *EventSwept) String() string { return proto.CompactTextString(m) }
 func (*EventSwept) ProtoMessage()    {}
 func (*EventSwept) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{10}
+	return fileDescriptor_72e36632c4ba4dbc, []int{17}
 }
 func (m *EventSwept) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -923,7 +1391,7 @@ func (m *EventSweepFailed) Reset()         { *m = EventSweepFailed{} }
 func (m *EventSweepFailed) String() string { return proto.CompactTextString(m) }
 func (*EventSweepFailed) ProtoMessage()    {}
 func (*EventSweepFailed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{11}
+	return fileDescriptor_72e36632c4ba4dbc, []int{18}
 }
 func (m *EventSweepFailed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -968,7 +1436,7 @@ func (m *EventSweepFailed) GetCoin() types.Coin {
 
 // EventBlockStepFailed is emitted when a whole step of the end of a block failed. Nothing is lost; the next block tries again.
 type EventBlockStepFailed struct {
-	// step names what failed: release, sweep or payout.
+	// step names what failed: release, rebates, automatic, sweep or payout.
 	Step string `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
 }
 
@@ -976,7 +1444,7 @@ func (m *EventBlockStepFailed) Reset()         { *m = EventBlockStepFailed{} }
 func (m *EventBlockStepFailed) String() string { return proto.CompactTextString(m) }
 func (*EventBlockStepFailed) ProtoMessage()    {}
 func (*EventBlockStepFailed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{12}
+	return fileDescriptor_72e36632c4ba4dbc, []int{19}
 }
 func (m *EventBlockStepFailed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1022,7 +1490,7 @@ func (m *EventParamsUpdated) Reset()         { *m = EventParamsUpdated{} }
 func (m *EventParamsUpdated) String() string { return proto.CompactTextString(m) }
 func (*EventParamsUpdated) ProtoMessage()    {}
 func (*EventParamsUpdated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_72e36632c4ba4dbc, []int{13}
+	return fileDescriptor_72e36632c4ba4dbc, []int{20}
 }
 func (m *EventParamsUpdated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1061,11 +1529,18 @@ func (m *EventParamsUpdated) GetParams() Params {
 func init() {
 	proto.RegisterType((*EventDistributed)(nil), "streamchain.revenue.v1.EventDistributed")
 	proto.RegisterType((*EventHeld)(nil), "streamchain.revenue.v1.EventHeld")
+	proto.RegisterType((*EventHoldContested)(nil), "streamchain.revenue.v1.EventHoldContested")
 	proto.RegisterType((*EventReleased)(nil), "streamchain.revenue.v1.EventReleased")
 	proto.RegisterType((*EventReleaseFailed)(nil), "streamchain.revenue.v1.EventReleaseFailed")
 	proto.RegisterType((*EventRefunded)(nil), "streamchain.revenue.v1.EventRefunded")
 	proto.RegisterType((*EventClaimed)(nil), "streamchain.revenue.v1.EventClaimed")
 	proto.RegisterType((*EventPayoutFailed)(nil), "streamchain.revenue.v1.EventPayoutFailed")
+	proto.RegisterType((*EventPayoutSet)(nil), "streamchain.revenue.v1.EventPayoutSet")
+	proto.RegisterType((*EventPaidOut)(nil), "streamchain.revenue.v1.EventPaidOut")
+	proto.RegisterType((*EventRebatePeriodClosed)(nil), "streamchain.revenue.v1.EventRebatePeriodClosed")
+	proto.RegisterType((*EventRebateClaimed)(nil), "streamchain.revenue.v1.EventRebateClaimed")
+	proto.RegisterType((*EventDerivationTermsSet)(nil), "streamchain.revenue.v1.EventDerivationTermsSet")
+	proto.RegisterType((*EventDerivationAccepted)(nil), "streamchain.revenue.v1.EventDerivationAccepted")
 	proto.RegisterType((*EventSplitProposed)(nil), "streamchain.revenue.v1.EventSplitProposed")
 	proto.RegisterType((*EventSplitAccepted)(nil), "streamchain.revenue.v1.EventSplitAccepted")
 	proto.RegisterType((*EventSplitSet)(nil), "streamchain.revenue.v1.EventSplitSet")
@@ -1080,77 +1555,100 @@ func init() {
 }
 
 var fileDescriptor_72e36632c4ba4dbc = []byte{
-	// 1117 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x57, 0x4f, 0x6f, 0x1b, 0x45,
-	0x14, 0xcf, 0xda, 0x8e, 0x93, 0x4c, 0xec, 0x34, 0x19, 0x85, 0xb2, 0xa9, 0x5a, 0xc7, 0xda, 0x72,
-	0xb0, 0x40, 0x59, 0x37, 0x29, 0x70, 0x01, 0x21, 0x25, 0x01, 0x94, 0x88, 0xaa, 0xb2, 0xd6, 0x2a,
-	0x48, 0xbd, 0x58, 0xe3, 0xdd, 0x57, 0x67, 0xf0, 0x7a, 0x67, 0x35, 0x33, 0x4e, 0x30, 0x12, 0x12,
-	0x1f, 0x81, 0xaf, 0x01, 0x07, 0x4e, 0xfd, 0x00, 0x1c, 0x7b, 0xac, 0x2a, 0x21, 0x21, 0x0e, 0x05,
-	0x12, 0xbe, 0x00, 0xdf, 0x00, 0xcd, 0x9f, 0xb5, 0x9d, 0x0a, 0x27, 0xdd, 0x48, 0xa4, 0x27, 0xef,
-	0x7b, 0xf3, 0x9b, 0x9f, 0xdf, 0x7b, 0xf3, 0xde, 0x6f, 0x77, 0xd0, 0x5d, 0x21, 0x39, 0x90, 0x41,
-	0x78, 0x44, 0x68, 0xd2, 0xe4, 0x70, 0x0c, 0xc9, 0x10, 0x9a, 0xc7, 0xdb, 0x4d, 0xf5, 0x24, 0x85,
-	0x9f, 0x72, 0x26, 0x19, 0xbe, 0x39, 0x05, 0xf2, 0x2d, 0xc8, 0x3f, 0xde, 0xbe, 0x55, 0x0b, 0x99,
-	0x18, 0x30, 0xd1, 0xec, 0x12, 0xa1, 0x36, 0x75, 0x41, 0x92, 0xed, 0x66, 0xc8, 0x68, 0x62, 0xf6,
-	0xdd, 0xda, 0x30, 0xeb, 0x1d, 0x6d, 0x35, 0x8d, 0x61, 0x97, 0xd6, 0x7b, 0xac, 0xc7, 0x8c, 0x5f,
-	0x3d, 0x59, 0xef, 0xac, 0x68, 0x62, 0x88, 0x7a, 0xc0, 0x2f, 0x01, 0xa5, 0x84, 0x93, 0x41, 0xc6,
-	0xff, 0xce, 0x4c, 0xd0, 0x68, 0x00, 0x89, 0xb4, 0x28, 0x6f, 0x06, 0x4a, 0xa4, 0x31, 0xb5, 0x18,
-	0xef, 0xef, 0x45, 0xb4, 0xfa, 0x99, 0xaa, 0xc6, 0xa7, 0x54, 0x48, 0x4e, 0xbb, 0x43, 0x09, 0x11,
-	0x76, 0xd1, 0x82, 0x18, 0x76, 0xbf, 0x86, 0x50, 0xba, 0x4e, 0xdd, 0x69, 0x2c, 0x05, 0x99, 0xa9,
-	0x56, 0x42, 0x0e, 0x44, 0x32, 0xee, 0x16, 0xcc, 0x8a, 0x35, 0xb1, 0x8f, 0xe6, 0x53, 0x32, 0x02,
-	0xee, 0x16, 0x95, 0x7f, 0xcf, 0x7d, 0xf1, 0x74, 0x6b, 0xdd, 0xd6, 0x64, 0x37, 0x8a, 0x38, 0x08,
-	0xd1, 0x96, 0x9c, 0x26, 0xbd, 0xc0, 0xc0, 0xf0, 0x3d, 0x54, 0xe2, 0x84, 0xc6, 0x6e, 0xa9, 0xee,
-	0x34, 0x56, 0x76, 0x6e, 0xfb, 0xff, 0x7d, 0x08, 0x7e, 0x40, 0x68, 0x1c, 0x68, 0x24, 0xfe, 0x00,
-	0xcd, 0xf7, 0x38, 0x13, 0xc2, 0x9d, 0xaf, 0x3b, 0x8d, 0xe5, 0x9d, 0x0d, 0xdf, 0xd2, 0xab, 0xf3,
-	0xf1, 0xed, 0xf9, 0xf8, 0xfb, 0x8c, 0x26, 0x7b, 0xa5, 0x67, 0x2f, 0x37, 0xe7, 0x02, 0x83, 0xc6,
-	0x0f, 0x51, 0xc5, 0xc6, 0xd8, 0x49, 0x09, 0x97, 0x6e, 0x59, 0xc7, 0xf7, 0x9e, 0x82, 0xfc, 0xfe,
-	0x72, 0xf3, 0x2d, 0x43, 0x22, 0xa2, 0xbe, 0x4f, 0x59, 0x73, 0x40, 0xe4, 0x91, 0x7f, 0x98, 0xc8,
-	0x17, 0x4f, 0xb7, 0x90, 0x65, 0x3f, 0x4c, 0x64, 0xb0, 0x6c, 0x09, 0x5a, 0x84, 0x4b, 0xfc, 0x00,
-	0x2d, 0x0b, 0xe0, 0xc7, 0x60, 0xe9, 0x16, 0xf2, 0xd3, 0x21, 0xb3, 0x5f, 0xb3, 0x3d, 0x42, 0xab,
-	0x7d, 0x18, 0x75, 0x8e, 0x58, 0x1c, 0x01, 0x17, 0x86, 0x72, 0x31, 0x3f, 0xe5, 0x4a, 0x1f, 0x46,
-	0x07, 0x86, 0x43, 0xd3, 0x06, 0x68, 0x05, 0x92, 0x88, 0x9d, 0xa8, 0x6e, 0x30, 0xa4, 0x4b, 0xf9,
-	0x49, 0xab, 0x63, 0x0a, 0xcd, 0xf9, 0x15, 0x5a, 0x13, 0x92, 0x71, 0xd2, 0x83, 0x4e, 0xca, 0x58,
-	0x6c, 0x68, 0x51, 0x7e, 0xda, 0x1b, 0x96, 0xa5, 0xc5, 0x58, 0xac, 0x89, 0x1f, 0xa2, 0x8a, 0x90,
-	0xa4, 0x3f, 0xce, 0x7f, 0xf9, 0x0a, 0x27, 0x64, 0x09, 0x34, 0x5f, 0x0b, 0x55, 0x55, 0x33, 0x89,
-	0x21, 0x1f, 0x19, 0xc2, 0x4a, 0x7e, 0xc2, 0x4a, 0xc6, 0xa0, 0x19, 0x1f, 0x23, 0xac, 0x88, 0x68,
-	0x48, 0x53, 0x22, 0x29, 0x4b, 0x0c, 0x6d, 0x35, 0x3f, 0xed, 0xda, 0x39, 0x1a, 0xcd, 0x7d, 0x80,
-	0x96, 0xba, 0x43, 0x6e, 0x29, 0x57, 0xf2, 0x53, 0x2e, 0xaa, 0xdd, 0x9a, 0xe9, 0x26, 0x2a, 0x9b,
-	0xce, 0x72, 0x6f, 0xe8, 0xd9, 0xb4, 0x16, 0xbe, 0x8d, 0x96, 0x38, 0x3c, 0x01, 0x0e, 0x49, 0x08,
-	0xee, 0xaa, 0x5e, 0x9a, 0x38, 0xf0, 0x5d, 0x54, 0xd5, 0x82, 0xd0, 0x39, 0x06, 0x2e, 0x28, 0x4b,
-	0xdc, 0xb5, 0xba, 0xd3, 0x28, 0x05, 0x15, 0xed, 0xfc, 0xd2, 0xf8, 0xf0, 0x27, 0x7a, 0xee, 0x23,
-	0x2a, 0x85, 0x8b, 0xeb, 0xc5, 0xc6, 0xf2, 0x4e, 0x6d, 0xd6, 0xc0, 0xee, 0x6b, 0x98, 0x1d, 0xc1,
-	0x6c, 0x93, 0xf7, 0x73, 0x01, 0x2d, 0x69, 0x99, 0x39, 0x80, 0x38, 0xc2, 0x6f, 0xa3, 0x05, 0xd5,
-	0xf0, 0x1d, 0x1a, 0x59, 0x7d, 0x29, 0x2b, 0xf3, 0x30, 0x9a, 0x88, 0x48, 0xe1, 0xf5, 0x44, 0x64,
-	0x4a, 0xa8, 0x8a, 0x33, 0x85, 0xaa, 0x74, 0x5e, 0xa8, 0x32, 0xe1, 0x99, 0xcf, 0x2f, 0x3c, 0xe5,
-	0x5c, 0xc2, 0x73, 0xae, 0xec, 0x0b, 0xaf, 0x96, 0xfd, 0x0e, 0x42, 0x1c, 0x62, 0x20, 0x02, 0x3a,
-	0xc4, 0x8c, 0x7c, 0x51, 0x2d, 0x6b, 0xcf, 0xae, 0xf4, 0x7e, 0x74, 0x50, 0x55, 0x17, 0x2c, 0x30,
-	0xae, 0x6b, 0x29, 0xda, 0x38, 0xd1, 0x52, 0x9e, 0x44, 0xbd, 0x6f, 0x11, 0x9e, 0x0e, 0xf5, 0x73,
-	0x42, 0xe3, 0x8b, 0xe2, 0xdd, 0x40, 0x8b, 0x1c, 0x24, 0x1f, 0xa9, 0xbc, 0x0b, 0x3a, 0xef, 0x05,
-	0x6d, 0xef, 0x4a, 0x55, 0xb2, 0x90, 0x45, 0x20, 0x52, 0x12, 0x82, 0x0d, 0x6e, 0xe2, 0xc0, 0x18,
-	0x95, 0x94, 0xa1, 0xa3, 0xab, 0x06, 0xfa, 0xd9, 0xfb, 0x6b, 0x52, 0xa7, 0x27, 0xc3, 0x24, 0x82,
-	0x37, 0xdc, 0x5c, 0x57, 0x7c, 0x47, 0x9d, 0x6b, 0x95, 0xf2, 0x2b, 0xad, 0xe2, 0xfd, 0xe3, 0xa0,
-	0x8a, 0xce, 0x71, 0x3f, 0x26, 0x74, 0x00, 0x91, 0x81, 0x87, 0x34, 0xa5, 0x90, 0x64, 0x6f, 0xe8,
-	0x89, 0x03, 0xbf, 0x8f, 0x16, 0x43, 0x05, 0x24, 0x89, 0xbc, 0x34, 0xd5, 0x31, 0x12, 0x37, 0x50,
-	0x41, 0xb2, 0x4b, 0x5f, 0xde, 0x05, 0xc9, 0x70, 0x88, 0xca, 0x64, 0xc0, 0x86, 0x89, 0x74, 0x4b,
-	0x5a, 0x0a, 0x2e, 0x48, 0xf2, 0x9e, 0x4a, 0xf2, 0xa7, 0x3f, 0x36, 0x1b, 0x3d, 0x2a, 0x8f, 0x86,
-	0x5d, 0x3f, 0x64, 0x03, 0xfb, 0xa1, 0x64, 0x7f, 0xb6, 0x44, 0xd4, 0x6f, 0xca, 0x51, 0x0a, 0x42,
-	0x6f, 0x10, 0x81, 0xa5, 0xf6, 0x7e, 0x71, 0xd0, 0x9a, 0xce, 0xb9, 0x45, 0x46, 0x6c, 0x28, 0x6d,
-	0x4f, 0x5d, 0x9c, 0xb8, 0x49, 0xa1, 0x90, 0x2b, 0x85, 0xe2, 0xff, 0x97, 0xc2, 0xaf, 0x8e, 0x9d,
-	0x8b, 0xb6, 0x52, 0xd2, 0x16, 0x67, 0x29, 0x13, 0x97, 0x7d, 0x5c, 0x65, 0x1a, 0x5c, 0xd0, 0x1a,
-	0x9c, 0x99, 0xf8, 0x23, 0x54, 0x16, 0x47, 0x84, 0x83, 0xb0, 0xf1, 0xde, 0x99, 0xa5, 0x5a, 0x6d,
-	0x85, 0xb2, 0xbd, 0x65, 0xb7, 0xa8, 0x7e, 0x48, 0xcd, 0x9f, 0xdb, 0x76, 0xbd, 0xa8, 0x1f, 0x32,
-	0xa4, 0x0a, 0x66, 0x40, 0x85, 0xa0, 0x49, 0xcf, 0x9d, 0xaf, 0x17, 0x55, 0x98, 0xd6, 0xf4, 0xbe,
-	0x3f, 0x97, 0xd7, 0x6e, 0x18, 0x42, 0x2a, 0xaf, 0x98, 0xd7, 0x87, 0xd3, 0xe7, 0x79, 0x59, 0xef,
-	0x4d, 0xa0, 0x2a, 0x84, 0xea, 0x24, 0x84, 0x36, 0xc8, 0x6b, 0xaf, 0xaa, 0x77, 0x82, 0x90, 0x89,
-	0xe0, 0x04, 0x52, 0x35, 0x73, 0xa5, 0x3e, 0x4d, 0x8c, 0xe2, 0xac, 0xec, 0xd4, 0x67, 0x11, 0xa9,
-	0xd7, 0xf4, 0x17, 0x34, 0x89, 0x02, 0x8d, 0xc6, 0xf7, 0x95, 0xa0, 0x51, 0x13, 0xd7, 0x6b, 0x88,
-	0x85, 0x06, 0x7b, 0xdf, 0xd9, 0x0f, 0xf6, 0xf6, 0x09, 0x40, 0x6a, 0xe7, 0xe2, 0x1a, 0xff, 0xfe,
-	0x5d, 0xb4, 0xae, 0xff, 0x7e, 0x2f, 0x66, 0x61, 0xbf, 0x2d, 0xc7, 0x21, 0x60, 0x54, 0x12, 0x12,
-	0x52, 0x5b, 0x7d, 0xfd, 0xec, 0x05, 0xb6, 0x51, 0x5a, 0xfa, 0xee, 0xf2, 0x28, 0x8d, 0x88, 0x6a,
-	0x94, 0x8f, 0x51, 0xd9, 0x5c, 0x66, 0x34, 0xf6, 0x82, 0x4f, 0x09, 0xb3, 0x2d, 0xab, 0xbb, 0xd9,
-	0xb3, 0xf7, 0xe0, 0xd9, 0x69, 0xcd, 0x79, 0x7e, 0x5a, 0x73, 0xfe, 0x3c, 0xad, 0x39, 0x3f, 0x9c,
-	0xd5, 0xe6, 0x9e, 0x9f, 0xd5, 0xe6, 0x7e, 0x3b, 0xab, 0xcd, 0x3d, 0xde, 0x99, 0x9a, 0xd0, 0xe9,
-	0x9b, 0xcf, 0xf4, 0xf3, 0x37, 0xe3, 0x7b, 0x90, 0x9e, 0xd8, 0x6e, 0x59, 0xdf, 0x82, 0xee, 0xff,
-	0x1b, 0x00, 0x00, 0xff, 0xff, 0x9c, 0x38, 0xe4, 0xa9, 0x29, 0x0e, 0x00, 0x00,
+	// 1473 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x58, 0x5d, 0x6f, 0x13, 0x47,
+	0x17, 0xce, 0xda, 0x1b, 0x27, 0x99, 0xc4, 0x21, 0xd9, 0x37, 0xc0, 0x82, 0xc0, 0xe4, 0x5d, 0xb8,
+	0x88, 0xde, 0x57, 0xd8, 0x10, 0xfa, 0xa1, 0xaa, 0x5f, 0x4a, 0x42, 0x5b, 0xa2, 0x22, 0x6a, 0x6d,
+	0xa0, 0x48, 0xdc, 0x58, 0xe3, 0xdd, 0x83, 0x3d, 0xf5, 0xee, 0xce, 0x6a, 0x66, 0xec, 0xd4, 0x95,
+	0x90, 0xfa, 0x0f, 0xda, 0x5f, 0x51, 0xb5, 0xbd, 0xe6, 0x07, 0xf4, 0x92, 0x4b, 0x84, 0x54, 0x09,
+	0xf5, 0x82, 0xb6, 0x70, 0x55, 0xa9, 0x37, 0xfd, 0x07, 0xd5, 0x7c, 0xac, 0xed, 0xa4, 0xd8, 0xc9,
+	0x5a, 0x2d, 0xbd, 0xf2, 0x7c, 0x9c, 0xf3, 0xcc, 0x39, 0x67, 0xce, 0x79, 0xe6, 0x78, 0xd1, 0x45,
+	0x2e, 0x18, 0xe0, 0x38, 0x68, 0x63, 0x92, 0xd4, 0x18, 0xf4, 0x20, 0xe9, 0x42, 0xad, 0x77, 0xb5,
+	0x26, 0x47, 0x82, 0x57, 0x53, 0x46, 0x05, 0x75, 0x4e, 0x8d, 0x08, 0x55, 0x8d, 0x50, 0xb5, 0x77,
+	0xf5, 0x6c, 0x25, 0xa0, 0x3c, 0xa6, 0xbc, 0xd6, 0xc4, 0x5c, 0x2a, 0x35, 0x41, 0xe0, 0xab, 0xb5,
+	0x80, 0x92, 0x44, 0xeb, 0x9d, 0x3d, 0xa3, 0xf7, 0x1b, 0x6a, 0x56, 0xd3, 0x13, 0xb3, 0xb5, 0xd6,
+	0xa2, 0x2d, 0xaa, 0xd7, 0xe5, 0xc8, 0xac, 0x8e, 0xb3, 0x26, 0x82, 0xb0, 0x05, 0xec, 0x08, 0xa1,
+	0x14, 0x33, 0x1c, 0x67, 0xf8, 0x97, 0xc6, 0x0a, 0xf5, 0x63, 0x48, 0xc4, 0x11, 0x50, 0x0c, 0x9a,
+	0x58, 0x80, 0x11, 0xf2, 0xc6, 0x08, 0xf1, 0x34, 0x22, 0x06, 0xc8, 0xfb, 0x1d, 0xa1, 0x95, 0x0f,
+	0x64, 0xc8, 0xae, 0x13, 0x2e, 0x18, 0x69, 0x76, 0x05, 0x84, 0x8e, 0x8b, 0xe6, 0x78, 0xb7, 0xf9,
+	0x19, 0x04, 0xc2, 0xb5, 0xd6, 0xad, 0x8d, 0x05, 0x3f, 0x9b, 0xca, 0x9d, 0x80, 0x01, 0x16, 0x94,
+	0xb9, 0x05, 0xbd, 0x63, 0xa6, 0x4e, 0x15, 0xcd, 0xa6, 0xb8, 0x0f, 0xcc, 0x2d, 0xca, 0xf5, 0x6d,
+	0xf7, 0xc9, 0xc3, 0xcb, 0x6b, 0x26, 0x70, 0x5b, 0x61, 0xc8, 0x80, 0xf3, 0x3d, 0xc1, 0x48, 0xd2,
+	0xf2, 0xb5, 0x98, 0x73, 0x05, 0xd9, 0x0c, 0x93, 0xc8, 0xb5, 0xd7, 0xad, 0x8d, 0xe5, 0xcd, 0x73,
+	0xd5, 0x97, 0xdf, 0x54, 0xd5, 0xc7, 0x24, 0xf2, 0x95, 0xa4, 0xf3, 0x3a, 0x9a, 0x6d, 0x31, 0xca,
+	0xb9, 0x3b, 0xbb, 0x6e, 0x6d, 0x2c, 0x6e, 0x9e, 0xa9, 0x1a, 0x78, 0x79, 0x89, 0x55, 0x73, 0x89,
+	0xd5, 0x1d, 0x4a, 0x92, 0x6d, 0xfb, 0xd1, 0xb3, 0x0b, 0x33, 0xbe, 0x96, 0x76, 0x6e, 0xa1, 0x25,
+	0x63, 0x63, 0x23, 0xc5, 0x4c, 0xb8, 0x25, 0x65, 0xdf, 0xff, 0xa5, 0xc8, 0x4f, 0xcf, 0x2e, 0x9c,
+	0xd4, 0x20, 0x3c, 0xec, 0x54, 0x09, 0xad, 0xc5, 0x58, 0xb4, 0xab, 0xbb, 0x89, 0x78, 0xf2, 0xf0,
+	0x32, 0x32, 0xe8, 0xbb, 0x89, 0xf0, 0x17, 0x0d, 0x40, 0x1d, 0x33, 0xe1, 0xdc, 0x44, 0x8b, 0x1c,
+	0x58, 0x0f, 0x0c, 0xdc, 0x5c, 0x7e, 0x38, 0xa4, 0xf5, 0x15, 0xda, 0x1d, 0xb4, 0xd2, 0x81, 0x7e,
+	0xa3, 0x4d, 0xa3, 0x10, 0x18, 0xd7, 0x90, 0xf3, 0xf9, 0x21, 0x97, 0x3b, 0xd0, 0xbf, 0xa1, 0x31,
+	0x14, 0xac, 0x8f, 0x96, 0x21, 0x09, 0xe9, 0xbe, 0x4c, 0x19, 0x0d, 0xba, 0x90, 0x1f, 0xb4, 0x3c,
+	0x80, 0x50, 0x98, 0x77, 0xd1, 0x2a, 0x17, 0x94, 0xe1, 0x16, 0x34, 0x52, 0x4a, 0x23, 0x0d, 0x8b,
+	0xf2, 0xc3, 0x9e, 0x30, 0x28, 0x75, 0x4a, 0x23, 0x05, 0x7c, 0x0b, 0x2d, 0x71, 0x81, 0x3b, 0x03,
+	0xff, 0x17, 0xa7, 0xb8, 0x21, 0x03, 0xa0, 0xf0, 0xea, 0xa8, 0x2c, 0x93, 0x89, 0x77, 0x59, 0x5f,
+	0x03, 0x2e, 0xe5, 0x07, 0x5c, 0xca, 0x10, 0x14, 0xe2, 0x3d, 0xe4, 0x48, 0x20, 0x12, 0x90, 0x14,
+	0x0b, 0x42, 0x13, 0x0d, 0x5b, 0xce, 0x0f, 0xbb, 0x7a, 0x00, 0x46, 0x61, 0xdf, 0x40, 0x0b, 0xcd,
+	0x2e, 0x33, 0x90, 0xcb, 0xf9, 0x21, 0xe7, 0xa5, 0xb6, 0x42, 0x3a, 0x85, 0x4a, 0x3a, 0xb3, 0xdc,
+	0x13, 0xaa, 0x36, 0xcd, 0xcc, 0x39, 0x87, 0x16, 0x18, 0xdc, 0x07, 0x06, 0x49, 0x00, 0xee, 0x8a,
+	0xda, 0x1a, 0x2e, 0x38, 0x17, 0x51, 0x59, 0x11, 0x42, 0xa3, 0x07, 0x8c, 0x13, 0x9a, 0xb8, 0xab,
+	0xeb, 0xd6, 0x86, 0xed, 0x2f, 0xa9, 0xc5, 0x4f, 0xf5, 0x9a, 0xf3, 0x9e, 0xaa, 0xfb, 0x90, 0x08,
+	0xee, 0x3a, 0xeb, 0xc5, 0x8d, 0xc5, 0xcd, 0xca, 0xb8, 0x82, 0xdd, 0x51, 0x62, 0xa6, 0x04, 0x33,
+	0x25, 0xe7, 0x23, 0x34, 0x1f, 0x12, 0x1e, 0xd0, 0x6e, 0x22, 0xdc, 0xff, 0x4c, 0xe1, 0x63, 0xa6,
+	0x2c, 0x73, 0x85, 0xd1, 0x3e, 0x8e, 0x84, 0xb9, 0xda, 0xb5, 0x29, 0x72, 0xc5, 0x00, 0xa8, 0x98,
+	0x9d, 0x47, 0x28, 0xc3, 0x13, 0xd4, 0x3d, 0x69, 0x82, 0xa3, 0x57, 0x6e, 0x53, 0x79, 0x5c, 0x8a,
+	0x99, 0x7c, 0x51, 0xf4, 0x71, 0xa7, 0xa6, 0x38, 0xce, 0x00, 0xc8, 0xe3, 0xbc, 0xdf, 0x0a, 0x68,
+	0x41, 0xd1, 0xed, 0x0d, 0x88, 0x42, 0xe7, 0x34, 0x9a, 0x93, 0x85, 0xdf, 0x20, 0xa1, 0xe1, 0xd9,
+	0x92, 0x9c, 0xee, 0x86, 0x43, 0x32, 0x2d, 0x1c, 0x8f, 0x4c, 0x47, 0x08, 0xbb, 0x38, 0x96, 0xb0,
+	0xed, 0x83, 0x84, 0x9d, 0x11, 0xf0, 0x6c, 0x7e, 0x02, 0x2e, 0xe5, 0x22, 0xe0, 0x03, 0xe9, 0x37,
+	0x77, 0x38, 0xfd, 0xe4, 0x05, 0x40, 0x04, 0x98, 0x43, 0x03, 0x6b, 0xea, 0x2b, 0xca, 0x6d, 0xb5,
+	0xb2, 0x25, 0x9c, 0xb7, 0xd0, 0x5c, 0xd0, 0xc6, 0xac, 0x05, 0xa1, 0x62, 0xb0, 0x63, 0x9c, 0x9a,
+	0xc9, 0x7b, 0xdf, 0x5a, 0xc8, 0xd1, 0xb1, 0xa6, 0x51, 0xb8, 0x43, 0x13, 0x01, 0x5c, 0x3e, 0x6e,
+	0x63, 0x83, 0xfe, 0x5f, 0xb4, 0x14, 0x64, 0x52, 0x72, 0x57, 0x3f, 0x70, 0x8b, 0x83, 0xb5, 0xdd,
+	0xd0, 0x79, 0x13, 0x95, 0x70, 0xac, 0x92, 0xb8, 0x78, 0x3c, 0x63, 0x8c, 0xf8, 0x21, 0x2f, 0xed,
+	0x43, 0x5e, 0x7a, 0xdf, 0x59, 0xa8, 0xac, 0x4c, 0xf5, 0xf5, 0xd2, 0x2b, 0x49, 0x8d, 0xc1, 0x75,
+	0xda, 0x79, 0xae, 0xd3, 0xfb, 0xc2, 0x44, 0xd5, 0x98, 0xfa, 0x21, 0x26, 0xd1, 0x24, 0x7b, 0xcf,
+	0xa0, 0x79, 0x06, 0x82, 0xf5, 0xa5, 0xdf, 0x05, 0xe5, 0xf7, 0x9c, 0x9a, 0x6f, 0x09, 0x99, 0x18,
+	0x01, 0x0d, 0x81, 0xa7, 0x38, 0x00, 0x63, 0xdc, 0x70, 0xc1, 0x71, 0x90, 0x2d, 0x27, 0xca, 0xba,
+	0xb2, 0xaf, 0xc6, 0xde, 0xaf, 0xc3, 0x38, 0xdd, 0xef, 0x26, 0x21, 0xfc, 0xcb, 0x25, 0x34, 0x65,
+	0x47, 0x72, 0xa0, 0x20, 0x4a, 0x87, 0x0a, 0xc2, 0xfb, 0xc3, 0x42, 0x4b, 0xca, 0xc7, 0x9d, 0x08,
+	0x93, 0x18, 0x42, 0x2d, 0x1e, 0x90, 0x94, 0x40, 0x92, 0xf5, 0x63, 0xc3, 0x05, 0xe7, 0x35, 0x34,
+	0x1f, 0x48, 0x41, 0x9c, 0x88, 0x23, 0x5d, 0x1d, 0x48, 0x3a, 0x1b, 0xa8, 0x20, 0xe8, 0x91, 0xad,
+	0x5a, 0x41, 0x50, 0x27, 0x18, 0xa4, 0xbc, 0xad, 0x88, 0x7f, 0x82, 0x93, 0x57, 0xa4, 0x93, 0xdf,
+	0xff, 0x7c, 0x61, 0xa3, 0x45, 0x44, 0xbb, 0xdb, 0xac, 0x06, 0x34, 0x36, 0xbd, 0xb3, 0xf9, 0xb9,
+	0xcc, 0xc3, 0x4e, 0x4d, 0xf4, 0x53, 0xe0, 0x4a, 0x81, 0x67, 0xe5, 0xe1, 0xfd, 0x60, 0xa1, 0x55,
+	0xe5, 0x73, 0x1d, 0xf7, 0x69, 0x57, 0x98, 0x9c, 0x9a, 0xec, 0xb8, 0x76, 0xa1, 0x90, 0xcb, 0x85,
+	0xe2, 0x3f, 0xe7, 0xc2, 0x03, 0xb4, 0x3c, 0xe2, 0xc1, 0x1e, 0x88, 0x23, 0xcc, 0x5f, 0x1e, 0x9a,
+	0xaf, 0x8c, 0x7c, 0x17, 0x2d, 0x88, 0x36, 0x03, 0x2e, 0xd3, 0xf7, 0xb8, 0xec, 0x32, 0xd4, 0xf0,
+	0xbe, 0xca, 0xb2, 0xa6, 0x8e, 0x49, 0xf8, 0x49, 0x57, 0xfc, 0x6d, 0xc1, 0x9b, 0x96, 0xf2, 0xbc,
+	0x6f, 0x2c, 0x74, 0xda, 0xd4, 0xaa, 0xfc, 0x4f, 0x52, 0x07, 0x46, 0x68, 0xb8, 0x13, 0x51, 0xc9,
+	0x6e, 0xdb, 0xa8, 0x94, 0xaa, 0xb9, 0xb2, 0x6c, 0x71, 0xf3, 0xd2, 0xd8, 0xd7, 0x67, 0x44, 0x37,
+	0xc3, 0xd7, 0x9a, 0xb2, 0xa5, 0x60, 0x20, 0xba, 0x2c, 0x01, 0x43, 0xd5, 0x39, 0x5b, 0x8a, 0x4c,
+	0xd9, 0x7b, 0x6a, 0x0d, 0x18, 0x4d, 0x1e, 0x96, 0x95, 0xdd, 0x15, 0x54, 0xea, 0x11, 0xd8, 0x07,
+	0xa6, 0xa3, 0x37, 0x21, 0x4c, 0x46, 0x4e, 0xf6, 0x5f, 0xc6, 0xab, 0x82, 0x6a, 0xa1, 0x32, 0x4b,
+	0xdf, 0x47, 0x76, 0x04, 0xf7, 0x0d, 0xaf, 0xe4, 0xb3, 0x52, 0x29, 0x8e, 0xdc, 0x81, 0x9d, 0xef,
+	0x0e, 0xee, 0x99, 0x2b, 0xb8, 0x0e, 0x8c, 0xf4, 0x54, 0xcb, 0x79, 0x1b, 0x58, 0xcc, 0x65, 0x76,
+	0x3a, 0xc8, 0xde, 0xa7, 0xac, 0x63, 0x52, 0x43, 0x8d, 0xe5, 0x1a, 0x4d, 0x21, 0x51, 0xe6, 0xcf,
+	0xfb, 0x6a, 0x2c, 0x09, 0x36, 0x26, 0x49, 0xa3, 0x99, 0x72, 0x65, 0x7f, 0xd9, 0x2f, 0xc5, 0x24,
+	0xd9, 0x4e, 0xb9, 0x77, 0xf7, 0x2f, 0xd8, 0x5b, 0x41, 0x00, 0xa9, 0x7c, 0x62, 0x5f, 0x86, 0x2d,
+	0x83, 0xa3, 0x1a, 0x21, 0x93, 0xf3, 0x66, 0xe6, 0xac, 0xa0, 0xe2, 0x10, 0x5b, 0x0e, 0xbd, 0x1f,
+	0xb3, 0xfb, 0xd8, 0x93, 0x1d, 0x68, 0x9d, 0xd1, 0x54, 0xe5, 0xcc, 0xc4, 0x3f, 0xa5, 0x59, 0xef,
+	0xaa, 0x03, 0x9f, 0x4d, 0x9d, 0xb7, 0x51, 0x89, 0xb7, 0x31, 0x03, 0x6e, 0x2a, 0xff, 0xfc, 0xb8,
+	0x3c, 0xdb, 0x93, 0x52, 0x59, 0xf0, 0xb4, 0x8a, 0x64, 0xd6, 0x54, 0x1f, 0x6e, 0x88, 0x7f, 0x12,
+	0xb3, 0x66, 0x92, 0xd2, 0x98, 0x98, 0x70, 0x4e, 0x92, 0x96, 0x3b, 0xbb, 0x5e, 0x94, 0x66, 0x9a,
+	0xa9, 0xf7, 0xe5, 0x01, 0xbf, 0x06, 0xc1, 0x9a, 0xc6, 0xaf, 0x37, 0x46, 0x8b, 0xfb, 0x28, 0x16,
+	0x1f, 0x8a, 0x4a, 0x13, 0xca, 0x43, 0x13, 0x64, 0x1a, 0xbc, 0xea, 0xa8, 0x7a, 0xfb, 0x08, 0x69,
+	0x0b, 0xf6, 0x21, 0x95, 0xaf, 0x97, 0xdd, 0x21, 0x89, 0xa6, 0x81, 0xe5, 0xcd, 0xf5, 0x71, 0x40,
+	0xb2, 0x77, 0xfe, 0x98, 0x24, 0xa1, 0xaf, 0xa4, 0x9d, 0x6b, 0xb2, 0x35, 0x20, 0xda, 0xae, 0x63,
+	0x54, 0x83, 0x12, 0xf6, 0x1e, 0x98, 0x0f, 0x1d, 0x7b, 0xfb, 0x00, 0xa9, 0x79, 0x61, 0x5e, 0xe1,
+	0xf1, 0xff, 0x43, 0x6b, 0xea, 0xf8, 0xed, 0x88, 0x06, 0x9d, 0x3d, 0x31, 0x30, 0xc1, 0x41, 0x36,
+	0x17, 0x90, 0x66, 0xb5, 0x22, 0xc7, 0x9e, 0x6f, 0x12, 0xa5, 0xae, 0x3e, 0x0c, 0xdd, 0x49, 0x43,
+	0x2c, 0x13, 0xe5, 0x1d, 0x55, 0x41, 0x38, 0xe6, 0x86, 0x34, 0x2b, 0x13, 0xcc, 0xc5, 0x31, 0x1f,
+	0xd0, 0xa5, 0x9e, 0xdd, 0x7c, 0xf4, 0xbc, 0x62, 0x3d, 0x7e, 0x5e, 0xb1, 0x7e, 0x79, 0x5e, 0xb1,
+	0xbe, 0x7e, 0x51, 0x99, 0x79, 0xfc, 0xa2, 0x32, 0xf3, 0xf4, 0x45, 0x65, 0xe6, 0xde, 0xe6, 0xc8,
+	0x5b, 0x37, 0xfa, 0xc5, 0x68, 0x74, 0xfc, 0xf9, 0xe0, 0xfb, 0x91, 0x7a, 0xfb, 0x9a, 0x25, 0xf5,
+	0xf5, 0xe8, 0xda, 0x9f, 0x01, 0x00, 0x00, 0xff, 0xff, 0x3e, 0x22, 0x37, 0x97, 0x86, 0x13, 0x00,
+	0x00,
 }
 
 func (m *EventDistributed) Marshal() (dAtA []byte, err error) {
@@ -1173,6 +1671,51 @@ func (m *EventDistributed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	{
+		size := m.ParentsPart.Size()
+		i -= size
+		if _, err := m.ParentsPart.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xb2
+	if len(m.RoyaltyTo) > 0 {
+		i -= len(m.RoyaltyTo)
+		copy(dAtA[i:], m.RoyaltyTo)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.RoyaltyTo)))
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xaa
+	}
+	{
+		size := m.RoyaltyPart.Size()
+		i -= size
+		if _, err := m.RoyaltyPart.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0xa2
+	{
+		size := m.Discount.Size()
+		i -= size
+		if _, err := m.Discount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1
+	i--
+	dAtA[i] = 0x9a
 	if len(m.Credits) > 0 {
 		for iNdEx := len(m.Credits) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -1361,6 +1904,16 @@ func (m *EventHeld) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	{
+		size, err := m.Charged.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x4a
 	if m.ReleaseAt != 0 {
 		i = encodeVarintEvents(dAtA, i, uint64(m.ReleaseAt))
 		i--
@@ -1406,6 +1959,58 @@ func (m *EventHeld) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i -= len(m.Payer)
 		copy(dAtA[i:], m.Payer)
 		i = encodeVarintEvents(dAtA, i, uint64(len(m.Payer)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.HoldId) > 0 {
+		i -= len(m.HoldId)
+		copy(dAtA[i:], m.HoldId)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.HoldId)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventHoldContested) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventHoldContested) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventHoldContested) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ReleaseAt != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.ReleaseAt))
+		i--
+		dAtA[i] = 0x20
+	}
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.ContestedId) > 0 {
+		i -= len(m.ContestedId)
+		copy(dAtA[i:], m.ContestedId)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.ContestedId)))
 		i--
 		dAtA[i] = 0x12
 	}
@@ -1691,6 +2296,285 @@ func (m *EventPayoutFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i -= len(m.Recipient)
 		copy(dAtA[i:], m.Recipient)
 		i = encodeVarintEvents(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPayoutSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPayoutSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPayoutSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Threshold.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.To) > 0 {
+		i -= len(m.To)
+		copy(dAtA[i:], m.To)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.To)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPaidOut) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPaidOut) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPaidOut) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.To) > 0 {
+		i -= len(m.To)
+		copy(dAtA[i:], m.To)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.To)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRebatePeriodClosed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRebatePeriodClosed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRebatePeriodClosed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Returned.Size()
+		i -= size
+		if _, err := m.Returned.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Period.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRebateClaimed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRebateClaimed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRebateClaimed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	{
+		size := m.Left.Size()
+		i -= size
+		if _, err := m.Left.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if m.Period != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Period))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDerivationTermsSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDerivationTermsSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDerivationTermsSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.MinBps != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.MinBps))
+		i--
+		dAtA[i] = 0x18
+	}
+	if m.Open {
+		i--
+		if m.Open {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventDerivationAccepted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventDerivationAccepted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventDerivationAccepted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Bps != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Bps))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Parent) > 0 {
+		i -= len(m.Parent)
+		copy(dAtA[i:], m.Parent)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Parent)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
 		i--
 		dAtA[i] = 0xa
 	}
@@ -2061,6 +2945,16 @@ func (m *EventDistributed) Size() (n int) {
 			n += 2 + l + sovEvents(uint64(l))
 		}
 	}
+	l = m.Discount.Size()
+	n += 2 + l + sovEvents(uint64(l))
+	l = m.RoyaltyPart.Size()
+	n += 2 + l + sovEvents(uint64(l))
+	l = len(m.RoyaltyTo)
+	if l > 0 {
+		n += 2 + l + sovEvents(uint64(l))
+	}
+	l = m.ParentsPart.Size()
+	n += 2 + l + sovEvents(uint64(l))
 	return n
 }
 
@@ -2095,6 +2989,30 @@ func (m *EventHeld) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovEvents(uint64(l))
 	}
+	if m.ReleaseAt != 0 {
+		n += 1 + sovEvents(uint64(m.ReleaseAt))
+	}
+	l = m.Charged.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventHoldContested) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.HoldId)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.ContestedId)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
 	if m.ReleaseAt != 0 {
 		n += 1 + sovEvents(uint64(m.ReleaseAt))
 	}
@@ -2224,6 +3142,116 @@ func (m *EventPayoutFailed) Size() (n int) {
 			l = e.Size()
 			n += 1 + l + sovEvents(uint64(l))
 		}
+	}
+	return n
+}
+
+func (m *EventPayoutSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.To)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Threshold.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventPaidOut) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.To)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRebatePeriodClosed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Period.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Returned.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRebateClaimed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Period != 0 {
+		n += 1 + sovEvents(uint64(m.Period))
+	}
+	l = m.Left.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventDerivationTermsSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Open {
+		n += 2
+	}
+	if m.MinBps != 0 {
+		n += 1 + sovEvents(uint64(m.MinBps))
+	}
+	return n
+}
+
+func (m *EventDerivationAccepted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Parent)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Bps != 0 {
+		n += 1 + sovEvents(uint64(m.Bps))
 	}
 	return n
 }
@@ -2960,6 +3988,140 @@ func (m *EventDistributed) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 19:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Discount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Discount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 20:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RoyaltyPart", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RoyaltyPart.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 21:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RoyaltyTo", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.RoyaltyTo = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 22:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ParentsPart", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.ParentsPart.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -3223,6 +4385,205 @@ func (m *EventHeld) Unmarshal(dAtA []byte) error {
 			m.Reference = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseAt", wireType)
+			}
+			m.ReleaseAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReleaseAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Charged", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Charged.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventHoldContested) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventHoldContested: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventHoldContested: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HoldId", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.HoldId = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ContestedId", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.ContestedId = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
 			if wireType != 0 {
 				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseAt", wireType)
 			}
@@ -4143,6 +5504,839 @@ func (m *EventPayoutFailed) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPayoutSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPayoutSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPayoutSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field To", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.To = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Threshold", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Threshold.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPaidOut) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPaidOut: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPaidOut: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field To", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.To = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRebatePeriodClosed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRebatePeriodClosed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRebatePeriodClosed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Period.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Returned", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Returned.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRebateClaimed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRebateClaimed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRebateClaimed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Period", wireType)
+			}
+			m.Period = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Period |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Left", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Left.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDerivationTermsSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDerivationTermsSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDerivationTermsSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Open", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Open = bool(v != 0)
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MinBps", wireType)
+			}
+			m.MinBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MinBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventDerivationAccepted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventDerivationAccepted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventDerivationAccepted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Parent", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Parent = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Bps", wireType)
+			}
+			m.Bps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Bps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

@@ -44,8 +44,9 @@ type ContentKeeper interface {
 // StorageKeeper is what the module needs of x/storage. Amounts are in ustream; endowments and the
 // pool are ledger entries whose coins follow at the end of the block.
 type StorageKeeper interface {
-	// Endow adds to a work's storage escrow.
-	Endow(ctx context.Context, root string, amount math.Int) error
+	// EndowCounted adds to a work's storage escrow, and counts a part of it towards what the
+	// common pool may give the work.
+	EndowCounted(ctx context.Context, root string, amount, counted math.Int) error
 	// FundPool adds to the common storage pool.
 	FundPool(ctx context.Context, amount math.Int) error
 	// HasKeySet says whether somebody holds the keys of a work.

@@ -5,6 +5,8 @@ import (
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/streamchain/streamchain/token"
 )
 
 // DefaultGenesis has the default parameters and nothing else.
@@ -16,7 +18,8 @@ func (gs GenesisState) Validate() error {
 	if err := gs.Params.Validate(); err != nil {
 		return err
 	}
-	for _, check := range []func() error{gs.validateClaimables, gs.validateHolds, gs.validateSplits, gs.validateTotals, gs.validateParts} {
+	for _, check := range []func() error{gs.validateClaimables, gs.validateHolds, gs.validateSplits, gs.validateTotals, gs.validateParts,
+		gs.validatePayouts, gs.validateDerivations, gs.validateRebates} {
 		if err := check(); err != nil {
 			return err
 		}
@@ -31,10 +34,13 @@ func (gs GenesisState) Liabilities() sdk.Coins {
 		sum = sum.Add(c.Coin)
 	}
 	for _, h := range gs.Holds {
-		sum = sum.Add(h.Payment.Gross)
+		sum = sum.Add(h.Coin())
 	}
 	for _, p := range gs.Unswept {
 		sum = sum.Add(p.Coin)
+	}
+	if gs.ClosedPeriod != nil {
+		sum = sum.Add(sdk.Coin{Denom: token.BaseDenom, Amount: gs.ClosedPeriod.Reserved.Sub(gs.ClosedPeriod.Claimed)})
 	}
 	return sum
 }
@@ -127,7 +133,10 @@ func (gs GenesisState) validateTotals() error {
 		if err := ValidateSubject(t.Subject); err != nil {
 			return err
 		}
-		if err := validateStored("total", sdk.Coin{Denom: t.Denom, Amount: t.Gross}); err != nil {
+		if t.Gross.IsNil() || t.Royalties.IsNil() || t.Gross.IsNegative() || t.Royalties.IsNegative() {
+			return errorsmod.Wrapf(ErrInvalidGenesis, "total %s: gross or royalties", t.Subject)
+		}
+		if err := validateStored("total", sdk.Coin{Denom: t.Denom, Amount: t.Gross.Add(t.Royalties)}); err != nil {
 			return err
 		}
 		// in products, because a rounded share could hide a unit

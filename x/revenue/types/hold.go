@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	errorsmod "cosmossdk.io/errors"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
 )
 
 // HoldID is the id of a payer's n-th hold. It needs no counter that all payers share.
@@ -40,6 +42,19 @@ func (h Hold) Validate() error {
 	if !h.Payment.Rail.Refundable() {
 		return errorsmod.Wrapf(ErrInvalidGenesis, "hold %s: %s is not held", h.Id, h.Payment.Rail)
 	}
+	if err := h.Shares.Validate(); err != nil {
+		return errorsmod.Wrapf(err, "hold %s", h.Id)
+	}
+	// what was not paid must come out of parts that can bear it, and a whole hold was charged by its shares
+	least := h.Shares.Charged(Payment{Gross: h.Payment.Gross, DiscountBps: Bps})
+	if h.Shares.Rail != h.Payment.Rail || h.Charged.IsNil() || !h.Charged.IsPositive() || h.Charged.GT(h.Payment.Gross.Amount) || h.Charged.LT(least) {
+		return errorsmod.Wrapf(ErrInvalidGenesis, "hold %s: what was charged does not fit the payment", h.Id)
+	}
+	if h.PartOf != "" {
+		if of, _, err := ParseHoldID(h.PartOf); err != nil || of != payer || h.PartOf == h.Id {
+			return errorsmod.Wrapf(ErrInvalidGenesis, "hold %s: part_of", h.Id)
+		}
+	}
 	for _, subject := range []string{h.Payment.Subject, h.Creator} {
 		if err := ValidateSubject(subject); err != nil {
 			return errorsmod.Wrapf(err, "hold %s", h.Id)
@@ -50,3 +65,6 @@ func (h Hold) Validate() error {
 	}
 	return nil
 }
+
+// Coin is what was paid and waits.
+func (h Hold) Coin() sdk.Coin { return sdk.Coin{Denom: h.Payment.Gross.Denom, Amount: h.Charged} }

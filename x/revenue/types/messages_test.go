@@ -28,6 +28,8 @@ func TestMessagesAreRegistered(t *testing.T) {
 	for _, msg := range []sdk.Msg{
 		&types.MsgClaim{Claimant: signer.String()}, &types.MsgSetSplit{Controller: signer.String()},
 		&types.MsgAcceptSplit{Recipient: signer.String()}, &types.MsgRefund{Controller: signer.String()},
+		&types.MsgSetPayout{Claimant: signer.String(), Threshold: token.Coin(0)}, &types.MsgClaimRebate{Viewer: signer.String()},
+		&types.MsgSetDerivationTerms{Controller: signer.String()}, &types.MsgAcceptDerivation{Controller: signer.String()},
 		&types.MsgUpdateParams{Authority: signer.String(), Params: types.DefaultParams()},
 	} {
 		url := sdk.MsgTypeURL(msg)
@@ -38,7 +40,7 @@ func TestMessagesAreRegistered(t *testing.T) {
 		require.Equal(t, [][]byte{signer}, signers)
 		bz, err := amino.MarshalJSON(msg)
 		require.NoError(t, err)
-		require.Contains(t, string(bz), `"type":"streamchain/x/revenue/Msg`)
+		require.Contains(t, string(bz), `"type":"streamchain/x/revenue/`)
 	}
 	require.NoError(t, msgservice.ValidateProtoAnnotations(registry))
 }
@@ -53,8 +55,13 @@ func TestTypedEventIsTheSDKs(t *testing.T) {
 			Gross: sdk.Coin{Denom: rapid.SampledFrom([]string{token.BaseDenom, "ibc/AB"}).Draw(t, "denom"), Amount: amounts().Draw(t, "gross")},
 		}
 		d := shares.Cut(p, subjectOf(rapid.SampledFrom([]string{"", "work"}).Draw(t, "work")), rapid.Bool().Draw(t, "held"))
+		if rapid.Bool().Draw(t, "reduced") {
+			p.DiscountBps, p.RoyaltyTo, p.RoyaltyBps = rapid.Uint32Range(0, 3000).Draw(t, "discount"), text.Draw(t, "author"), 200
+			d = shares.Cut(p, subjectOf("work"), false)
+		}
 		if d.SplitVersion = rapid.Uint64().Draw(t, "version"); d.SplitVersion > 0 {
 			d.Credits = types.Divide(d.CreatorPart, sheet)
+			d.Credits[0].Parent = rapid.SampledFrom([]string{"", "bafyrei"}).Draw(t, "parent")
 		}
 		want, err := sdk.TypedEventToEvent(d.Event())
 		require.NoError(t, err)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	errorsmod "cosmossdk.io/errors"
+	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 )
@@ -70,6 +71,71 @@ func (m *MsgRefund) Validate() error {
 	}
 	_, _, err := ParseHoldID(m.HoldId)
 	return err
+}
+
+// Validate checks every field by itself.
+func (m *MsgSetPayout) Validate() error {
+	for _, a := range [2]string{m.Claimant, m.To} {
+		if a == "" && m.Claimant != "" {
+			continue
+		}
+		if _, err := ParseAddress(a); err != nil {
+			return err
+		}
+	}
+	if m.Recipient != "" {
+		if err := ValidateRecipient(m.Recipient); err != nil {
+			return err
+		}
+	}
+	return ValidateThreshold(m.Threshold)
+}
+
+// ValidateThreshold refuses with ErrInvalidPayout what is neither zero nor at least MinPayout.
+func ValidateThreshold(c sdk.Coin) error {
+	if c.Amount.IsNil() || !c.IsValid() || (!c.IsZero() && c.Amount.LT(math.NewInt(MinPayout))) || c.Amount.BigIntMut().BitLen() > MaxGrossBits {
+		return errorsmod.Wrapf(ErrInvalidPayout, "%.100q", c.Denom)
+	}
+	return nil
+}
+
+// Validate checks every field by itself.
+func (m *MsgClaimRebate) Validate() error {
+	_, err := ParseAddress(m.Viewer)
+	return err
+}
+
+// Validate checks every field by itself.
+func (m *MsgSetDerivationTerms) Validate() error {
+	if _, err := ParseAddress(m.Controller); err != nil {
+		return err
+	}
+	if err := validateWork(m.Work); err != nil {
+		return err
+	}
+	if m.MinBps > MaxParentBps {
+		return errorsmod.Wrapf(ErrInvalidTerms, "%d", m.MinBps)
+	}
+	return nil
+}
+
+// Validate checks every field by itself.
+func (m *MsgAcceptDerivation) Validate() error {
+	if _, err := ParseAddress(m.Controller); err != nil {
+		return err
+	}
+	if err := validateWork(m.Work); err != nil {
+		return err
+	}
+	return validateWork(m.Parent)
+}
+
+// validateWork refuses what is no work's cid.
+func validateWork(s string) error {
+	if IsCreatorID(s) {
+		return errorsmod.Wrap(ErrNotWork, s)
+	}
+	return ValidateSubject(s)
 }
 
 // Validate checks every field by itself.

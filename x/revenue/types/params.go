@@ -14,6 +14,16 @@ const (
 	DefaultRefundWindowSeconds = 48 * 3600
 	// MaxRefundWindowSeconds is 30 days: creators are not kept waiting for longer.
 	MaxRefundWindowSeconds = 30 * 24 * 3600
+	// DefaultRebatePeriodSeconds is 30 days.
+	DefaultRebatePeriodSeconds = 30 * 24 * 3600
+	// MinRebatePeriodSeconds is for local networks.
+	MinRebatePeriodSeconds = 10
+	// MaxRebatePeriodSeconds is a year.
+	MaxRebatePeriodSeconds = 365 * 24 * 3600
+	// MaxRebateBps is the most that a viewer gets back of what its payments left to burn and
+	// treasury. With half of it matched for storage, and the storage pool, more would pay a
+	// self-dealer with a third of all stake (see Distribution.Countable).
+	MaxRebateBps = 4_000
 )
 
 // DefaultParams returns the defaults.
@@ -33,6 +43,8 @@ func DefaultParams() Params {
 		}},
 		RefundWindowSeconds: DefaultRefundWindowSeconds,
 		Denoms:              []string{token.BaseDenom},
+		RebatePeriodSeconds: DefaultRebatePeriodSeconds,
+		RebateBps:           MaxRebateBps,
 	}
 }
 
@@ -52,6 +64,12 @@ func (p Params) Validate() error {
 	}
 	if p.RefundWindowSeconds < 0 || p.RefundWindowSeconds > MaxRefundWindowSeconds {
 		return errorsmod.Wrapf(ErrInvalidParams, "refund_window_seconds must be 0 to %d", MaxRefundWindowSeconds)
+	}
+	if p.RebatePeriodSeconds < MinRebatePeriodSeconds || p.RebatePeriodSeconds > MaxRebatePeriodSeconds {
+		return errorsmod.Wrapf(ErrInvalidParams, "rebate_period_seconds must be %d to %d", MinRebatePeriodSeconds, MaxRebatePeriodSeconds)
+	}
+	if p.RebateBps > MaxRebateBps {
+		return errorsmod.Wrapf(ErrInvalidParams, "rebate_bps must be at most %d", MaxRebateBps)
 	}
 	return p.validateDenoms()
 }

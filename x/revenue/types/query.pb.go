@@ -5,6 +5,7 @@ package types
 
 import (
 	context "context"
+	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
 	github_com_cosmos_cosmos_sdk_types "github.com/cosmos/cosmos-sdk/types"
@@ -762,12 +763,18 @@ func (m *QueryPoolsResponse) GetSwept() []Part {
 type QueryPreviewRequest struct {
 	// rail is the kind of payment.
 	Rail Rail `protobuf:"varint,1,opt,name=rail,proto3,enum=streamchain.revenue.v1.Rail" json:"rail,omitempty"`
-	// gross is the whole amount.
+	// gross is the price before any discount.
 	Gross types.Coin `protobuf:"bytes,2,opt,name=gross,proto3" json:"gross"`
 	// subject is the cid of a work or a creator's id; when empty, the parts are those of some work.
 	Subject string `protobuf:"bytes,3,opt,name=subject,proto3" json:"subject,omitempty"`
 	// server is the operator of the node that serves; when empty on the metered rail, its part falls to the creator.
 	Server string `protobuf:"bytes,4,opt,name=server,proto3" json:"server,omitempty"`
+	// discount_bps is what the payer's tier takes off the discountable parts.
+	DiscountBps uint32 `protobuf:"varint,5,opt,name=discount_bps,json=discountBps,proto3" json:"discount_bps,omitempty"`
+	// royalty_to is the account of a template's author.
+	RoyaltyTo string `protobuf:"bytes,6,opt,name=royalty_to,json=royaltyTo,proto3" json:"royalty_to,omitempty"`
+	// royalty_bps is that author's part of gross.
+	RoyaltyBps uint32 `protobuf:"varint,7,opt,name=royalty_bps,json=royaltyBps,proto3" json:"royalty_bps,omitempty"`
 }
 
 func (m *QueryPreviewRequest) Reset()         { *m = QueryPreviewRequest{} }
@@ -831,10 +838,33 @@ func (m *QueryPreviewRequest) GetServer() string {
 	return ""
 }
 
+func (m *QueryPreviewRequest) GetDiscountBps() uint32 {
+	if m != nil {
+		return m.DiscountBps
+	}
+	return 0
+}
+
+func (m *QueryPreviewRequest) GetRoyaltyTo() string {
+	if m != nil {
+		return m.RoyaltyTo
+	}
+	return ""
+}
+
+func (m *QueryPreviewRequest) GetRoyaltyBps() uint32 {
+	if m != nil {
+		return m.RoyaltyBps
+	}
+	return 0
+}
+
 // QueryPreviewResponse holds the parts.
 type QueryPreviewResponse struct {
 	// distribution is how the payment would be shared out.
 	Distribution Distribution `protobuf:"bytes,1,opt,name=distribution,proto3" json:"distribution"`
+	// charged is what the payer would pay.
+	Charged types.Coin `protobuf:"bytes,2,opt,name=charged,proto3" json:"charged"`
 }
 
 func (m *QueryPreviewResponse) Reset()         { *m = QueryPreviewResponse{} }
@@ -877,6 +907,311 @@ func (m *QueryPreviewResponse) GetDistribution() Distribution {
 	return Distribution{}
 }
 
+func (m *QueryPreviewResponse) GetCharged() types.Coin {
+	if m != nil {
+		return m.Charged
+	}
+	return types.Coin{}
+}
+
+// QueryPayoutsRequest names a recipient.
+type QueryPayoutsRequest struct {
+	// recipient is an account's address, or a creator's id.
+	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+}
+
+func (m *QueryPayoutsRequest) Reset()         { *m = QueryPayoutsRequest{} }
+func (m *QueryPayoutsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPayoutsRequest) ProtoMessage()    {}
+func (*QueryPayoutsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f9da75d7013a6749, []int{16}
+}
+func (m *QueryPayoutsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPayoutsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPayoutsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPayoutsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPayoutsRequest.Merge(m, src)
+}
+func (m *QueryPayoutsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPayoutsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPayoutsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPayoutsRequest proto.InternalMessageInfo
+
+func (m *QueryPayoutsRequest) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+// QueryPayoutsResponse holds a recipient's automatic payouts.
+type QueryPayoutsResponse struct {
+	// payouts are at most 16, by denom.
+	Payouts []Payout `protobuf:"bytes,1,rep,name=payouts,proto3" json:"payouts"`
+}
+
+func (m *QueryPayoutsResponse) Reset()         { *m = QueryPayoutsResponse{} }
+func (m *QueryPayoutsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPayoutsResponse) ProtoMessage()    {}
+func (*QueryPayoutsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f9da75d7013a6749, []int{17}
+}
+func (m *QueryPayoutsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPayoutsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPayoutsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPayoutsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPayoutsResponse.Merge(m, src)
+}
+func (m *QueryPayoutsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPayoutsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPayoutsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPayoutsResponse proto.InternalMessageInfo
+
+func (m *QueryPayoutsResponse) GetPayouts() []Payout {
+	if m != nil {
+		return m.Payouts
+	}
+	return nil
+}
+
+// QueryRebateRequest names a viewer.
+type QueryRebateRequest struct {
+	// viewer is the account that paid.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+}
+
+func (m *QueryRebateRequest) Reset()         { *m = QueryRebateRequest{} }
+func (m *QueryRebateRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryRebateRequest) ProtoMessage()    {}
+func (*QueryRebateRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f9da75d7013a6749, []int{18}
+}
+func (m *QueryRebateRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRebateRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRebateRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRebateRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRebateRequest.Merge(m, src)
+}
+func (m *QueryRebateRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRebateRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRebateRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRebateRequest proto.InternalMessageInfo
+
+func (m *QueryRebateRequest) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+// QueryRebateResponse says what a viewer gets back.
+type QueryRebateResponse struct {
+	// claimable is what it can claim now, in ustream.
+	Claimable cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=claimable,proto3,customtype=cosmossdk.io/math.Int" json:"claimable"`
+	// left is what its payments have left to burn and treasury in the open period, in ustream.
+	Left cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=left,proto3,customtype=cosmossdk.io/math.Int" json:"left"`
+	// open is the open period; unset before the first block.
+	Open *RebatePeriod `protobuf:"bytes,3,opt,name=open,proto3" json:"open,omitempty"`
+	// closed is the last closed period; unset before there is one.
+	Closed *RebatePeriod `protobuf:"bytes,4,opt,name=closed,proto3" json:"closed,omitempty"`
+}
+
+func (m *QueryRebateResponse) Reset()         { *m = QueryRebateResponse{} }
+func (m *QueryRebateResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryRebateResponse) ProtoMessage()    {}
+func (*QueryRebateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f9da75d7013a6749, []int{19}
+}
+func (m *QueryRebateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRebateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRebateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRebateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRebateResponse.Merge(m, src)
+}
+func (m *QueryRebateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRebateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRebateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRebateResponse proto.InternalMessageInfo
+
+func (m *QueryRebateResponse) GetOpen() *RebatePeriod {
+	if m != nil {
+		return m.Open
+	}
+	return nil
+}
+
+func (m *QueryRebateResponse) GetClosed() *RebatePeriod {
+	if m != nil {
+		return m.Closed
+	}
+	return nil
+}
+
+// QueryDerivationRequest names a work.
+type QueryDerivationRequest struct {
+	// work is the cid of any version of the work.
+	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
+}
+
+func (m *QueryDerivationRequest) Reset()         { *m = QueryDerivationRequest{} }
+func (m *QueryDerivationRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryDerivationRequest) ProtoMessage()    {}
+func (*QueryDerivationRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f9da75d7013a6749, []int{20}
+}
+func (m *QueryDerivationRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDerivationRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDerivationRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDerivationRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDerivationRequest.Merge(m, src)
+}
+func (m *QueryDerivationRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDerivationRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDerivationRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDerivationRequest proto.InternalMessageInfo
+
+func (m *QueryDerivationRequest) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+// QueryDerivationResponse says what a work asks and gives as parent and child.
+type QueryDerivationResponse struct {
+	// terms are what works that derive from it must give; closed without any.
+	Terms DerivationTerms `protobuf:"bytes,1,opt,name=terms,proto3" json:"terms"`
+	// parents are what it gives to the works that it derives from.
+	Parents []ParentPart `protobuf:"bytes,2,rep,name=parents,proto3" json:"parents"`
+}
+
+func (m *QueryDerivationResponse) Reset()         { *m = QueryDerivationResponse{} }
+func (m *QueryDerivationResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryDerivationResponse) ProtoMessage()    {}
+func (*QueryDerivationResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f9da75d7013a6749, []int{21}
+}
+func (m *QueryDerivationResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDerivationResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDerivationResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDerivationResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDerivationResponse.Merge(m, src)
+}
+func (m *QueryDerivationResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDerivationResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDerivationResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDerivationResponse proto.InternalMessageInfo
+
+func (m *QueryDerivationResponse) GetTerms() DerivationTerms {
+	if m != nil {
+		return m.Terms
+	}
+	return DerivationTerms{}
+}
+
+func (m *QueryDerivationResponse) GetParents() []ParentPart {
+	if m != nil {
+		return m.Parents
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "streamchain.revenue.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "streamchain.revenue.v1.QueryParamsResponse")
@@ -894,6 +1229,12 @@ func init() {
 	proto.RegisterType((*QueryPoolsResponse)(nil), "streamchain.revenue.v1.QueryPoolsResponse")
 	proto.RegisterType((*QueryPreviewRequest)(nil), "streamchain.revenue.v1.QueryPreviewRequest")
 	proto.RegisterType((*QueryPreviewResponse)(nil), "streamchain.revenue.v1.QueryPreviewResponse")
+	proto.RegisterType((*QueryPayoutsRequest)(nil), "streamchain.revenue.v1.QueryPayoutsRequest")
+	proto.RegisterType((*QueryPayoutsResponse)(nil), "streamchain.revenue.v1.QueryPayoutsResponse")
+	proto.RegisterType((*QueryRebateRequest)(nil), "streamchain.revenue.v1.QueryRebateRequest")
+	proto.RegisterType((*QueryRebateResponse)(nil), "streamchain.revenue.v1.QueryRebateResponse")
+	proto.RegisterType((*QueryDerivationRequest)(nil), "streamchain.revenue.v1.QueryDerivationRequest")
+	proto.RegisterType((*QueryDerivationResponse)(nil), "streamchain.revenue.v1.QueryDerivationResponse")
 }
 
 func init() {
@@ -901,78 +1242,102 @@ func init() {
 }
 
 var fileDescriptor_f9da75d7013a6749 = []byte{
-	// 1122 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x57, 0xcf, 0x6f, 0x1b, 0x45,
-	0x14, 0xce, 0x36, 0xb1, 0x8d, 0xa7, 0x05, 0xc1, 0x34, 0x04, 0xc7, 0x4a, 0x9d, 0x74, 0x29, 0x8d,
-	0x93, 0xd6, 0xbb, 0x71, 0xa0, 0x08, 0x44, 0x85, 0x84, 0x8b, 0xf8, 0x21, 0x10, 0x32, 0x1b, 0x4e,
-	0x5c, 0xaa, 0xb1, 0x77, 0xd8, 0x0c, 0xac, 0x77, 0x36, 0x3b, 0x6b, 0x17, 0x2b, 0xf2, 0x05, 0x89,
-	0x03, 0x12, 0x48, 0x15, 0x3d, 0x22, 0x21, 0x71, 0x84, 0x13, 0x12, 0xfc, 0x03, 0x48, 0x1c, 0x7a,
-	0xac, 0xe0, 0xc2, 0x09, 0x50, 0xc2, 0xff, 0x01, 0xda, 0x99, 0x37, 0xee, 0x6e, 0xc8, 0x7a, 0x8d,
-	0x14, 0x4e, 0xf1, 0xcc, 0x7e, 0xef, 0xbd, 0xef, 0xbd, 0xf7, 0xed, 0x7b, 0x1b, 0x64, 0x8a, 0x38,
-	0xa2, 0x64, 0xd0, 0xdf, 0x27, 0x2c, 0xb0, 0x23, 0x3a, 0xa2, 0xc1, 0x90, 0xda, 0xa3, 0xb6, 0x7d,
-	0x30, 0xa4, 0xd1, 0xd8, 0x0a, 0x23, 0x1e, 0x73, 0xbc, 0x92, 0xc2, 0x58, 0x80, 0xb1, 0x46, 0xed,
-	0xfa, 0x76, 0x9f, 0x8b, 0x01, 0x17, 0x76, 0x8f, 0x08, 0xaa, 0x0c, 0xec, 0x51, 0xbb, 0x47, 0x63,
-	0xd2, 0xb6, 0x43, 0xe2, 0xb1, 0x80, 0xc4, 0x8c, 0x07, 0xca, 0x47, 0xbd, 0x91, 0xc6, 0x6a, 0x54,
-	0x9f, 0x33, 0xfd, 0x7c, 0x55, 0x3d, 0xbf, 0x2d, 0x4f, 0xb6, 0x3a, 0xc0, 0xa3, 0x65, 0x8f, 0x7b,
-	0x5c, 0xdd, 0x27, 0xbf, 0xe0, 0x76, 0xcd, 0xe3, 0xdc, 0xf3, 0xa9, 0x4d, 0x42, 0x66, 0x93, 0x20,
-	0xe0, 0xb1, 0x8c, 0xa6, 0x6d, 0x2e, 0xe7, 0xa4, 0xb5, 0xcf, 0x7d, 0x17, 0x20, 0x4f, 0xe7, 0x40,
-	0x7c, 0xea, 0x7a, 0x34, 0x2a, 0x00, 0x85, 0x24, 0x22, 0x03, 0x1d, 0xec, 0x4a, 0x2e, 0x68, 0x3c,
-	0xa0, 0x41, 0x0c, 0xa8, 0xbc, 0x4a, 0x8b, 0xd0, 0x67, 0x80, 0x31, 0x97, 0x11, 0x7e, 0x37, 0xa9,
-	0x63, 0x57, 0xba, 0x77, 0xe8, 0xc1, 0x90, 0x8a, 0xd8, 0xdc, 0x43, 0x17, 0x33, 0xb7, 0x22, 0xe4,
-	0x81, 0xa0, 0xf8, 0x26, 0x2a, 0x2b, 0x1a, 0x35, 0x63, 0xc3, 0x68, 0x9e, 0xdf, 0x6d, 0x58, 0xa7,
-	0xf7, 0xc9, 0x52, 0x76, 0x9d, 0xa5, 0xfb, 0xbf, 0xaf, 0x2f, 0x38, 0x60, 0x63, 0x4e, 0xd0, 0x93,
-	0xd2, 0xe9, 0x2d, 0x9f, 0xb0, 0x01, 0xe9, 0xf9, 0x14, 0xa2, 0xe1, 0x35, 0x54, 0x8d, 0x68, 0x9f,
-	0x85, 0x8c, 0x06, 0xb1, 0xf4, 0x5c, 0x75, 0x1e, 0x5e, 0xe0, 0xd7, 0x10, 0x7a, 0xd8, 0xdb, 0xda,
-	0x39, 0x19, 0xf8, 0xaa, 0x05, 0xfd, 0x4a, 0x9a, 0x6b, 0x29, 0xe5, 0x40, 0x8b, 0xad, 0x2e, 0xf1,
-	0xb4, 0x67, 0x27, 0x65, 0x69, 0xfe, 0x6c, 0xa0, 0x95, 0x93, 0xf1, 0x21, 0x2f, 0x82, 0x4a, 0x89,
-	0x30, 0x92, 0xb4, 0x16, 0x9b, 0xe7, 0x77, 0x57, 0x33, 0xde, 0xb5, 0xdf, 0x5b, 0x9c, 0x05, 0x9d,
-	0x9d, 0x24, 0xa3, 0xef, 0xfe, 0x58, 0x6f, 0x7a, 0x2c, 0xde, 0x1f, 0xf6, 0xac, 0x3e, 0x1f, 0x80,
-	0x74, 0xe0, 0x4f, 0x4b, 0xb8, 0x1f, 0xd9, 0xf1, 0x38, 0xa4, 0x42, 0x1a, 0x08, 0x47, 0x79, 0xc6,
-	0xaf, 0x9f, 0x92, 0xc5, 0x66, 0x61, 0x16, 0x8a, 0x5f, 0x26, 0x8d, 0x16, 0x7a, 0x42, 0x66, 0xb1,
-	0x97, 0x34, 0x51, 0x57, 0xb0, 0x86, 0x2a, 0x62, 0xd8, 0xfb, 0x90, 0xf6, 0x75, 0xfd, 0xf4, 0xd1,
-	0xfc, 0xc9, 0x80, 0x06, 0x03, 0x1e, 0x32, 0x7e, 0x11, 0x95, 0xa4, 0x0a, 0xa0, 0x91, 0x97, 0xf2,
-	0x1a, 0x29, 0xad, 0xa0, 0x8f, 0xca, 0x02, 0xbf, 0x8c, 0x2a, 0x21, 0x0d, 0x5c, 0x16, 0x78, 0x90,
-	0xc6, 0x95, 0x5c, 0x15, 0x28, 0x98, 0x8a, 0xac, 0x8d, 0x12, 0xae, 0x03, 0x26, 0x44, 0x62, 0xbf,
-	0xb8, 0xb1, 0x98, 0x70, 0x85, 0x23, 0x5e, 0x41, 0x65, 0x9f, 0x84, 0x82, 0xba, 0xb5, 0xa5, 0x0d,
-	0xa3, 0xf9, 0x88, 0x03, 0x27, 0xf3, 0x1a, 0x7a, 0x5c, 0xa6, 0xf0, 0x06, 0xf7, 0x5d, 0x9d, 0xf1,
-	0x53, 0xa8, 0x92, 0xbc, 0x59, 0xb7, 0x99, 0x0b, 0x19, 0x97, 0x93, 0xe3, 0x9b, 0xae, 0xf9, 0x16,
-	0xd4, 0x47, 0x81, 0x21, 0xdd, 0xe7, 0xd1, 0x52, 0xf2, 0x18, 0xb2, 0x5d, 0xcb, 0x23, 0x9c, 0xd8,
-	0x40, 0xb2, 0x12, 0x6f, 0x7e, 0x69, 0xa0, 0xda, 0xd4, 0x9b, 0xe8, 0x8c, 0xbb, 0x64, 0x4c, 0x23,
-	0x4d, 0xc1, 0x42, 0xa5, 0x30, 0x39, 0x2b, 0x02, 0x9d, 0xda, 0x2f, 0x3f, 0xb6, 0x96, 0xa1, 0xa1,
-	0xaf, 0xb8, 0x6e, 0x44, 0x85, 0xd8, 0x8b, 0x23, 0x16, 0x78, 0x8e, 0x82, 0x9d, 0x99, 0x90, 0xbf,
-	0x36, 0xd0, 0xea, 0x29, 0xa4, 0x20, 0xd5, 0x17, 0x50, 0x29, 0xa1, 0xae, 0xb5, 0x3c, 0x4f, 0xae,
-	0xca, 0xe0, 0xec, 0x24, 0x3a, 0x02, 0xc9, 0xbd, 0xc7, 0x63, 0xe2, 0x8b, 0x42, 0x8d, 0x9e, 0x59,
-	0x61, 0xbe, 0x32, 0x60, 0x6c, 0xe9, 0xc0, 0x50, 0x92, 0x97, 0x50, 0x39, 0x96, 0x37, 0x50, 0x93,
-	0x5c, 0xb5, 0x4b, 0x3b, 0x3d, 0xb5, 0x94, 0xc9, 0xd9, 0x55, 0xe5, 0x22, 0x08, 0xb3, 0xcb, 0xf9,
-	0xb4, 0x28, 0xe6, 0xdf, 0xfa, 0xf5, 0x84, 0x5b, 0x60, 0x7c, 0x80, 0x1e, 0x0d, 0x49, 0x14, 0xb3,
-	0x3e, 0x0b, 0x55, 0xdc, 0xff, 0x61, 0x30, 0x65, 0x23, 0xe0, 0x9b, 0xa8, 0x32, 0x0c, 0xc4, 0x1d,
-	0x1a, 0xc6, 0xb5, 0x73, 0xb3, 0x95, 0xd3, 0x25, 0x91, 0x1e, 0x09, 0xda, 0x24, 0x51, 0x9d, 0xb2,
-	0x5d, 0x9c, 0xdb, 0x56, 0x19, 0x98, 0xdf, 0xeb, 0xa6, 0x75, 0x23, 0x3a, 0x62, 0xf4, 0x8e, 0x96,
-	0xcb, 0x0e, 0x5a, 0x8a, 0x08, 0xf3, 0xa5, 0x56, 0x1e, 0xcb, 0x77, 0xe8, 0x10, 0xe6, 0x3b, 0x12,
-	0x89, 0x6f, 0xa0, 0x92, 0x17, 0x71, 0x21, 0xa0, 0x49, 0x33, 0x8a, 0x05, 0x04, 0x24, 0x3a, 0xad,
-	0xcb, 0xc5, 0xac, 0x2e, 0x57, 0x50, 0x59, 0xd0, 0x68, 0x44, 0x23, 0x39, 0x8f, 0xaa, 0x0e, 0x9c,
-	0xcc, 0x0f, 0xd0, 0x72, 0x96, 0x31, 0x74, 0xed, 0x1d, 0x74, 0xc1, 0x65, 0x22, 0x8e, 0x58, 0x6f,
-	0x08, 0x4d, 0x9b, 0x39, 0x1e, 0x5f, 0x4d, 0x61, 0x81, 0x52, 0xc6, 0x7e, 0xf7, 0x87, 0x2a, 0x2a,
-	0xc9, 0x40, 0xf8, 0x33, 0x03, 0x95, 0xd5, 0x4e, 0xc5, 0xdb, 0x79, 0xee, 0xfe, 0xbd, 0xc6, 0xeb,
-	0xd7, 0xe6, 0xc2, 0x2a, 0xf6, 0xe6, 0xd5, 0x4f, 0x7e, 0xfd, 0xeb, 0xde, 0xb9, 0x0d, 0xdc, 0xb0,
-	0x67, 0x7e, 0x81, 0xe0, 0x6f, 0x0c, 0x54, 0x9d, 0xae, 0x50, 0xdc, 0x9a, 0x19, 0xe2, 0xe4, 0xaa,
-	0xaf, 0x5b, 0xf3, 0xc2, 0x81, 0xd4, 0x0d, 0x49, 0xca, 0xc6, 0xad, 0x3c, 0x52, 0x7d, 0x6d, 0x62,
-	0x1f, 0x4e, 0x3f, 0x19, 0x26, 0xf8, 0xae, 0x81, 0x4a, 0x72, 0xed, 0xe0, 0xad, 0x99, 0x01, 0xd3,
-	0x4b, 0xb4, 0xbe, 0x3d, 0x0f, 0x14, 0x78, 0xed, 0x48, 0x5e, 0xdb, 0xb8, 0x69, 0xcf, 0xfa, 0xc6,
-	0x12, 0xf6, 0x21, 0x68, 0x69, 0x82, 0x3f, 0x37, 0xd0, 0x52, 0x32, 0x73, 0x71, 0x73, 0x66, 0x98,
-	0xd4, 0x8e, 0xab, 0x6f, 0xcd, 0x81, 0x04, 0x3e, 0xb6, 0xe4, 0xb3, 0x85, 0x37, 0xed, 0x19, 0x9f,
-	0xa1, 0xc2, 0x3e, 0x84, 0x9d, 0x39, 0xc1, 0xdf, 0x1a, 0xe8, 0x42, 0x7a, 0x7f, 0xe0, 0x9d, 0xc2,
-	0x60, 0x27, 0xf6, 0x5f, 0xbd, 0xfd, 0x1f, 0x2c, 0x80, 0xe6, 0x73, 0x92, 0xa6, 0x85, 0xaf, 0xe7,
-	0x6b, 0x6c, 0x4c, 0x23, 0x61, 0x1f, 0xca, 0xbf, 0x13, 0xc5, 0x1a, 0xdf, 0x33, 0x50, 0x59, 0x8d,
-	0xf4, 0x02, 0xf5, 0x67, 0x16, 0x4e, 0x81, 0xfa, 0xb3, 0x3b, 0xa2, 0xb8, 0xa1, 0x6a, 0x1d, 0xa4,
-	0x1a, 0xfa, 0xa9, 0x81, 0x4a, 0x72, 0x6a, 0x17, 0x68, 0x2c, 0x3d, 0xef, 0x0b, 0x34, 0x96, 0x59,
-	0x02, 0xe6, 0x33, 0x92, 0xd2, 0x3a, 0xbe, 0x94, 0x5b, 0x2c, 0x19, 0xfd, 0x0b, 0x03, 0x55, 0x60,
-	0x12, 0xe1, 0x82, 0x17, 0x3e, 0x33, 0x61, 0xeb, 0xd7, 0xe7, 0x03, 0x03, 0x9b, 0x4d, 0xc9, 0xe6,
-	0x32, 0x5e, 0xcf, 0x65, 0xa3, 0x0c, 0x3a, 0x6f, 0xdf, 0x3f, 0x6a, 0x18, 0x0f, 0x8e, 0x1a, 0xc6,
-	0x9f, 0x47, 0x0d, 0xe3, 0xee, 0x71, 0x63, 0xe1, 0xc1, 0x71, 0x63, 0xe1, 0xb7, 0xe3, 0xc6, 0xc2,
-	0xfb, 0xbb, 0xa9, 0xdd, 0x94, 0x76, 0x92, 0xfe, 0xfd, 0xf1, 0xd4, 0xa5, 0xdc, 0x55, 0xbd, 0xb2,
-	0xfc, 0x37, 0xe5, 0xd9, 0x7f, 0x02, 0x00, 0x00, 0xff, 0xff, 0xe4, 0x5f, 0x6a, 0xfa, 0x36, 0x0e,
-	0x00, 0x00,
+	// 1510 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x58, 0xcf, 0x6f, 0x1b, 0x45,
+	0x14, 0xce, 0x26, 0xb6, 0x43, 0x26, 0x2d, 0x82, 0x69, 0x9a, 0xba, 0x56, 0xeb, 0xa4, 0x4b, 0x69,
+	0xd2, 0xfc, 0xd8, 0x4d, 0x52, 0x0a, 0xad, 0xa8, 0x40, 0xb8, 0x55, 0x21, 0x02, 0xa1, 0xb0, 0xad,
+	0x38, 0x70, 0x89, 0xd6, 0xde, 0xc1, 0x59, 0xba, 0xde, 0xd9, 0xee, 0x8c, 0x5d, 0xac, 0xc8, 0x17,
+	0x24, 0x0e, 0x95, 0x40, 0xaa, 0xe8, 0xa9, 0x42, 0x42, 0x2a, 0x37, 0x90, 0xb8, 0xf5, 0x1f, 0x40,
+	0xe2, 0xd0, 0x63, 0x55, 0x2e, 0x88, 0x43, 0x41, 0x2d, 0xff, 0x07, 0x68, 0x66, 0xde, 0x38, 0xbb,
+	0x6d, 0x77, 0xd7, 0x95, 0xc2, 0xc9, 0x9e, 0xf1, 0xf7, 0xbd, 0xf9, 0xde, 0x9b, 0x6f, 0x67, 0x9e,
+	0x17, 0x99, 0x8c, 0xc7, 0xc4, 0xed, 0xb4, 0x76, 0x5c, 0x3f, 0xb4, 0x63, 0xd2, 0x23, 0x61, 0x97,
+	0xd8, 0xbd, 0x75, 0xfb, 0x7a, 0x97, 0xc4, 0x7d, 0x2b, 0x8a, 0x29, 0xa7, 0x78, 0x36, 0x81, 0xb1,
+	0x00, 0x63, 0xf5, 0xd6, 0x6b, 0x4b, 0x2d, 0xca, 0x3a, 0x94, 0xd9, 0x4d, 0x97, 0x11, 0x45, 0xb0,
+	0x7b, 0xeb, 0x4d, 0xc2, 0xdd, 0x75, 0x3b, 0x72, 0xdb, 0x7e, 0xe8, 0x72, 0x9f, 0x86, 0x2a, 0x46,
+	0xad, 0x9e, 0xc4, 0x6a, 0x54, 0x8b, 0xfa, 0xfa, 0xf7, 0xa3, 0xea, 0xf7, 0x6d, 0x39, 0xb2, 0xd5,
+	0x00, 0x7e, 0x9a, 0x69, 0xd3, 0x36, 0x55, 0xf3, 0xe2, 0x1b, 0xcc, 0x1e, 0x6b, 0x53, 0xda, 0x0e,
+	0x88, 0xed, 0x46, 0xbe, 0xed, 0x86, 0x21, 0xe5, 0x72, 0x35, 0xcd, 0x59, 0xc8, 0x48, 0xcb, 0x23,
+	0xb1, 0xdf, 0x4b, 0xea, 0x3a, 0x91, 0x01, 0xdc, 0xa1, 0x81, 0x07, 0x90, 0xd7, 0x32, 0x20, 0x01,
+	0xf1, 0xda, 0x24, 0x2e, 0x00, 0x45, 0x6e, 0xec, 0x76, 0xb4, 0xaa, 0x93, 0x99, 0xa0, 0x7e, 0x87,
+	0x84, 0xbc, 0x30, 0x54, 0x9f, 0x76, 0x8b, 0x40, 0x31, 0x69, 0xba, 0x9c, 0x00, 0x28, 0x6b, 0x73,
+	0x59, 0x14, 0xf8, 0x10, 0xc8, 0x9c, 0x41, 0xf8, 0x13, 0xb1, 0x75, 0x5b, 0x52, 0xa8, 0x43, 0xae,
+	0x77, 0x09, 0xe3, 0xe6, 0x15, 0x74, 0x28, 0x35, 0xcb, 0x22, 0x1a, 0x32, 0x82, 0x2f, 0xa0, 0x8a,
+	0x4a, 0xa8, 0x6a, 0xcc, 0x1b, 0x8b, 0xd3, 0x1b, 0x75, 0xeb, 0xf9, 0xd6, 0xb0, 0x14, 0xaf, 0x51,
+	0xba, 0xff, 0x68, 0x6e, 0xcc, 0x01, 0x8e, 0x39, 0x40, 0x87, 0x65, 0xd0, 0x8b, 0x81, 0xeb, 0x77,
+	0xdc, 0x66, 0x40, 0x60, 0x35, 0x7c, 0x0c, 0x4d, 0xc5, 0xa4, 0xe5, 0x47, 0x3e, 0x09, 0xb9, 0x8c,
+	0x3c, 0xe5, 0xec, 0x4d, 0xe0, 0xcb, 0x08, 0xed, 0xd9, 0xa9, 0x3a, 0x2e, 0x17, 0x3e, 0x65, 0x81,
+	0x45, 0x84, 0x9f, 0x2c, 0x65, 0x56, 0x70, 0x95, 0xb5, 0xe5, 0xb6, 0x75, 0x64, 0x27, 0xc1, 0x34,
+	0x7f, 0x33, 0xd0, 0xec, 0xd3, 0xeb, 0x43, 0x5e, 0x2e, 0x2a, 0x0b, 0x2f, 0x8a, 0xb4, 0x26, 0x16,
+	0xa7, 0x37, 0x8e, 0xa6, 0xa2, 0xeb, 0xb8, 0x17, 0xa9, 0x1f, 0x36, 0xd6, 0x44, 0x46, 0x3f, 0xff,
+	0x35, 0xb7, 0xd8, 0xf6, 0xf9, 0x4e, 0xb7, 0x69, 0xb5, 0x68, 0x07, 0xdc, 0x0a, 0x1f, 0xab, 0xcc,
+	0xbb, 0x66, 0xf3, 0x7e, 0x44, 0x98, 0x24, 0x30, 0x47, 0x45, 0xc6, 0xef, 0x3f, 0x27, 0x8b, 0x85,
+	0xc2, 0x2c, 0x94, 0xbe, 0x54, 0x1a, 0xab, 0xe8, 0x55, 0x99, 0xc5, 0x15, 0xb1, 0x89, 0xba, 0x82,
+	0x55, 0x34, 0xc9, 0xba, 0xcd, 0x2f, 0x48, 0x4b, 0xd7, 0x4f, 0x0f, 0xcd, 0x5f, 0x0d, 0xd8, 0x60,
+	0xc0, 0x43, 0xc6, 0xe7, 0x51, 0x59, 0xba, 0x00, 0x36, 0xf2, 0x78, 0xd6, 0x46, 0x4a, 0x16, 0xec,
+	0xa3, 0x62, 0xe0, 0x77, 0xd0, 0x64, 0x44, 0x42, 0xcf, 0x0f, 0xdb, 0x90, 0xc6, 0xc9, 0x4c, 0x17,
+	0x28, 0x98, 0x5a, 0x59, 0x93, 0x84, 0xd6, 0x8e, 0xcf, 0x98, 0xe0, 0x4f, 0xcc, 0x4f, 0x08, 0xad,
+	0x30, 0xc4, 0xb3, 0xa8, 0x12, 0xb8, 0x11, 0x23, 0x5e, 0xb5, 0x34, 0x6f, 0x2c, 0xbe, 0xe4, 0xc0,
+	0xc8, 0x5c, 0x46, 0xaf, 0xc8, 0x14, 0x3e, 0xa0, 0x81, 0xa7, 0x33, 0x3e, 0x82, 0x26, 0xc5, 0x33,
+	0xba, 0xed, 0x7b, 0x90, 0x71, 0x45, 0x0c, 0x37, 0x3d, 0xf3, 0x43, 0xa8, 0x8f, 0x02, 0x43, 0xba,
+	0x6f, 0xa2, 0x92, 0xf8, 0x19, 0xb2, 0x3d, 0x96, 0x25, 0x58, 0x70, 0x20, 0x59, 0x89, 0x37, 0xbf,
+	0x33, 0x50, 0x75, 0x18, 0x8d, 0x35, 0xfa, 0x5b, 0x6e, 0x9f, 0xc4, 0x5a, 0x82, 0x85, 0xca, 0x91,
+	0x18, 0x2b, 0x01, 0x8d, 0xea, 0xc3, 0x7b, 0xab, 0x33, 0xb0, 0xa1, 0xef, 0x79, 0x5e, 0x4c, 0x18,
+	0xbb, 0xc2, 0x63, 0x3f, 0x6c, 0x3b, 0x0a, 0xb6, 0x6f, 0x46, 0xfe, 0xc1, 0x40, 0x47, 0x9f, 0x23,
+	0x0a, 0x52, 0x3d, 0x87, 0xca, 0x42, 0xba, 0xf6, 0xf2, 0x28, 0xb9, 0x2a, 0xc2, 0xfe, 0x59, 0xb4,
+	0x07, 0x96, 0xbb, 0x4a, 0xb9, 0x1b, 0xb0, 0x42, 0x8f, 0xee, 0x5b, 0x61, 0xbe, 0x37, 0xe0, 0xd8,
+	0xd2, 0x0b, 0x43, 0x49, 0xde, 0x46, 0x15, 0x2e, 0x67, 0xa0, 0x26, 0x99, 0x6e, 0x97, 0x3c, 0x7d,
+	0x6a, 0x29, 0xca, 0xfe, 0x55, 0xe5, 0x10, 0x18, 0x73, 0x8b, 0xd2, 0x61, 0x51, 0xcc, 0x7f, 0xf5,
+	0xe3, 0x09, 0xb3, 0xa0, 0xf8, 0x3a, 0x3a, 0x18, 0xb9, 0x31, 0xf7, 0x5b, 0x7e, 0xa4, 0xd6, 0xfd,
+	0x1f, 0x0e, 0xa6, 0xf4, 0x0a, 0xf8, 0x02, 0x9a, 0xec, 0x86, 0xec, 0x06, 0x89, 0x78, 0x75, 0x3c,
+	0xdf, 0x39, 0x5b, 0x6e, 0xac, 0x8f, 0x04, 0x4d, 0x11, 0xae, 0x53, 0xdc, 0x89, 0x91, 0xb9, 0x8a,
+	0x60, 0xfe, 0x32, 0xae, 0xef, 0x9a, 0x98, 0xf4, 0x7c, 0x72, 0x43, 0xdb, 0x65, 0x0d, 0x95, 0x62,
+	0xd7, 0x0f, 0xa4, 0x57, 0x5e, 0xce, 0x0e, 0xe8, 0xb8, 0x7e, 0xe0, 0x48, 0x24, 0x3e, 0x8b, 0xca,
+	0xed, 0x98, 0x32, 0x06, 0x9b, 0x94, 0x53, 0x2c, 0x10, 0x20, 0xd1, 0x49, 0x5f, 0x4e, 0xa4, 0x7d,
+	0x39, 0x8b, 0x2a, 0x8c, 0xc4, 0x3d, 0x12, 0xcb, 0xf3, 0x68, 0xca, 0x81, 0x11, 0x3e, 0x81, 0x0e,
+	0x78, 0x3e, 0x6b, 0xd1, 0x6e, 0xc8, 0xb7, 0x9b, 0x11, 0xab, 0x96, 0xe7, 0x8d, 0xc5, 0x83, 0xce,
+	0xb4, 0x9e, 0x6b, 0x44, 0x0c, 0xbf, 0x85, 0x50, 0x4c, 0xfb, 0x6e, 0xc0, 0xfb, 0xdb, 0x9c, 0x56,
+	0x2b, 0x05, 0x07, 0xc4, 0x14, 0x60, 0xaf, 0x52, 0x3c, 0x87, 0xa6, 0x35, 0x51, 0x84, 0x9e, 0x94,
+	0xa1, 0x75, 0xac, 0x46, 0xc4, 0xcc, 0xbb, 0x06, 0x9a, 0x49, 0xd7, 0x0b, 0x3c, 0xf3, 0xb1, 0x54,
+	0xc5, 0x63, 0xbf, 0xd9, 0x05, 0xcb, 0xe4, 0x1e, 0xce, 0x97, 0x12, 0x58, 0x28, 0x48, 0x8a, 0x8f,
+	0xcf, 0xa3, 0xc9, 0xd6, 0x8e, 0x1b, 0xb7, 0x89, 0x37, 0x6a, 0x41, 0x35, 0xde, 0x3c, 0x33, 0x6c,
+	0x1f, 0x44, 0xcb, 0xc2, 0x46, 0xba, 0xe7, 0xcd, 0x4f, 0x75, 0x5e, 0x9a, 0x04, 0x79, 0x89, 0xfb,
+	0x46, 0x4d, 0xc1, 0x53, 0x90, 0xd3, 0x75, 0x08, 0x98, 0x16, 0x03, 0x24, 0xf3, 0x32, 0x3c, 0x61,
+	0x8e, 0x6c, 0x8d, 0xf6, 0xec, 0x55, 0x11, 0xd5, 0x1b, 0xe1, 0xf4, 0x06, 0x9c, 0x79, 0x47, 0x1b,
+	0x55, 0x07, 0x02, 0x7d, 0x9b, 0x68, 0xaa, 0xa5, 0x3b, 0x0a, 0x08, 0xb6, 0x2c, 0x14, 0xfc, 0xf9,
+	0x68, 0xee, 0xb0, 0x0a, 0xc8, 0xbc, 0x6b, 0x96, 0x4f, 0xed, 0x8e, 0xcb, 0x77, 0xac, 0xcd, 0x90,
+	0x3f, 0xbc, 0xb7, 0x8a, 0x60, 0xa5, 0xcd, 0x90, 0x3b, 0x7b, 0x6c, 0xfc, 0x2e, 0x2a, 0x05, 0xe4,
+	0x73, 0x2e, 0xeb, 0xfd, 0x82, 0x51, 0x24, 0x11, 0x9f, 0x43, 0x25, 0x1a, 0x91, 0x50, 0x1a, 0x39,
+	0x67, 0xef, 0x55, 0x06, 0x5b, 0x24, 0xf6, 0xa9, 0xe7, 0x48, 0x86, 0x68, 0xed, 0x5a, 0x01, 0xd5,
+	0x77, 0xef, 0xa8, 0x5c, 0xe0, 0x98, 0x2b, 0xd0, 0x5a, 0x5d, 0x1a, 0xf6, 0xd7, 0xba, 0xce, 0x18,
+	0x95, 0x6e, 0xd0, 0xf8, 0x1a, 0x6c, 0xb7, 0xfc, 0x6e, 0xfe, 0x68, 0xa0, 0x23, 0xcf, 0xc0, 0xa1,
+	0x9a, 0x17, 0x51, 0x99, 0x93, 0x78, 0xd8, 0x61, 0x2e, 0x64, 0xda, 0x77, 0x48, 0xbd, 0x2a, 0xe0,
+	0xfa, 0x91, 0x96, 0x5c, 0xdc, 0x10, 0x96, 0x89, 0x49, 0xc8, 0x19, 0x9c, 0x65, 0x66, 0xce, 0x79,
+	0x44, 0x42, 0x9e, 0x3c, 0xd1, 0x80, 0xb8, 0x71, 0xf3, 0x20, 0x2a, 0x4b, 0x91, 0xf8, 0xa6, 0x81,
+	0x2a, 0xaa, 0xa1, 0xc5, 0x4b, 0x59, 0x71, 0x9e, 0xed, 0xa1, 0x6b, 0xcb, 0x23, 0x61, 0x55, 0xda,
+	0xe6, 0xa9, 0xaf, 0x7e, 0xff, 0xe7, 0xf6, 0xf8, 0x3c, 0xae, 0xdb, 0xb9, 0x7f, 0x24, 0xf0, 0x5d,
+	0x03, 0x4d, 0x0d, 0xfb, 0x57, 0xbc, 0x9a, 0xbb, 0xc4, 0xd3, 0x7d, 0x76, 0xcd, 0x1a, 0x15, 0x0e,
+	0xa2, 0xce, 0x4a, 0x51, 0x36, 0x5e, 0xcd, 0x12, 0x35, 0x74, 0xae, 0xbd, 0x3b, 0x7c, 0x8e, 0x07,
+	0xf8, 0x96, 0x81, 0xca, 0xb2, 0xe7, 0xc3, 0xa7, 0x73, 0x17, 0x4c, 0x76, 0xb0, 0xb5, 0xa5, 0x51,
+	0xa0, 0xa0, 0x6b, 0x4d, 0xea, 0x5a, 0xc2, 0x8b, 0x76, 0xde, 0x1f, 0x1c, 0x66, 0xef, 0xc2, 0x41,
+	0x3e, 0xc0, 0xdf, 0x18, 0xa8, 0x24, 0x1a, 0x1e, 0xbc, 0x98, 0xbb, 0x4c, 0xa2, 0xc1, 0xac, 0x9d,
+	0x1e, 0x01, 0x09, 0x7a, 0x6c, 0xa9, 0xe7, 0x34, 0x5e, 0xb0, 0x73, 0xfe, 0x4d, 0x32, 0x7b, 0x17,
+	0x1a, 0xd6, 0x01, 0xfe, 0xc9, 0x40, 0x07, 0x92, 0xcd, 0x1b, 0x5e, 0x2b, 0x5c, 0xec, 0xa9, 0xe6,
+	0xb3, 0xb6, 0xfe, 0x02, 0x0c, 0x90, 0xf9, 0x86, 0x94, 0x69, 0xe1, 0x95, 0x6c, 0x8f, 0xf5, 0x49,
+	0xcc, 0xec, 0x5d, 0xf9, 0x39, 0x50, 0xaa, 0xf1, 0x6d, 0x03, 0x55, 0x54, 0x3f, 0x55, 0xe0, 0xfe,
+	0x54, 0xb7, 0x57, 0xe0, 0xfe, 0x74, 0x83, 0x56, 0xbc, 0xa1, 0xaa, 0x17, 0x4b, 0x6c, 0xe8, 0xd7,
+	0x06, 0x2a, 0xcb, 0x96, 0xa9, 0xc0, 0x63, 0xc9, 0x66, 0xab, 0xc0, 0x63, 0xa9, 0x0e, 0xcc, 0x7c,
+	0x5d, 0x4a, 0x9a, 0xc3, 0xc7, 0x33, 0x8b, 0x25, 0x57, 0xff, 0xd6, 0x40, 0x93, 0x70, 0x11, 0xe3,
+	0x82, 0x07, 0x3e, 0xd5, 0xde, 0xd4, 0x56, 0x46, 0x03, 0x83, 0x9a, 0x05, 0xa9, 0xe6, 0x04, 0x9e,
+	0xcb, 0x54, 0x03, 0x1a, 0xee, 0x08, 0x3d, 0xea, 0xe2, 0x2b, 0xd2, 0x93, 0xba, 0x9b, 0x8b, 0xf4,
+	0xa4, 0xef, 0x64, 0xf3, 0x8c, 0xd4, 0xb3, 0x8a, 0x97, 0xed, 0xdc, 0x97, 0x15, 0x2c, 0x75, 0x2e,
+	0x08, 0x27, 0xa9, 0xdb, 0xa3, 0xc0, 0x49, 0xa9, 0x9b, 0xba, 0xc0, 0x49, 0xe9, 0xcb, 0xb8, 0xd8,
+	0x49, 0xea, 0x05, 0x09, 0xb3, 0x77, 0xd5, 0xad, 0x3e, 0x10, 0x27, 0x2a, 0xda, 0xbb, 0x4c, 0x70,
+	0xfe, 0x19, 0xf9, 0xcc, 0xfd, 0x56, 0xb3, 0x47, 0xc6, 0x83, 0xc2, 0x0d, 0xa9, 0x70, 0x05, 0x2f,
+	0xd9, 0x85, 0xef, 0xa8, 0x98, 0xbd, 0x2b, 0xee, 0xcb, 0x41, 0xe3, 0xa3, 0xfb, 0x8f, 0xeb, 0xc6,
+	0x83, 0xc7, 0x75, 0xe3, 0xef, 0xc7, 0x75, 0xe3, 0xd6, 0x93, 0xfa, 0xd8, 0x83, 0x27, 0xf5, 0xb1,
+	0x3f, 0x9e, 0xd4, 0xc7, 0x3e, 0xdb, 0x48, 0xb4, 0xfb, 0xc9, 0x78, 0xc9, 0xef, 0x5f, 0x0e, 0xa3,
+	0xcb, 0xf6, 0xbf, 0x59, 0x91, 0x6f, 0x7e, 0xce, 0xfc, 0x17, 0x00, 0x00, 0xff, 0xff, 0xc3, 0x71,
+	0x0e, 0xc6, 0xfc, 0x13, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1003,6 +1368,12 @@ type QueryClient interface {
 	Pools(ctx context.Context, in *QueryPoolsRequest, opts ...grpc.CallOption) (*QueryPoolsResponse, error)
 	// Preview returns how a payment would be shared out, without making it.
 	Preview(ctx context.Context, in *QueryPreviewRequest, opts ...grpc.CallOption) (*QueryPreviewResponse, error)
+	// Payouts returns the automatic payouts of a recipient, one for each denom.
+	Payouts(ctx context.Context, in *QueryPayoutsRequest, opts ...grpc.CallOption) (*QueryPayoutsResponse, error)
+	// Rebate returns what a viewer can claim of the last closed period, and what it has spent in the open one.
+	Rebate(ctx context.Context, in *QueryRebateRequest, opts ...grpc.CallOption) (*QueryRebateResponse, error)
+	// Derivation returns what works that derive from a work must give, and what it gives itself.
+	Derivation(ctx context.Context, in *QueryDerivationRequest, opts ...grpc.CallOption) (*QueryDerivationResponse, error)
 }
 
 type queryClient struct {
@@ -1085,6 +1456,33 @@ func (c *queryClient) Preview(ctx context.Context, in *QueryPreviewRequest, opts
 	return out, nil
 }
 
+func (c *queryClient) Payouts(ctx context.Context, in *QueryPayoutsRequest, opts ...grpc.CallOption) (*QueryPayoutsResponse, error) {
+	out := new(QueryPayoutsResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.revenue.v1.Query/Payouts", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Rebate(ctx context.Context, in *QueryRebateRequest, opts ...grpc.CallOption) (*QueryRebateResponse, error) {
+	out := new(QueryRebateResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.revenue.v1.Query/Rebate", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Derivation(ctx context.Context, in *QueryDerivationRequest, opts ...grpc.CallOption) (*QueryDerivationResponse, error) {
+	out := new(QueryDerivationResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.revenue.v1.Query/Derivation", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the module's parameters.
@@ -1103,6 +1501,12 @@ type QueryServer interface {
 	Pools(context.Context, *QueryPoolsRequest) (*QueryPoolsResponse, error)
 	// Preview returns how a payment would be shared out, without making it.
 	Preview(context.Context, *QueryPreviewRequest) (*QueryPreviewResponse, error)
+	// Payouts returns the automatic payouts of a recipient, one for each denom.
+	Payouts(context.Context, *QueryPayoutsRequest) (*QueryPayoutsResponse, error)
+	// Rebate returns what a viewer can claim of the last closed period, and what it has spent in the open one.
+	Rebate(context.Context, *QueryRebateRequest) (*QueryRebateResponse, error)
+	// Derivation returns what works that derive from a work must give, and what it gives itself.
+	Derivation(context.Context, *QueryDerivationRequest) (*QueryDerivationResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1132,6 +1536,15 @@ func (*UnimplementedQueryServer) Pools(ctx context.Context, req *QueryPoolsReque
 }
 func (*UnimplementedQueryServer) Preview(ctx context.Context, req *QueryPreviewRequest) (*QueryPreviewResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Preview not implemented")
+}
+func (*UnimplementedQueryServer) Payouts(ctx context.Context, req *QueryPayoutsRequest) (*QueryPayoutsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Payouts not implemented")
+}
+func (*UnimplementedQueryServer) Rebate(ctx context.Context, req *QueryRebateRequest) (*QueryRebateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Rebate not implemented")
+}
+func (*UnimplementedQueryServer) Derivation(ctx context.Context, req *QueryDerivationRequest) (*QueryDerivationResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Derivation not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1282,6 +1695,60 @@ func _Query_Preview_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Payouts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPayoutsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Payouts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.revenue.v1.Query/Payouts",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Payouts(ctx, req.(*QueryPayoutsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Rebate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryRebateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Rebate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.revenue.v1.Query/Rebate",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Rebate(ctx, req.(*QueryRebateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Derivation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryDerivationRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Derivation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.revenue.v1.Query/Derivation",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Derivation(ctx, req.(*QueryDerivationRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "streamchain.revenue.v1.Query",
@@ -1318,6 +1785,18 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Preview",
 			Handler:    _Query_Preview_Handler,
+		},
+		{
+			MethodName: "Payouts",
+			Handler:    _Query_Payouts_Handler,
+		},
+		{
+			MethodName: "Rebate",
+			Handler:    _Query_Rebate_Handler,
+		},
+		{
+			MethodName: "Derivation",
+			Handler:    _Query_Derivation_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -1918,6 +2397,23 @@ func (m *QueryPreviewRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.RoyaltyBps != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.RoyaltyBps))
+		i--
+		dAtA[i] = 0x38
+	}
+	if len(m.RoyaltyTo) > 0 {
+		i -= len(m.RoyaltyTo)
+		copy(dAtA[i:], m.RoyaltyTo)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.RoyaltyTo)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if m.DiscountBps != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.DiscountBps))
+		i--
+		dAtA[i] = 0x28
+	}
 	if len(m.Server) > 0 {
 		i -= len(m.Server)
 		copy(dAtA[i:], m.Server)
@@ -1971,7 +2467,258 @@ func (m *QueryPreviewResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	var l int
 	_ = l
 	{
+		size, err := m.Charged.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
 		size, err := m.Distribution.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPayoutsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPayoutsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPayoutsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPayoutsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPayoutsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPayoutsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Payouts) > 0 {
+		for iNdEx := len(m.Payouts) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Payouts[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRebateRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRebateRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRebateRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRebateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRebateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRebateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Closed != nil {
+		{
+			size, err := m.Closed.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Open != nil {
+		{
+			size, err := m.Open.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1a
+	}
+	{
+		size := m.Left.Size()
+		i -= size
+		if _, err := m.Left.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size := m.Claimable.Size()
+		i -= size
+		if _, err := m.Claimable.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDerivationRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDerivationRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDerivationRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDerivationResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDerivationResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDerivationResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Parents) > 0 {
+		for iNdEx := len(m.Parents) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Parents[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	{
+		size, err := m.Terms.MarshalToSizedBuffer(dAtA[:i])
 		if err != nil {
 			return 0, err
 		}
@@ -2238,6 +2985,16 @@ func (m *QueryPreviewRequest) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovQuery(uint64(l))
 	}
+	if m.DiscountBps != 0 {
+		n += 1 + sovQuery(uint64(m.DiscountBps))
+	}
+	l = len(m.RoyaltyTo)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.RoyaltyBps != 0 {
+		n += 1 + sovQuery(uint64(m.RoyaltyBps))
+	}
 	return n
 }
 
@@ -2249,6 +3006,100 @@ func (m *QueryPreviewResponse) Size() (n int) {
 	_ = l
 	l = m.Distribution.Size()
 	n += 1 + l + sovQuery(uint64(l))
+	l = m.Charged.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryPayoutsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPayoutsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Payouts) > 0 {
+		for _, e := range m.Payouts {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryRebateRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryRebateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Claimable.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Left.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if m.Open != nil {
+		l = m.Open.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Closed != nil {
+		l = m.Closed.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryDerivationRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryDerivationResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Terms.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if len(m.Parents) > 0 {
+		for _, e := range m.Parents {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
 	return n
 }
 
@@ -3870,6 +4721,76 @@ func (m *QueryPreviewRequest) Unmarshal(dAtA []byte) error {
 			}
 			m.Server = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DiscountBps", wireType)
+			}
+			m.DiscountBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DiscountBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RoyaltyTo", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.RoyaltyTo = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RoyaltyBps", wireType)
+			}
+			m.RoyaltyBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RoyaltyBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipQuery(dAtA[iNdEx:])
@@ -3950,6 +4871,676 @@ func (m *QueryPreviewResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Distribution.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Charged", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Charged.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPayoutsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPayoutsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPayoutsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPayoutsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPayoutsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPayoutsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payouts", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payouts = append(m.Payouts, Payout{})
+			if err := m.Payouts[len(m.Payouts)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRebateRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRebateRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRebateRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRebateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRebateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRebateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Claimable", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Claimable.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Left", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Left.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Open", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Open == nil {
+				m.Open = &RebatePeriod{}
+			}
+			if err := m.Open.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Closed", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Closed == nil {
+				m.Closed = &RebatePeriod{}
+			}
+			if err := m.Closed.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDerivationRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDerivationRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDerivationRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDerivationResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDerivationResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDerivationResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Terms", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Terms.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Parents", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Parents = append(m.Parents, ParentPart{})
+			if err := m.Parents[len(m.Parents)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -195,6 +195,87 @@ func TestCutSumsToGrossAndKeepsTheFloor(t *testing.T) {
 	})
 }
 
+// Discounts and royalties come out of treasury, burn, stakers and participation alone, in this
+// order, and are clipped where those have no more.
+func TestReductionsTouchTheDiscountablePartsOnly(t *testing.T) {
+	creator := contenttypes.NewCreatorID(make([]byte, 20)).String()
+	rapid.Check(t, func(t *rapid.T) {
+		shares, gross := rails().Draw(t, "rail"), amounts().Draw(t, "gross")
+		denom := rapid.SampledFrom([]string{token.BaseDenom, "uatom"}).Draw(t, "denom")
+		subject := contenttypes.Subject{Creator: creator, Work: rapid.SampledFrom([]string{"", "work"}).Draw(t, "work")}
+		plain := types.Payment{Rail: shares.Rail, Gross: sdk.Coin{Denom: denom, Amount: gross}, Server: rapid.SampledFrom([]string{"", "node"}).Draw(t, "server")}
+		reduced := plain
+		reduced.DiscountBps = rapid.SampledFrom([]uint32{0, 500, 1000, 2000, 3000}).Draw(t, "discount")
+		if reduced.RoyaltyBps = rapid.Uint32Range(0, types.MaxRoyaltyBps).Draw(t, "royalty"); reduced.RoyaltyBps > 0 {
+			reduced.RoyaltyTo = "author"
+		}
+		a, b := shares.Cut(plain, subject, true), shares.Cut(reduced, subject, true)
+		for _, untouched := range [][2]math.Int{
+			{a.CreatorPart, b.CreatorPart}, {a.ServerPart, b.ServerPart}, {a.KeyHoldersPart, b.KeyHoldersPart},
+			{a.EndowmentPart, b.EndowmentPart}, {a.StoragePoolPart, b.StoragePoolPart},
+		} {
+			require.Equal(t, untouched[0].String(), untouched[1].String())
+		}
+		discountable := a.TreasuryPart.Add(a.BurnPart).Add(a.StakersPart).Add(a.ParticipationPart)
+		discount := new(big.Int).Mul(discountable.BigInt(), big.NewInt(int64(reduced.DiscountBps)))
+		discount.Div(discount, big.NewInt(types.Bps))
+		require.Equal(t, discount.String(), b.Discount.String())
+		require.Equal(t, gross.Sub(b.Discount).String(), b.Sum().String(), "the parts are what was charged")
+		require.Equal(t, b.Charged().String(), shares.Charged(reduced).String(), "as it was quoted")
+		royalty := new(big.Int).Mul(gross.BigInt(), big.NewInt(int64(reduced.RoyaltyBps)))
+		royalty.Div(royalty, big.NewInt(types.Bps))
+		want := math.MinInt(math.NewIntFromBigInt(royalty), discountable.Sub(b.Discount))
+		require.Equal(t, want.String(), b.RoyaltyPart.String())
+		// in order: a part that lost anything means that those before it have nothing left
+		before := math.ZeroInt()
+		for _, part := range [][2]math.Int{
+			{a.TreasuryPart, b.TreasuryPart}, {a.BurnPart, b.BurnPart}, {a.StakersPart, b.StakersPart}, {a.ParticipationPart, b.ParticipationPart},
+		} {
+			require.False(t, part[1].IsNegative())
+			require.True(t, part[1].LTE(part[0]))
+			if part[1].LT(part[0]) {
+				require.True(t, before.IsZero())
+			}
+			before = before.Add(part[1])
+		}
+		require.True(t, b.Countable(types.MaxRebateBps).LTE(b.EndowmentPart))
+	})
+}
+
+// What a self-dealer with a third of all stake gets back of a payment is never more than he paid,
+// on any rail, with any parts that a vote could set, for any discount and royalty to himself.
+func TestNoPaymentPaysForItself(t *testing.T) {
+	creator := contenttypes.NewCreatorID(make([]byte, 20)).String()
+	rapid.Check(t, func(t *rapid.T) {
+		shares, gross := rails().Draw(t, "rail"), amounts().Draw(t, "gross")
+		if rapid.Bool().Draw(t, "default") {
+			shares = rapid.SampledFrom(types.DefaultParams().Rails).Draw(t, "rail")
+		}
+		p := types.Payment{Rail: shares.Rail, Gross: token.Coin(1), Server: "self", DiscountBps: rapid.SampledFrom([]uint32{0, 500, 1000, 2000, 3000}).Draw(t, "tier")}
+		p.Gross.Amount = gross
+		if p.RoyaltyBps = rapid.SampledFrom([]uint32{0, 50, 100, 200}).Draw(t, "royalty"); p.RoyaltyBps > 0 {
+			p.RoyaltyTo = "self"
+		}
+		rebate := rapid.SampledFrom([]uint32{0, 1000, types.MaxRebateBps}).Draw(t, "rebate")
+		d := shares.Cut(p, contenttypes.Subject{Creator: creator, Work: "work"}, true)
+		back := d.CreatorPart.Add(d.ServerPart).Add(d.KeyHoldersPart).Add(d.EndowmentPart).Add(d.RoyaltyPart)
+		back = back.Add(d.Countable(rebate).MulRaw(2))                    // grants of the storage pool
+		back = back.Add(d.Left().QuoRaw(2))                               // matched emission
+		back = back.Add(d.Left().MulRaw(int64(rebate)).QuoRaw(types.Bps)) // rebate
+		back = back.Add(d.StakersPart.QuoRaw(3))                          // as a staker
+		require.True(t, back.LTE(d.Charged()), "%s of %s", back, d.Charged())
+	})
+}
+
+// By the default parts every endowment counts whole, as it always did.
+func TestDefaultEndowmentsCountWhole(t *testing.T) {
+	for _, shares := range types.DefaultParams().Rails {
+		p := types.Payment{Rail: shares.Rail, Gross: token.Coin(10_000_000)}
+		d := shares.Cut(p, contenttypes.Subject{Creator: "c", Work: "w"}, true)
+		require.Equal(t, d.EndowmentPart, d.Countable(types.MaxRebateBps), shares.Rail)
+	}
+}
+
 func TestHoldIDs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		payer := sdk.AccAddress(rapid.SliceOfN(rapid.Byte(), 20, 20).Draw(t, "payer")).String()

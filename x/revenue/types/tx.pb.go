@@ -482,6 +482,419 @@ func (m *MsgRefundResponse) GetAmount() types.Coin {
 	return types.Coin{}
 }
 
+// MsgSetPayout has the blocks pay out what a recipient has earned in one denom whenever it has reached a threshold.
+type MsgSetPayout struct {
+	// claimant is the account that asks.
+	Claimant string `protobuf:"bytes,1,opt,name=claimant,proto3" json:"claimant,omitempty"`
+	// recipient is whose income it is: the claimant itself (or empty), or a creator that it controls.
+	Recipient string `protobuf:"bytes,2,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// to is the account that gets the coins; empty means the claimant.
+	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	// threshold is what must be claimable in its denom, at least 1,000,000 base units; zero ends automatic payouts in that denom.
+	Threshold types.Coin `protobuf:"bytes,4,opt,name=threshold,proto3" json:"threshold"`
+}
+
+func (m *MsgSetPayout) Reset()         { *m = MsgSetPayout{} }
+func (m *MsgSetPayout) String() string { return proto.CompactTextString(m) }
+func (*MsgSetPayout) ProtoMessage()    {}
+func (*MsgSetPayout) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a18a610353f731f8, []int{8}
+}
+func (m *MsgSetPayout) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetPayout) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetPayout.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetPayout) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetPayout.Merge(m, src)
+}
+func (m *MsgSetPayout) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetPayout) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetPayout.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetPayout proto.InternalMessageInfo
+
+func (m *MsgSetPayout) GetClaimant() string {
+	if m != nil {
+		return m.Claimant
+	}
+	return ""
+}
+
+func (m *MsgSetPayout) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *MsgSetPayout) GetTo() string {
+	if m != nil {
+		return m.To
+	}
+	return ""
+}
+
+func (m *MsgSetPayout) GetThreshold() types.Coin {
+	if m != nil {
+		return m.Threshold
+	}
+	return types.Coin{}
+}
+
+// MsgSetPayoutResponse is empty.
+type MsgSetPayoutResponse struct {
+}
+
+func (m *MsgSetPayoutResponse) Reset()         { *m = MsgSetPayoutResponse{} }
+func (m *MsgSetPayoutResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetPayoutResponse) ProtoMessage()    {}
+func (*MsgSetPayoutResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a18a610353f731f8, []int{9}
+}
+func (m *MsgSetPayoutResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetPayoutResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetPayoutResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetPayoutResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetPayoutResponse.Merge(m, src)
+}
+func (m *MsgSetPayoutResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetPayoutResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetPayoutResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetPayoutResponse proto.InternalMessageInfo
+
+// MsgClaimRebate pays out what the participation pool gives back for the signer's own spending in the last closed period.
+type MsgClaimRebate struct {
+	// viewer is the account that paid.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+}
+
+func (m *MsgClaimRebate) Reset()         { *m = MsgClaimRebate{} }
+func (m *MsgClaimRebate) String() string { return proto.CompactTextString(m) }
+func (*MsgClaimRebate) ProtoMessage()    {}
+func (*MsgClaimRebate) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a18a610353f731f8, []int{10}
+}
+func (m *MsgClaimRebate) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgClaimRebate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgClaimRebate.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgClaimRebate) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgClaimRebate.Merge(m, src)
+}
+func (m *MsgClaimRebate) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgClaimRebate) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgClaimRebate.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgClaimRebate proto.InternalMessageInfo
+
+func (m *MsgClaimRebate) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+// MsgClaimRebateResponse says what was claimed.
+type MsgClaimRebateResponse struct {
+	// amount arrives at the end of the block.
+	Amount types.Coin `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *MsgClaimRebateResponse) Reset()         { *m = MsgClaimRebateResponse{} }
+func (m *MsgClaimRebateResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgClaimRebateResponse) ProtoMessage()    {}
+func (*MsgClaimRebateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a18a610353f731f8, []int{11}
+}
+func (m *MsgClaimRebateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgClaimRebateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgClaimRebateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgClaimRebateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgClaimRebateResponse.Merge(m, src)
+}
+func (m *MsgClaimRebateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgClaimRebateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgClaimRebateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgClaimRebateResponse proto.InternalMessageInfo
+
+func (m *MsgClaimRebateResponse) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// MsgSetDerivationTerms says under which terms others may derive works from one. It binds works from now on.
+type MsgSetDerivationTerms struct {
+	// controller is the creator's controller.
+	Controller string `protobuf:"bytes,1,opt,name=controller,proto3" json:"controller,omitempty"`
+	// work is the cid of any version of the parent.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// open says that whoever gives min_bps may derive from it without being asked.
+	Open bool `protobuf:"varint,3,opt,name=open,proto3" json:"open,omitempty"`
+	// min_bps is the least part of the creator part, at most 3,000.
+	MinBps uint32 `protobuf:"varint,4,opt,name=min_bps,json=minBps,proto3" json:"min_bps,omitempty"`
+}
+
+func (m *MsgSetDerivationTerms) Reset()         { *m = MsgSetDerivationTerms{} }
+func (m *MsgSetDerivationTerms) String() string { return proto.CompactTextString(m) }
+func (*MsgSetDerivationTerms) ProtoMessage()    {}
+func (*MsgSetDerivationTerms) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a18a610353f731f8, []int{12}
+}
+func (m *MsgSetDerivationTerms) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetDerivationTerms) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetDerivationTerms.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetDerivationTerms) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetDerivationTerms.Merge(m, src)
+}
+func (m *MsgSetDerivationTerms) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetDerivationTerms) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetDerivationTerms.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetDerivationTerms proto.InternalMessageInfo
+
+func (m *MsgSetDerivationTerms) GetController() string {
+	if m != nil {
+		return m.Controller
+	}
+	return ""
+}
+
+func (m *MsgSetDerivationTerms) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *MsgSetDerivationTerms) GetOpen() bool {
+	if m != nil {
+		return m.Open
+	}
+	return false
+}
+
+func (m *MsgSetDerivationTerms) GetMinBps() uint32 {
+	if m != nil {
+		return m.MinBps
+	}
+	return 0
+}
+
+// MsgSetDerivationTermsResponse is empty.
+type MsgSetDerivationTermsResponse struct {
+}
+
+func (m *MsgSetDerivationTermsResponse) Reset()         { *m = MsgSetDerivationTermsResponse{} }
+func (m *MsgSetDerivationTermsResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetDerivationTermsResponse) ProtoMessage()    {}
+func (*MsgSetDerivationTermsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a18a610353f731f8, []int{13}
+}
+func (m *MsgSetDerivationTermsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetDerivationTermsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetDerivationTermsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetDerivationTermsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetDerivationTermsResponse.Merge(m, src)
+}
+func (m *MsgSetDerivationTermsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetDerivationTermsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetDerivationTermsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetDerivationTermsResponse proto.InternalMessageInfo
+
+// MsgAcceptDerivation consents to one derived work as it is.
+type MsgAcceptDerivation struct {
+	// controller is the controller of the parent's creator.
+	Controller string `protobuf:"bytes,1,opt,name=controller,proto3" json:"controller,omitempty"`
+	// work is the cid of any version of the derived work.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// parent is the cid of any version of the parent.
+	Parent string `protobuf:"bytes,3,opt,name=parent,proto3" json:"parent,omitempty"`
+}
+
+func (m *MsgAcceptDerivation) Reset()         { *m = MsgAcceptDerivation{} }
+func (m *MsgAcceptDerivation) String() string { return proto.CompactTextString(m) }
+func (*MsgAcceptDerivation) ProtoMessage()    {}
+func (*MsgAcceptDerivation) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a18a610353f731f8, []int{14}
+}
+func (m *MsgAcceptDerivation) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAcceptDerivation) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAcceptDerivation.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAcceptDerivation) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAcceptDerivation.Merge(m, src)
+}
+func (m *MsgAcceptDerivation) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAcceptDerivation) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAcceptDerivation.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAcceptDerivation proto.InternalMessageInfo
+
+func (m *MsgAcceptDerivation) GetController() string {
+	if m != nil {
+		return m.Controller
+	}
+	return ""
+}
+
+func (m *MsgAcceptDerivation) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *MsgAcceptDerivation) GetParent() string {
+	if m != nil {
+		return m.Parent
+	}
+	return ""
+}
+
+// MsgAcceptDerivationResponse is empty.
+type MsgAcceptDerivationResponse struct {
+}
+
+func (m *MsgAcceptDerivationResponse) Reset()         { *m = MsgAcceptDerivationResponse{} }
+func (m *MsgAcceptDerivationResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgAcceptDerivationResponse) ProtoMessage()    {}
+func (*MsgAcceptDerivationResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a18a610353f731f8, []int{15}
+}
+func (m *MsgAcceptDerivationResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgAcceptDerivationResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgAcceptDerivationResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgAcceptDerivationResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgAcceptDerivationResponse.Merge(m, src)
+}
+func (m *MsgAcceptDerivationResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgAcceptDerivationResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgAcceptDerivationResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgAcceptDerivationResponse proto.InternalMessageInfo
+
 // MsgUpdateParams replaces all parameters.
 type MsgUpdateParams struct {
 	// authority is the governance module account.
@@ -494,7 +907,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a18a610353f731f8, []int{8}
+	return fileDescriptor_a18a610353f731f8, []int{16}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -545,7 +958,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a18a610353f731f8, []int{9}
+	return fileDescriptor_a18a610353f731f8, []int{17}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -583,6 +996,14 @@ func init() {
 	proto.RegisterType((*MsgAcceptSplitResponse)(nil), "streamchain.revenue.v1.MsgAcceptSplitResponse")
 	proto.RegisterType((*MsgRefund)(nil), "streamchain.revenue.v1.MsgRefund")
 	proto.RegisterType((*MsgRefundResponse)(nil), "streamchain.revenue.v1.MsgRefundResponse")
+	proto.RegisterType((*MsgSetPayout)(nil), "streamchain.revenue.v1.MsgSetPayout")
+	proto.RegisterType((*MsgSetPayoutResponse)(nil), "streamchain.revenue.v1.MsgSetPayoutResponse")
+	proto.RegisterType((*MsgClaimRebate)(nil), "streamchain.revenue.v1.MsgClaimRebate")
+	proto.RegisterType((*MsgClaimRebateResponse)(nil), "streamchain.revenue.v1.MsgClaimRebateResponse")
+	proto.RegisterType((*MsgSetDerivationTerms)(nil), "streamchain.revenue.v1.MsgSetDerivationTerms")
+	proto.RegisterType((*MsgSetDerivationTermsResponse)(nil), "streamchain.revenue.v1.MsgSetDerivationTermsResponse")
+	proto.RegisterType((*MsgAcceptDerivation)(nil), "streamchain.revenue.v1.MsgAcceptDerivation")
+	proto.RegisterType((*MsgAcceptDerivationResponse)(nil), "streamchain.revenue.v1.MsgAcceptDerivationResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "streamchain.revenue.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "streamchain.revenue.v1.MsgUpdateParamsResponse")
 }
@@ -590,58 +1011,76 @@ func init() {
 func init() { proto.RegisterFile("streamchain/revenue/v1/tx.proto", fileDescriptor_a18a610353f731f8) }
 
 var fileDescriptor_a18a610353f731f8 = []byte{
-	// 810 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xa4, 0x55, 0xcd, 0x6e, 0xd3, 0x4c,
-	0x14, 0x8d, 0x93, 0x36, 0x6d, 0x26, 0x9f, 0x3e, 0xa8, 0xa9, 0x5a, 0xd7, 0x02, 0xa7, 0x75, 0xf9,
-	0x09, 0x45, 0xb5, 0xdb, 0x14, 0x68, 0x15, 0x56, 0x4d, 0x57, 0x95, 0x1a, 0x09, 0x39, 0x82, 0x05,
-	0x42, 0xaa, 0x1c, 0x7b, 0x70, 0x0c, 0xb1, 0xc7, 0xf2, 0x4c, 0x42, 0xbb, 0x43, 0x2c, 0x59, 0x21,
-	0xf1, 0x12, 0x88, 0x55, 0x17, 0xf0, 0x0a, 0xa8, 0xcb, 0xaa, 0x12, 0x12, 0x2b, 0x40, 0xed, 0xa2,
-	0x3c, 0x06, 0x1a, 0x7b, 0xec, 0x4e, 0x50, 0x9d, 0x54, 0x62, 0x93, 0xf8, 0xce, 0x9c, 0x3b, 0xf7,
-	0x9e, 0x73, 0x8f, 0xc7, 0xa0, 0x82, 0x49, 0x08, 0x4d, 0xcf, 0xea, 0x98, 0xae, 0xaf, 0x87, 0xb0,
-	0x0f, 0xfd, 0x1e, 0xd4, 0xfb, 0xab, 0x3a, 0xd9, 0xd3, 0x82, 0x10, 0x11, 0x24, 0xce, 0x70, 0x00,
-	0x8d, 0x01, 0xb4, 0xfe, 0xaa, 0x3c, 0x65, 0x7a, 0xae, 0x8f, 0xf4, 0xe8, 0x37, 0x86, 0xca, 0x8a,
-	0x85, 0xb0, 0x87, 0xb0, 0xde, 0x36, 0x31, 0x3d, 0xa3, 0x0d, 0x89, 0xb9, 0xaa, 0x5b, 0xc8, 0xf5,
-	0xd9, 0xfe, 0x2c, 0xdb, 0xf7, 0xb0, 0x43, 0x4b, 0x78, 0xd8, 0x61, 0x1b, 0x73, 0xf1, 0xc6, 0x6e,
-	0x14, 0xe9, 0x71, 0xc0, 0xb6, 0xa6, 0x1d, 0xe4, 0xa0, 0x78, 0x9d, 0x3e, 0xb1, 0xd5, 0xc5, 0x8c,
-	0xae, 0x03, 0x33, 0x34, 0xbd, 0x24, 0x55, 0xcd, 0x00, 0xe1, 0xa0, 0xeb, 0x92, 0x18, 0xa3, 0x1e,
-	0x0b, 0x60, 0xb2, 0x89, 0x9d, 0xad, 0xae, 0xe9, 0x7a, 0xe2, 0x7d, 0x30, 0x69, 0xd1, 0x07, 0xd3,
-	0x27, 0x92, 0x30, 0x2f, 0x54, 0x4b, 0x0d, 0xe9, 0xf8, 0xf3, 0xf2, 0x34, 0xeb, 0x67, 0xd3, 0xb6,
-	0x43, 0x88, 0x71, 0x8b, 0x84, 0xae, 0xef, 0x18, 0x29, 0x52, 0xbc, 0x0e, 0x4a, 0x21, 0xb4, 0xdc,
-	0xc0, 0x85, 0x3e, 0x91, 0xf2, 0x34, 0xcd, 0x38, 0x5f, 0x10, 0x67, 0x40, 0xd1, 0x86, 0x3e, 0xf2,
-	0xb0, 0x54, 0x98, 0x2f, 0x54, 0x4b, 0x06, 0x8b, 0xc4, 0x2a, 0xc8, 0x13, 0x24, 0x8d, 0x8d, 0xa8,
-	0x92, 0x27, 0xa8, 0xbe, 0xf2, 0xf6, 0xec, 0x60, 0x29, 0x2d, 0xf7, 0xee, 0xec, 0x60, 0x49, 0xe1,
-	0x89, 0xed, 0xa5, 0xd4, 0x12, 0x1e, 0xea, 0x6b, 0x70, 0x35, 0x79, 0x36, 0x20, 0x0e, 0x90, 0x8f,
-	0xa1, 0x68, 0x81, 0xa2, 0xe9, 0xa1, 0x5e, 0xc4, 0xac, 0x50, 0x2d, 0xd7, 0xe6, 0x34, 0x56, 0x90,
-	0x0e, 0x4b, 0x63, 0xc3, 0xd2, 0xb6, 0x90, 0xeb, 0x37, 0x56, 0x0e, 0x7f, 0x54, 0x72, 0x9f, 0x7e,
-	0x56, 0xaa, 0x8e, 0x4b, 0x3a, 0xbd, 0xb6, 0x66, 0x21, 0x8f, 0xcd, 0x84, 0xfd, 0x2d, 0x63, 0xfb,
-	0x95, 0x4e, 0xf6, 0x03, 0x88, 0xa3, 0x04, 0x6c, 0xb0, 0xa3, 0xd5, 0x6f, 0x02, 0x28, 0x37, 0xb1,
-	0xd3, 0x82, 0xa4, 0x45, 0x35, 0x16, 0x37, 0x00, 0xb0, 0x90, 0x4f, 0x42, 0xd4, 0xed, 0xc2, 0x70,
-	0xa4, 0xa4, 0x1c, 0x56, 0x94, 0xc0, 0x04, 0xee, 0xb5, 0x5f, 0x42, 0x2b, 0x91, 0x34, 0x09, 0xc5,
-	0x47, 0xa0, 0x88, 0x3b, 0x66, 0x08, 0x63, 0x41, 0xcb, 0xb5, 0x1b, 0xda, 0xc5, 0x06, 0xd5, 0x5a,
-	0x14, 0xd5, 0x18, 0xa3, 0x64, 0x0c, 0x96, 0x52, 0x7f, 0x40, 0xb5, 0xe4, 0xea, 0x50, 0x35, 0x17,
-	0x32, 0xd5, 0x4c, 0x78, 0xa8, 0xdb, 0xe0, 0x1a, 0x17, 0xa6, 0x9a, 0x4a, 0x60, 0xa2, 0x0f, 0x43,
-	0xec, 0x22, 0x3f, 0xe2, 0x36, 0x66, 0x24, 0x21, 0xdd, 0xf1, 0x5c, 0x8c, 0x5d, 0xdf, 0x91, 0xf2,
-	0xd1, 0xd8, 0x93, 0x50, 0xfd, 0x22, 0x80, 0xff, 0x9b, 0xd8, 0xd9, 0xb4, 0x2c, 0x18, 0x30, 0x95,
-	0x1e, 0xf2, 0x06, 0x1a, 0x25, 0x12, 0x67, 0xad, 0x6c, 0x8d, 0xb8, 0xc6, 0x0a, 0x03, 0x8d, 0xd5,
-	0xd7, 0xa9, 0x00, 0xe7, 0x67, 0x50, 0xfe, 0x37, 0x33, 0xf9, 0x73, 0x4d, 0xaa, 0x35, 0x30, 0x33,
-	0xb8, 0xc2, 0xab, 0x90, 0x70, 0x15, 0x06, 0xb9, 0x7e, 0x10, 0x40, 0xa9, 0x89, 0x1d, 0x03, 0xbe,
-	0xe8, 0xf9, 0xf6, 0x3f, 0x98, 0x61, 0x16, 0x4c, 0x74, 0x50, 0xd7, 0xde, 0x75, 0x6d, 0x46, 0xb4,
-	0x48, 0xc3, 0x6d, 0xbb, 0xbe, 0x76, 0xc1, 0x38, 0x2b, 0x99, 0x74, 0xe2, 0x3e, 0xd4, 0x1d, 0x30,
-	0x95, 0x06, 0x29, 0x89, 0x75, 0xee, 0xf5, 0x10, 0x86, 0xbf, 0x1e, 0xcc, 0x51, 0xcc, 0xf2, 0x5f,
-	0x05, 0x70, 0xa5, 0x89, 0x9d, 0x27, 0x81, 0x6d, 0x12, 0xf8, 0x38, 0xba, 0x7e, 0xe8, 0x40, 0xcd,
-	0x1e, 0xe9, 0xa0, 0xd0, 0x25, 0xfb, 0xa3, 0x07, 0x9a, 0x42, 0xc5, 0x4d, 0x50, 0x8c, 0x2f, 0xb0,
-	0x88, 0x66, 0xb9, 0xa6, 0x64, 0x59, 0x3b, 0xae, 0xd3, 0x28, 0xd1, 0x4e, 0x3e, 0x9e, 0x1d, 0x2c,
-	0x09, 0x06, 0x4b, 0xac, 0x6f, 0x44, 0xf3, 0x4d, 0x8f, 0xa4, 0x82, 0xdc, 0xca, 0x14, 0x84, 0x6f,
-	0x5a, 0x9d, 0x03, 0xb3, 0x7f, 0x2d, 0x25, 0xe2, 0xd4, 0x7e, 0x17, 0x40, 0xa1, 0x89, 0x1d, 0xb1,
-	0x05, 0xc6, 0xe3, 0x8b, 0x72, 0x3e, 0xab, 0xb1, 0xe4, 0xda, 0x91, 0xab, 0xa3, 0x10, 0xa9, 0xf2,
-	0xcf, 0xc1, 0x64, 0x7a, 0x5f, 0x2c, 0x0e, 0xc9, 0x4a, 0x40, 0xf2, 0xbd, 0x4b, 0x80, 0xd2, 0xd3,
-	0x21, 0x28, 0xf3, 0xaf, 0xda, 0xed, 0x21, 0xb9, 0x1c, 0x4e, 0xd6, 0x2e, 0x87, 0x4b, 0xcb, 0x3c,
-	0x05, 0x45, 0xe6, 0xf2, 0x85, 0x21, 0x99, 0x31, 0x44, 0xbe, 0x3b, 0x12, 0x92, 0x9e, 0xdb, 0x01,
-	0xff, 0x0d, 0x38, 0xeb, 0xce, 0x90, 0x54, 0x1e, 0x28, 0xeb, 0x97, 0x04, 0x26, 0x95, 0xe4, 0xf1,
-	0x37, 0xd4, 0x47, 0x8d, 0x9d, 0xc3, 0x13, 0x45, 0x38, 0x3a, 0x51, 0x84, 0x5f, 0x27, 0x8a, 0xf0,
-	0xfe, 0x54, 0xc9, 0x1d, 0x9d, 0x2a, 0xb9, 0xef, 0xa7, 0x4a, 0xee, 0x59, 0x8d, 0xfb, 0x1a, 0xf0,
-	0x8e, 0xba, 0xd8, 0x5d, 0xd1, 0xd7, 0xa1, 0x5d, 0x8c, 0x3e, 0xb2, 0x6b, 0x7f, 0x02, 0x00, 0x00,
-	0xff, 0xff, 0xbf, 0xdc, 0xe3, 0x9f, 0x65, 0x08, 0x00, 0x00,
+	// 1094 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x57, 0x4f, 0x6f, 0x1b, 0x45,
+	0x14, 0xcf, 0xc6, 0xa9, 0x13, 0xbf, 0x14, 0x68, 0x97, 0x90, 0x38, 0x0b, 0x71, 0xd2, 0x4d, 0x09,
+	0x26, 0x25, 0x76, 0xe2, 0xb4, 0xb4, 0x32, 0xa7, 0xb8, 0x5c, 0x2a, 0xd5, 0x52, 0xd9, 0x00, 0x07,
+	0x84, 0x14, 0xad, 0xd7, 0xc3, 0x7a, 0x68, 0x76, 0x67, 0xb5, 0x33, 0x76, 0x12, 0x4e, 0x88, 0x03,
+	0x07, 0x4e, 0x48, 0x7c, 0x03, 0x4e, 0x88, 0x53, 0x0e, 0x20, 0xbe, 0x01, 0xaa, 0xc4, 0xa5, 0xaa,
+	0x84, 0xc4, 0x09, 0x50, 0x72, 0xc8, 0xd7, 0x40, 0xf3, 0x67, 0xd7, 0x93, 0xd4, 0x5e, 0xbb, 0x0a,
+	0xbd, 0x24, 0xf3, 0x66, 0x7e, 0x6f, 0xde, 0xfb, 0xbd, 0x7f, 0xb3, 0x86, 0x65, 0xca, 0x62, 0xe4,
+	0x06, 0x5e, 0xc7, 0xc5, 0x61, 0x35, 0x46, 0x3d, 0x14, 0x76, 0x51, 0xb5, 0xb7, 0x55, 0x65, 0x87,
+	0x95, 0x28, 0x26, 0x8c, 0x98, 0xf3, 0x1a, 0xa0, 0xa2, 0x00, 0x95, 0xde, 0x96, 0x75, 0xdd, 0x0d,
+	0x70, 0x48, 0xaa, 0xe2, 0xaf, 0x84, 0x5a, 0x25, 0x8f, 0xd0, 0x80, 0xd0, 0x6a, 0xcb, 0xa5, 0xfc,
+	0x8e, 0x16, 0x62, 0xee, 0x56, 0xd5, 0x23, 0x38, 0x54, 0xe7, 0x0b, 0xea, 0x3c, 0xa0, 0x3e, 0x37,
+	0x11, 0x50, 0x5f, 0x1d, 0x2c, 0xca, 0x83, 0x3d, 0x21, 0x55, 0xa5, 0xa0, 0x8e, 0xe6, 0x7c, 0xe2,
+	0x13, 0xb9, 0xcf, 0x57, 0x6a, 0x77, 0x75, 0x88, 0xd7, 0x91, 0x1b, 0xbb, 0x41, 0xa2, 0x6a, 0x0f,
+	0x01, 0xd1, 0x68, 0x1f, 0x33, 0x89, 0xb1, 0x9f, 0x19, 0x30, 0xd3, 0xa4, 0xfe, 0xfd, 0x7d, 0x17,
+	0x07, 0xe6, 0x6d, 0x98, 0xf1, 0xf8, 0xc2, 0x0d, 0x59, 0xd1, 0x58, 0x31, 0xca, 0x85, 0x46, 0xf1,
+	0xd9, 0x2f, 0x1b, 0x73, 0xca, 0x9f, 0x9d, 0x76, 0x3b, 0x46, 0x94, 0xee, 0xb2, 0x18, 0x87, 0xbe,
+	0x93, 0x22, 0xcd, 0xb7, 0xa0, 0x10, 0x23, 0x0f, 0x47, 0x18, 0x85, 0xac, 0x38, 0xc9, 0xd5, 0x9c,
+	0xfe, 0x86, 0x39, 0x0f, 0xf9, 0x36, 0x0a, 0x49, 0x40, 0x8b, 0xb9, 0x95, 0x5c, 0xb9, 0xe0, 0x28,
+	0xc9, 0x2c, 0xc3, 0x24, 0x23, 0xc5, 0xa9, 0x11, 0x56, 0x26, 0x19, 0xa9, 0x6f, 0x7e, 0x73, 0x76,
+	0xbc, 0x9e, 0x9a, 0xfb, 0xee, 0xec, 0x78, 0xbd, 0xa4, 0x13, 0x3b, 0x4c, 0xa9, 0x25, 0x3c, 0xec,
+	0x03, 0xb8, 0x96, 0xac, 0x1d, 0x44, 0x23, 0x12, 0x52, 0x64, 0x7a, 0x90, 0x77, 0x03, 0xd2, 0x15,
+	0xcc, 0x72, 0xe5, 0xd9, 0xda, 0x62, 0x45, 0x19, 0xe4, 0xc9, 0xaa, 0xa8, 0x64, 0x55, 0xee, 0x13,
+	0x1c, 0x36, 0x36, 0x9f, 0xfc, 0xbd, 0x3c, 0xf1, 0xf3, 0x3f, 0xcb, 0x65, 0x1f, 0xb3, 0x4e, 0xb7,
+	0x55, 0xf1, 0x48, 0xa0, 0x72, 0xa2, 0xfe, 0x6d, 0xd0, 0xf6, 0xe3, 0x2a, 0x3b, 0x8a, 0x10, 0x15,
+	0x0a, 0xd4, 0x51, 0x57, 0xdb, 0x7f, 0x1a, 0x30, 0xdb, 0xa4, 0xfe, 0x2e, 0x62, 0xbb, 0x3c, 0xc6,
+	0xe6, 0x3d, 0x00, 0x8f, 0x84, 0x2c, 0x26, 0xfb, 0xfb, 0x28, 0x1e, 0x19, 0x52, 0x0d, 0x6b, 0x16,
+	0x61, 0x9a, 0x76, 0x5b, 0x5f, 0x22, 0x2f, 0x09, 0x69, 0x22, 0x9a, 0x1f, 0x40, 0x9e, 0x76, 0xdc,
+	0x18, 0xc9, 0x80, 0xce, 0xd6, 0x96, 0x2a, 0x83, 0x0b, 0xb4, 0xb2, 0xcb, 0x51, 0x8d, 0x29, 0x4e,
+	0xc6, 0x51, 0x2a, 0xf5, 0x3b, 0x3c, 0x96, 0x9a, 0x1d, 0x1e, 0xcd, 0x1b, 0x43, 0xa3, 0x99, 0xf0,
+	0xb0, 0x1f, 0xc0, 0xeb, 0x9a, 0x98, 0xc6, 0xb4, 0x08, 0xd3, 0x3d, 0x14, 0x53, 0x4c, 0x42, 0xc1,
+	0x6d, 0xca, 0x49, 0x44, 0x7e, 0x12, 0x60, 0x4a, 0x71, 0xe8, 0x17, 0x27, 0x45, 0xda, 0x13, 0xd1,
+	0xfe, 0xd5, 0x80, 0x57, 0x9b, 0xd4, 0xdf, 0xf1, 0x3c, 0x14, 0xa9, 0x28, 0xbd, 0xaf, 0x17, 0xd0,
+	0xa8, 0x20, 0x69, 0xa5, 0x35, 0x3c, 0x46, 0x9a, 0x63, 0xb9, 0x73, 0x8e, 0xd5, 0xef, 0xf2, 0x00,
+	0xf4, 0xef, 0xe0, 0xfc, 0x6f, 0x0e, 0xe5, 0xaf, 0x39, 0x69, 0xd7, 0x60, 0xfe, 0xfc, 0x8e, 0x1e,
+	0x85, 0x84, 0xab, 0x71, 0x9e, 0xeb, 0x0f, 0x06, 0x14, 0x9a, 0xd4, 0x77, 0xd0, 0x17, 0xdd, 0xb0,
+	0x7d, 0x89, 0x62, 0x58, 0x80, 0xe9, 0x0e, 0xd9, 0x6f, 0xef, 0xe1, 0xb6, 0x22, 0x9a, 0xe7, 0xe2,
+	0x83, 0x76, 0x7d, 0x7b, 0x40, 0x3a, 0x97, 0x87, 0xd2, 0x91, 0x7e, 0xd8, 0x0f, 0xe1, 0x7a, 0x2a,
+	0xa4, 0x24, 0xee, 0x6a, 0xed, 0x61, 0x64, 0xb7, 0x87, 0xaa, 0x28, 0x55, 0xf2, 0xdf, 0x4e, 0xc2,
+	0x55, 0x59, 0x1b, 0x8f, 0xdc, 0x23, 0xd2, 0x65, 0x2f, 0x65, 0x88, 0xc8, 0x61, 0x91, 0x1b, 0x3d,
+	0x2c, 0xcc, 0x06, 0x14, 0x58, 0x27, 0x46, 0x94, 0x07, 0x48, 0x4c, 0x97, 0x4c, 0x2a, 0x05, 0x4e,
+	0xe5, 0xa7, 0xb3, 0xe3, 0x75, 0xc3, 0xe9, 0xab, 0xd5, 0x6f, 0x3f, 0x37, 0x70, 0xec, 0xac, 0x16,
+	0x91, 0xbc, 0xed, 0x79, 0x98, 0xd3, 0xe5, 0x24, 0xb2, 0xf6, 0xa1, 0xa8, 0x77, 0x35, 0x8c, 0x5a,
+	0x2e, 0x43, 0xe6, 0x26, 0xe4, 0x7b, 0x18, 0x1d, 0x8c, 0x51, 0x04, 0x0a, 0x27, 0x3d, 0x52, 0x42,
+	0x76, 0xc9, 0x6a, 0x76, 0xec, 0x8f, 0x44, 0xc9, 0x6a, 0x3b, 0x97, 0xcf, 0xf6, 0x1f, 0x06, 0xbc,
+	0x21, 0x59, 0x7e, 0x88, 0x62, 0xdc, 0x73, 0x19, 0x26, 0xe1, 0xc7, 0x28, 0x0e, 0xe8, 0x25, 0xaa,
+	0xdb, 0x84, 0xa9, 0x03, 0x12, 0x3f, 0x56, 0x59, 0x17, 0x6b, 0xbe, 0x47, 0x22, 0x24, 0xbb, 0x77,
+	0xc6, 0x11, 0x6b, 0xde, 0x05, 0x01, 0x0e, 0xf7, 0x5a, 0x11, 0x15, 0x89, 0x7d, 0xc5, 0xc9, 0x07,
+	0x38, 0x6c, 0x44, 0x54, 0xf6, 0xf4, 0x85, 0x2e, 0x58, 0x1d, 0x1c, 0xa1, 0xc4, 0x71, 0xe1, 0xb3,
+	0xbd, 0x0c, 0x4b, 0x03, 0xc9, 0xa4, 0xb9, 0xfb, 0xcd, 0x10, 0x83, 0x4f, 0x76, 0x7d, 0x1f, 0xf4,
+	0x3f, 0x93, 0x9d, 0x87, 0x7c, 0xe4, 0xc6, 0xbc, 0xf0, 0x73, 0xb2, 0xbb, 0xa5, 0x54, 0xaf, 0x0f,
+	0xe0, 0xb5, 0x36, 0x98, 0xd7, 0x45, 0x0f, 0xed, 0x25, 0x78, 0x73, 0x80, 0xe3, 0x29, 0xb1, 0xdf,
+	0x0d, 0x78, 0xad, 0x49, 0xfd, 0x4f, 0xa2, 0xb6, 0xcb, 0xd0, 0x23, 0xf1, 0xd1, 0xc0, 0xc7, 0xb0,
+	0xdb, 0x65, 0x1d, 0x12, 0x63, 0x76, 0x34, 0x7a, 0x0c, 0xa7, 0x50, 0x73, 0x47, 0xb8, 0xef, 0x06,
+	0x54, 0x90, 0x9a, 0xad, 0x95, 0x86, 0x3d, 0x48, 0xd2, 0x8e, 0xde, 0x74, 0x4a, 0xb1, 0x7e, 0x4f,
+	0x4c, 0xe5, 0xf4, 0x4a, 0x4e, 0xf4, 0xed, 0xa1, 0x25, 0xae, 0x3b, 0x6d, 0x2f, 0xc2, 0xc2, 0x85,
+	0xad, 0x84, 0x63, 0xed, 0xc7, 0x69, 0xc8, 0x35, 0xa9, 0x6f, 0xee, 0xc2, 0x15, 0xf9, 0x79, 0xb3,
+	0x32, 0xcc, 0xb1, 0xa4, 0x4b, 0xac, 0xf2, 0x28, 0x44, 0xda, 0x41, 0x9f, 0xc3, 0x4c, 0xfa, 0xca,
+	0xaf, 0x66, 0x68, 0x25, 0x20, 0xeb, 0xd6, 0x18, 0xa0, 0xf4, 0x76, 0x04, 0xb3, 0xfa, 0x03, 0xb9,
+	0x96, 0xa1, 0xab, 0xe1, 0xac, 0xca, 0x78, 0xb8, 0xd4, 0xcc, 0xa7, 0x90, 0x57, 0x6f, 0xd3, 0x8d,
+	0x0c, 0x4d, 0x09, 0xb1, 0xde, 0x1d, 0x09, 0x49, 0xef, 0xdd, 0x83, 0x42, 0xff, 0x3d, 0xb8, 0x99,
+	0x4d, 0x5c, 0xa2, 0xac, 0xf7, 0xc6, 0x41, 0xe9, 0xf1, 0xd1, 0x07, 0xea, 0xda, 0xe8, 0xb4, 0x71,
+	0x5c, 0x66, 0x7c, 0x06, 0x8d, 0xc9, 0xaf, 0xc0, 0x1c, 0x30, 0xe9, 0x36, 0xb2, 0x5d, 0xbd, 0x00,
+	0xb7, 0xee, 0xbc, 0x10, 0x3c, 0xb5, 0xcd, 0xe0, 0xda, 0x73, 0x63, 0xe7, 0xd6, 0xc8, 0xfc, 0xf6,
+	0xc1, 0xd6, 0xf6, 0x0b, 0x80, 0x53, 0xab, 0x1d, 0xb8, 0x7a, 0x6e, 0x26, 0xbc, 0x93, 0x71, 0x89,
+	0x0e, 0xb4, 0xaa, 0x63, 0x02, 0x13, 0x4b, 0xd6, 0x95, 0xaf, 0xf9, 0x04, 0x68, 0x3c, 0x7c, 0x72,
+	0x52, 0x32, 0x9e, 0x9e, 0x94, 0x8c, 0x7f, 0x4f, 0x4a, 0xc6, 0xf7, 0xa7, 0xa5, 0x89, 0xa7, 0xa7,
+	0xa5, 0x89, 0xbf, 0x4e, 0x4b, 0x13, 0x9f, 0xd5, 0xb4, 0xaf, 0x6f, 0x7d, 0x16, 0x0c, 0x9e, 0x0b,
+	0xe2, 0x6b, 0xbc, 0x95, 0x17, 0x3f, 0x6a, 0xb6, 0xff, 0x0b, 0x00, 0x00, 0xff, 0xff, 0x4b, 0xd1,
+	0xe7, 0xd4, 0xd5, 0x0d, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -664,6 +1103,14 @@ type MsgClient interface {
 	AcceptSplit(ctx context.Context, in *MsgAcceptSplit, opts ...grpc.CallOption) (*MsgAcceptSplitResponse, error)
 	// Refund gives a held payment back, whole.
 	Refund(ctx context.Context, in *MsgRefund, opts ...grpc.CallOption) (*MsgRefundResponse, error)
+	// SetPayout chooses, changes or ends automatic payouts.
+	SetPayout(ctx context.Context, in *MsgSetPayout, opts ...grpc.CallOption) (*MsgSetPayoutResponse, error)
+	// ClaimRebate pays out the signer's rebate of the last closed period.
+	ClaimRebate(ctx context.Context, in *MsgClaimRebate, opts ...grpc.CallOption) (*MsgClaimRebateResponse, error)
+	// SetDerivationTerms says what works that derive from one must give.
+	SetDerivationTerms(ctx context.Context, in *MsgSetDerivationTerms, opts ...grpc.CallOption) (*MsgSetDerivationTermsResponse, error)
+	// AcceptDerivation consents to a work that derives from one of the signer's.
+	AcceptDerivation(ctx context.Context, in *MsgAcceptDerivation, opts ...grpc.CallOption) (*MsgAcceptDerivationResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -712,6 +1159,42 @@ func (c *msgClient) Refund(ctx context.Context, in *MsgRefund, opts ...grpc.Call
 	return out, nil
 }
 
+func (c *msgClient) SetPayout(ctx context.Context, in *MsgSetPayout, opts ...grpc.CallOption) (*MsgSetPayoutResponse, error) {
+	out := new(MsgSetPayoutResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.revenue.v1.Msg/SetPayout", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ClaimRebate(ctx context.Context, in *MsgClaimRebate, opts ...grpc.CallOption) (*MsgClaimRebateResponse, error) {
+	out := new(MsgClaimRebateResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.revenue.v1.Msg/ClaimRebate", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) SetDerivationTerms(ctx context.Context, in *MsgSetDerivationTerms, opts ...grpc.CallOption) (*MsgSetDerivationTermsResponse, error) {
+	out := new(MsgSetDerivationTermsResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.revenue.v1.Msg/SetDerivationTerms", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) AcceptDerivation(ctx context.Context, in *MsgAcceptDerivation, opts ...grpc.CallOption) (*MsgAcceptDerivationResponse, error) {
+	out := new(MsgAcceptDerivationResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.revenue.v1.Msg/AcceptDerivation", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/streamchain.revenue.v1.Msg/UpdateParams", in, out, opts...)
@@ -731,6 +1214,14 @@ type MsgServer interface {
 	AcceptSplit(context.Context, *MsgAcceptSplit) (*MsgAcceptSplitResponse, error)
 	// Refund gives a held payment back, whole.
 	Refund(context.Context, *MsgRefund) (*MsgRefundResponse, error)
+	// SetPayout chooses, changes or ends automatic payouts.
+	SetPayout(context.Context, *MsgSetPayout) (*MsgSetPayoutResponse, error)
+	// ClaimRebate pays out the signer's rebate of the last closed period.
+	ClaimRebate(context.Context, *MsgClaimRebate) (*MsgClaimRebateResponse, error)
+	// SetDerivationTerms says what works that derive from one must give.
+	SetDerivationTerms(context.Context, *MsgSetDerivationTerms) (*MsgSetDerivationTermsResponse, error)
+	// AcceptDerivation consents to a work that derives from one of the signer's.
+	AcceptDerivation(context.Context, *MsgAcceptDerivation) (*MsgAcceptDerivationResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -750,6 +1241,18 @@ func (*UnimplementedMsgServer) AcceptSplit(ctx context.Context, req *MsgAcceptSp
 }
 func (*UnimplementedMsgServer) Refund(ctx context.Context, req *MsgRefund) (*MsgRefundResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Refund not implemented")
+}
+func (*UnimplementedMsgServer) SetPayout(ctx context.Context, req *MsgSetPayout) (*MsgSetPayoutResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetPayout not implemented")
+}
+func (*UnimplementedMsgServer) ClaimRebate(ctx context.Context, req *MsgClaimRebate) (*MsgClaimRebateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ClaimRebate not implemented")
+}
+func (*UnimplementedMsgServer) SetDerivationTerms(ctx context.Context, req *MsgSetDerivationTerms) (*MsgSetDerivationTermsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetDerivationTerms not implemented")
+}
+func (*UnimplementedMsgServer) AcceptDerivation(ctx context.Context, req *MsgAcceptDerivation) (*MsgAcceptDerivationResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method AcceptDerivation not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -831,6 +1334,78 @@ func _Msg_Refund_Handler(srv interface{}, ctx context.Context, dec func(interfac
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_SetPayout_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetPayout)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetPayout(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.revenue.v1.Msg/SetPayout",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetPayout(ctx, req.(*MsgSetPayout))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ClaimRebate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgClaimRebate)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ClaimRebate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.revenue.v1.Msg/ClaimRebate",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ClaimRebate(ctx, req.(*MsgClaimRebate))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_SetDerivationTerms_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetDerivationTerms)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetDerivationTerms(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.revenue.v1.Msg/SetDerivationTerms",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetDerivationTerms(ctx, req.(*MsgSetDerivationTerms))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_AcceptDerivation_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgAcceptDerivation)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).AcceptDerivation(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.revenue.v1.Msg/AcceptDerivation",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).AcceptDerivation(ctx, req.(*MsgAcceptDerivation))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -869,6 +1444,22 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Refund",
 			Handler:    _Msg_Refund_Handler,
+		},
+		{
+			MethodName: "SetPayout",
+			Handler:    _Msg_SetPayout_Handler,
+		},
+		{
+			MethodName: "ClaimRebate",
+			Handler:    _Msg_ClaimRebate_Handler,
+		},
+		{
+			MethodName: "SetDerivationTerms",
+			Handler:    _Msg_SetDerivationTerms_Handler,
+		},
+		{
+			MethodName: "AcceptDerivation",
+			Handler:    _Msg_AcceptDerivation_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -1201,6 +1792,288 @@ func (m *MsgRefundResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgSetPayout) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetPayout) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetPayout) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Threshold.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.To) > 0 {
+		i -= len(m.To)
+		copy(dAtA[i:], m.To)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.To)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Claimant) > 0 {
+		i -= len(m.Claimant)
+		copy(dAtA[i:], m.Claimant)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Claimant)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetPayoutResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetPayoutResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetPayoutResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgClaimRebate) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgClaimRebate) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgClaimRebate) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgClaimRebateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgClaimRebateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgClaimRebateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetDerivationTerms) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetDerivationTerms) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetDerivationTerms) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.MinBps != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.MinBps))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.Open {
+		i--
+		if m.Open {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Controller) > 0 {
+		i -= len(m.Controller)
+		copy(dAtA[i:], m.Controller)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Controller)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetDerivationTermsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetDerivationTermsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetDerivationTermsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAcceptDerivation) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAcceptDerivation) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAcceptDerivation) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Parent) > 0 {
+		i -= len(m.Parent)
+		copy(dAtA[i:], m.Parent)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Parent)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Controller) > 0 {
+		i -= len(m.Controller)
+		copy(dAtA[i:], m.Controller)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Controller)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgAcceptDerivationResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgAcceptDerivationResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgAcceptDerivationResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1418,6 +2291,124 @@ func (m *MsgRefundResponse) Size() (n int) {
 	_ = l
 	l = m.Amount.Size()
 	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgSetPayout) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Claimant)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.To)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Threshold.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgSetPayoutResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgClaimRebate) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgClaimRebateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgSetDerivationTerms) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Controller)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Open {
+		n += 2
+	}
+	if m.MinBps != 0 {
+		n += 1 + sovTx(uint64(m.MinBps))
+	}
+	return n
+}
+
+func (m *MsgSetDerivationTermsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgAcceptDerivation) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Controller)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Parent)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgAcceptDerivationResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
 	return n
 }
 
@@ -2353,6 +3344,799 @@ func (m *MsgRefundResponse) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetPayout) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetPayout: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetPayout: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Claimant", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Claimant = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field To", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.To = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Threshold", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Threshold.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetPayoutResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetPayoutResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetPayoutResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgClaimRebate) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgClaimRebate: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgClaimRebate: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgClaimRebateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgClaimRebateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgClaimRebateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetDerivationTerms) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetDerivationTerms: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetDerivationTerms: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Controller", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Controller = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Open", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Open = bool(v != 0)
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MinBps", wireType)
+			}
+			m.MinBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MinBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetDerivationTermsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetDerivationTermsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetDerivationTermsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAcceptDerivation) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAcceptDerivation: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAcceptDerivation: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Controller", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Controller = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Parent", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Parent = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgAcceptDerivationResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgAcceptDerivationResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgAcceptDerivationResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])

@@ -37,6 +37,13 @@ func (k *Keeper) touch(ctx context.Context, root string) (types.Escrow, int64, e
 // It emits nothing, for it runs in every payment, whose event names this part; EventPoolFunded
 // where the pool gets some. Errors: content's ErrInvalidWorkID, ErrInvalidAmount.
 func (k *Keeper) Endow(ctx context.Context, root string, amount math.Int) error {
+	return k.EndowCounted(ctx, root, amount, amount)
+}
+
+// EndowCounted is Endow where only counted of the amount counts as paid in, by which the pool
+// measures its grants: a payment whose discount or royalty left little to others brings less.
+// Errors: those of Endow, and ErrInvalidAmount where counted is negative or above the amount.
+func (k *Keeper) EndowCounted(ctx context.Context, root string, amount, counted math.Int) error {
 	if _, err := contenttypes.ParseWorkID(root); err != nil {
 		return err
 	}
@@ -46,11 +53,14 @@ func (k *Keeper) Endow(ctx context.Context, root string, amount math.Int) error 
 	if err := types.ValidateAmount(amount); err != nil {
 		return err
 	}
+	if counted.IsNil() || counted.IsNegative() || counted.GT(amount) {
+		return errorsmod.Wrap(types.ErrInvalidAmount, "counted")
+	}
 	e, _, err := k.touch(ctx, root)
 	if err != nil {
 		return err
 	}
-	e.PaidIn = e.PaidIn.Add(types.Nano(amount))
+	e.PaidIn = e.PaidIn.Add(types.Nano(counted))
 	excess := math.MinInt(amount, e.Excess(types.Nano(amount)).QuoRaw(types.NanoPerUstream))
 	e.Balance = e.Balance.Add(types.Nano(amount.Sub(excess)))
 	if err := k.putEscrow(ctx, e); err != nil {

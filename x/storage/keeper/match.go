@@ -73,3 +73,32 @@ func (k *Keeper) MatchEmission(ctx context.Context, root string, want math.Int) 
 	_, err = k.credit(ctx, root, granted)
 	return granted, err
 }
+
+// Matchable returns the works after one, in the order of their roots, that emission may be
+// matched for now. It looks at no more than limit rows, and returns the last of them, or nothing
+// where there are no more.
+func (k *Keeper) Matchable(ctx context.Context, after string, limit int) (roots []string, last string, err error) {
+	now, err := k.clock.Now(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	ranger := new(collections.Range[string])
+	if after != "" {
+		ranger = ranger.StartExclusive(after)
+	}
+	seen := 0
+	err = k.matches.Walk(ctx, ranger, func(root string, m types.Match) (bool, error) {
+		if seen == limit {
+			return true, nil
+		}
+		seen, last = seen+1, root
+		if m.At(now).Allowance.IsPositive() {
+			roots = append(roots, root)
+		}
+		return false, nil
+	})
+	if seen < limit {
+		last = ""
+	}
+	return roots, last, err
+}

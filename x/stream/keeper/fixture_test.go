@@ -50,6 +50,7 @@ type fixture struct {
 	publish contenttypes.MsgServer
 	revenue *revenuekeeper.Keeper
 	storage *fakeStorage
+	staking *fakeStaking
 	// restricted are works that a ruling restricts
 	restricted map[string]bool
 
@@ -85,6 +86,7 @@ func bareFixture(t testing.TB) *fixture {
 	e := keepertest.New(t)
 	types.RegisterInterfaces(e.Registry)
 	f := &fixture{Env: e, storage: &fakeStorage{operators: map[string]string{}}, restricted: map[string]bool{}}
+	f.staking = &fakeStaking{delegations: map[string][]fakeDelegation{}}
 	f.content = contentkeeper.NewKeeper(contentkeeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(contenttypes.StoreKey), Account: e.Account, Bank: e.Bank, Clock: e.Clock, Authority: e.Authority,
 	})
@@ -97,7 +99,7 @@ func bareFixture(t testing.TB) *fixture {
 	require.NoError(t, f.revenue.InitGenesis(e.Ctx, *revenuetypes.DefaultGenesis()))
 	f.k = keeper.NewKeeper(keeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(types.StoreKey), Clock: e.Clock, Content: ruledContent{f.content, f.restricted}, Storage: f.storage,
-		Revenue: f.revenue, Authority: e.Authority,
+		Revenue: f.revenue, Staking: f.staking, Bank: e.Bank, Authority: e.Authority,
 	})
 	f.publish = contentkeeper.NewMsgServer(f.content)
 	f.msg, f.q = keeper.NewMsgServer(f.k), keeper.NewQueryServer(f.k)
@@ -129,7 +131,15 @@ func (c ruledContent) RootWork(ctx context.Context, id string) (contenttypes.Wor
 }
 
 // fakeStorage knows who acts for which provider.
-type fakeStorage struct{ operators map[string]string }
+type fakeStorage struct {
+	operators map[string]string
+	matched   []fakeMatch // by root
+}
+
+type fakeMatch struct {
+	root      string
+	allowance int64
+}
 
 func (s *fakeStorage) OperatorOf(_ context.Context, agent sdk.AccAddress) (string, error) {
 	if operator, ok := s.operators[agent.String()]; ok {
@@ -138,11 +148,40 @@ func (s *fakeStorage) OperatorOf(_ context.Context, agent sdk.AccAddress) (strin
 	return "", errors.New("no such provider")
 }
 
-func (s *fakeStorage) Endow(context.Context, string, math.Int) error { return nil }
+func (s *fakeStorage) EndowCounted(context.Context, string, math.Int, math.Int) error { return nil }
 
 func (s *fakeStorage) HasKeySet(context.Context, string) (bool, error) { return false, nil }
 
-func (s *fakeStorage) PayHolders(context.Context, string, math.Int) (bool, error) { return true, nil }
+func (s *fakeStorage) PayHolders(context.Context, string, math.Int) (bool, error) { return false, nil }
+
+// Matchable lists the works of matched, in order, a few at a time.
+func (s *fakeStorage) Matchable(_ context.Context, after string, limit int) (roots []string, last string, err error) {
+	seen := 0
+	for _, m := range s.matched {
+		if m.root <= after {
+			continue
+		}
+		if seen == limit {
+			return roots, last, nil
+		}
+		seen, last = seen+1, m.root
+		if m.allowance > 0 {
+			roots = append(roots, m.root)
+		}
+	}
+	return roots, "", nil
+}
+
+func (s *fakeStorage) MatchEmission(_ context.Context, root string, want math.Int) (math.Int, error) {
+	for i, m := range s.matched {
+		if m.root == root {
+			granted := min(m.allowance, want.Int64())
+			s.matched[i].allowance -= granted
+			return math.NewInt(granted), nil
+		}
+	}
+	return math.ZeroInt(), nil
+}
 
 func (s *fakeStorage) FundPool(context.Context, math.Int) error { return nil }
 
@@ -241,6 +280,26 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (any, error) {
 		return f.msg.Tip(ctx, m)
 	case *types.MsgUpdateParams:
 		return f.msg.UpdateParams(ctx, m)
+	}
+	return handleFlow(ctx, f.msg, msg)
+}
+
+func handleFlow(ctx context.Context, server types.MsgServer, msg sdk.Msg) (any, error) {
+	switch m := msg.(type) {
+	case *types.MsgCreateFlow:
+		return server.CreateFlow(ctx, m)
+	case *types.MsgTopUpFlow:
+		return server.TopUpFlow(ctx, m)
+	case *types.MsgPauseFlow:
+		return server.PauseFlow(ctx, m)
+	case *types.MsgResumeFlow:
+		return server.ResumeFlow(ctx, m)
+	case *types.MsgReRateFlow:
+		return server.ReRateFlow(ctx, m)
+	case *types.MsgCancelFlow:
+		return server.CancelFlow(ctx, m)
+	case *types.MsgWithdrawFlow:
+		return server.WithdrawFlow(ctx, m)
 	}
 	return nil, fmt.Errorf("unknown message %T", msg)
 }

@@ -43,7 +43,10 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
-	return k.initUse(ctx, gs)
+	if err := k.initUse(ctx, gs); err != nil {
+		return err
+	}
+	return k.initMoney(ctx, gs)
 }
 
 // initAccounts loads what owners have: keys, escrows and generations.
@@ -114,7 +117,10 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		gs.Cleanups = append(gs.Cleanups, types.Cleanup{Since: key.K1(), LaneId: key.K2()})
 		return false, nil
 	})
-	return gs, err
+	if err != nil {
+		return nil, err
+	}
+	return gs, k.exportMoney(ctx, gs)
 }
 
 func generationOf(key collections.Pair[[]byte, []byte], generation uint64) types.Generation {

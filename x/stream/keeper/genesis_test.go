@@ -38,7 +38,14 @@ func busy(t testing.TB) *fixture {
 		}
 	}
 	f.must(&types.MsgRevokeSessionKey{Owner: bob.String(), Pubkey: pub(keyOf("bob"))})
+	// flows, one of them paused, and something minted
+	payer := f.Funded("payer", 10*stream)
+	f.flow(payer, f.Addr("earner"), 500_000)
+	f.must(&types.MsgPauseFlow{Sender: payer.String(), Flow: f.flow(payer, f.Addr("earner"), 300_000)})
+	require.NoError(t, f.k.Mint(f.Ctx))
 	f.next(time.Minute)
+	require.NoError(t, f.k.Mint(f.Ctx))
+	f.must(&types.MsgWithdrawFlow{Recipient: f.Addr("earner").String(), Flow: payer.String() + "-1"})
 	f.close(other, alice, 1)
 	watched, freeWords := f.free("alice", 1)
 	requireUse(t, 9, 0, f.use(claim(watched, freeWords, 9))[0])
@@ -69,9 +76,11 @@ func TestGenesisRoundTrip(t *testing.T) {
 	var gs types.GenesisState
 	f.Cdc.MustUnmarshalJSON(first, &gs)
 	require.Equal(t, gs.EscrowTotal(), total)
-	for _, rows := range []int{len(gs.SessionKeys) - 2, len(gs.Escrows) - 2, len(gs.Lanes) - 3, len(gs.Generations) - 4, len(gs.Sessions) - 10, len(gs.Cleanups) - 1} {
+	for _, rows := range []int{len(gs.SessionKeys) - 2, len(gs.Escrows) - 2, len(gs.Lanes) - 3, len(gs.Generations) - 4, len(gs.Sessions) - 10, len(gs.Cleanups) - 1, len(gs.Flows) - 2, len(gs.FlowSequences) - 1} {
 		require.Zero(t, rows)
 	}
+
+	require.True(t, gs.Emission.Minted().IsPositive())
 
 	// the queues came along: the ended lane is swept, the open ones end
 	now, err := g.Clock.Now(g.Ctx)
@@ -274,4 +283,37 @@ func TestParamsKeepOpenLanes(t *testing.T) {
 	_, err := f.send(&types.MsgDeposit{Owner: f.Addr("alice").String(), Amount: token.Coin(types.MostMinDeposit - 1)})
 	require.ErrorIs(t, err, types.ErrDepositTooSmall)
 	f.must(&types.MsgWithdraw{Owner: f.Addr("alice").String(), Amount: token.Coin(1)})
+}
+
+// Flows and emission that no chain could have.
+func TestInconsistentMoney(t *testing.T) {
+	f := busy(t)
+	good, err := f.k.ExportGenesis(f.Ctx)
+	require.NoError(t, err)
+	for name, change := range map[string]func(*types.GenesisState){
+		"flow twice":     func(gs *types.GenesisState) { gs.Flows = append(gs.Flows, gs.Flows[0]) },
+		"flow id":        func(gs *types.GenesisState) { gs.Flows[0].Id = "x" },
+		"flow's sender":  func(gs *types.GenesisState) { gs.Flows[0].Sender = f.Addr("x").String() },
+		"flow to itself": func(gs *types.GenesisState) { gs.Flows[0].Recipient = gs.Flows[0].Sender },
+		"flow's denom":   func(gs *types.GenesisState) { gs.Flows[0].Denom = "" },
+		"flow's rate":    func(gs *types.GenesisState) { gs.Flows[0].RateSeconds = 0 },
+		"flow negative":  func(gs *types.GenesisState) { gs.Flows[0].Balance = math.NewInt(-1) },
+		"flow empty": func(gs *types.GenesisState) {
+			gs.Flows[0].Balance, gs.Flows[0].Accrued = math.ZeroInt(), math.ZeroInt()
+		},
+		"flow's remainder":     func(gs *types.GenesisState) { gs.Flows[0].Remainder = gs.Flows[0].RateSeconds },
+		"flow undated":         func(gs *types.GenesisState) { gs.Flows[0].StartsAt = 0 },
+		"sequence behind":      func(gs *types.GenesisState) { gs.FlowSequences[0].Last = 1 },
+		"sequence twice":       func(gs *types.GenesisState) { gs.FlowSequences = append(gs.FlowSequences, gs.FlowSequences[0]) },
+		"no sequence":          func(gs *types.GenesisState) { gs.FlowSequences = nil },
+		"minted too much":      func(gs *types.GenesisState) { gs.Emission.Stakers = gs.Emission.Stakers.AddRaw(1_000_000_000) },
+		"minted less than 0":   func(gs *types.GenesisState) { gs.Emission.Storage = math.NewInt(-1) },
+		"emission unset":       func(gs *types.GenesisState) { gs.Emission.GenesisSupply = math.Int{} },
+		"emission of a future": func(gs *types.GenesisState) { gs.Emission.LastAt = gs.Emission.BeganAt - 1 },
+	} {
+		var bad types.GenesisState
+		f.Cdc.MustUnmarshalJSON(f.Cdc.MustMarshalJSON(good), &bad)
+		change(&bad)
+		require.Error(t, bad.Validate(), name)
+	}
 }

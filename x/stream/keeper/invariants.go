@@ -12,12 +12,19 @@ import (
 	"github.com/streamchain/streamchain/x/stream/types"
 )
 
-// EscrowTotal is the sum of all escrows: what x/revenue's custody owes by this module's ledger.
+// EscrowTotal is the sum of all escrows and flows: what x/revenue's custody owes by this module's ledger.
 // It walks every row, so it is for checks and tools.
 func (k *Keeper) EscrowTotal(ctx context.Context) (sdk.Coins, error) {
 	total := sdk.NewCoins()
 	err := k.escrows.Walk(ctx, nil, func(_ collections.Pair[[]byte, string], e types.Escrow) (bool, error) {
 		total = total.Add(sdk.NewCoin(e.Denom, e.Balance))
+		return false, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = k.flows.Walk(ctx, nil, func(_ collections.Pair[[]byte, uint64], f types.Flow) (bool, error) {
+		total = total.Add(f.Coin(f.Balance.Add(f.Accrued)))
 		return false, nil
 	})
 	return total, err
@@ -38,6 +45,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 		return err
 	}
 	if err := k.checkUse(ctx, gs.Uses); err != nil {
+		return err
+	}
+	if err := k.checkFlows(ctx, gs.Flows); err != nil {
 		return err
 	}
 	return k.checkLanes(ctx, gs.Lanes)
@@ -113,4 +123,21 @@ func requireCount[K any](ctx context.Context, name string, set collections.KeySe
 		return errorsmod.Wrapf(types.ErrInvariant, "%s has more than %d lanes", name, count)
 	}
 	return err
+}
+
+// checkFlows refuses a flow that lies under another's key or is not in its recipient's list.
+func (k *Keeper) checkFlows(ctx context.Context, flows []types.Flow) error {
+	for _, f := range flows {
+		key, recipient, err := flowKeys(f)
+		if err != nil {
+			return err
+		}
+		if stored, err := k.flows.Get(ctx, key); err != nil || stored.Id != f.Id {
+			return errorsmod.Wrapf(types.ErrInvariant, "flow %s lies under another key", f.Id)
+		}
+		if ok, err := k.byRecipient.Has(ctx, collections.Join3(recipient, key.K1(), key.K2())); err != nil || !ok {
+			return errorsmod.Wrapf(types.ErrInvariant, "flow %s is not in its recipient's list", f.Id)
+		}
+	}
+	return requireCount(ctx, "flows_by_recipient", k.byRecipient, len(flows))
 }

@@ -20,6 +20,8 @@ type Deps struct {
 	Content types.ContentKeeper
 	Storage types.StorageKeeper
 	Revenue types.RevenueKeeper
+	Staking types.StakingKeeper
+	Bank    types.BankKeeper
 	// Authority is the bech32 address that may change parameters.
 	Authority string
 }
@@ -30,6 +32,8 @@ type Keeper struct {
 	content   types.ContentKeeper
 	storage   types.StorageKeeper
 	revenue   types.RevenueKeeper
+	staking   types.StakingKeeper
+	bank      types.BankKeeper
 	authority string
 
 	schema      collections.Schema
@@ -50,6 +54,11 @@ type Keeper struct {
 
 	use   useState
 	hooks types.UseHooks
+
+	flows         collections.Map[collections.Pair[[]byte, uint64], types.Flow]  // sender, sequence
+	byRecipient   collections.KeySet[collections.Triple[[]byte, []byte, uint64]] // recipient, sender, sequence
+	flowSequences collections.Map[[]byte, uint64]                                // sender -> its newest flow
+	emission      collections.Item[types.Emission]
 }
 
 type (
@@ -68,7 +77,7 @@ func NewKeeper(d Deps) *Keeper {
 	sb := collections.NewSchemaBuilder(d.Store)
 	bytesPair := collections.PairKeyCodec(collections.BytesKey, collections.BytesKey)
 	k := &Keeper{
-		clock: d.Clock, content: d.Content, storage: d.Storage, revenue: d.Revenue, authority: d.Authority,
+		clock: d.Clock, content: d.Content, storage: d.Storage, revenue: d.Revenue, staking: d.Staking, bank: d.Bank, authority: d.Authority,
 
 		params: collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](d.Cdc)),
 		keys:   collections.NewMap(sb, types.SessionKeysKey, "session_keys", bytesPair, codec.CollValue[types.SessionKey](d.Cdc)),
@@ -92,6 +101,13 @@ func NewKeeper(d Deps) *Keeper {
 			collections.QuadKeyCodec(collections.BytesKey, collections.BytesKey, collections.StringKey, collections.Uint64Key)),
 		closingQueue: collections.NewKeySet(sb, types.ClosingQueueKey, "closing_queue",
 			collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)),
+
+		flows: collections.NewMap(sb, types.FlowsKey, "flows",
+			collections.PairKeyCodec(collections.BytesKey, collections.Uint64Key), codec.CollValue[types.Flow](d.Cdc)),
+		byRecipient: collections.NewKeySet(sb, types.FlowsByRecipient, "flows_by_recipient",
+			collections.TripleKeyCodec(collections.BytesKey, collections.BytesKey, collections.Uint64Key)),
+		flowSequences: collections.NewMap(sb, types.FlowSequencesKey, "flow_sequences", collections.BytesKey, collections.Uint64Value),
+		emission:      collections.NewItem(sb, types.EmissionKey, "emission", codec.CollValue[types.Emission](d.Cdc)),
 	}
 	k.use = newUseState(sb, d.Cdc)
 	schema, err := sb.Build()

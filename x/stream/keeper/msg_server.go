@@ -134,6 +134,91 @@ func (s msgServer) Tip(ctx context.Context, msg *types.MsgTip) (*types.MsgTipRes
 	return &types.MsgTipResponse{}, s.k.Tip(ctx, payer, msg.Subject, msg.Amount, msg.Memo)
 }
 
+// CreateFlow pays an account by the second.
+func (s msgServer) CreateFlow(ctx context.Context, msg *types.MsgCreateFlow) (*types.MsgCreateFlowResponse, error) {
+	sender, err := checked(msg, msg.Sender)
+	if err != nil {
+		return nil, err
+	}
+	recipient, err := types.ParseAddress(msg.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	id, err := s.k.CreateFlow(ctx, sender, recipient, msg.Deposit, msg.RateAmount, msg.RateSeconds, msg.StartsAt)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgCreateFlowResponse{Flow: id}, nil
+}
+
+// TopUpFlow adds to the deposit of a flow.
+func (s msgServer) TopUpFlow(ctx context.Context, msg *types.MsgTopUpFlow) (*types.MsgTopUpFlowResponse, error) {
+	payer, err := checked(msg, msg.Payer)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgTopUpFlowResponse{}, s.k.TopUpFlow(ctx, payer, msg.Flow, msg.Amount)
+}
+
+// PauseFlow stops a flow.
+func (s msgServer) PauseFlow(ctx context.Context, msg *types.MsgPauseFlow) (*types.MsgPauseFlowResponse, error) {
+	sender, err := checked(msg, msg.Sender)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgPauseFlowResponse{}, s.k.PauseFlow(ctx, sender, msg.Flow)
+}
+
+// ResumeFlow lets a flow accrue again.
+func (s msgServer) ResumeFlow(ctx context.Context, msg *types.MsgResumeFlow) (*types.MsgResumeFlowResponse, error) {
+	sender, err := checked(msg, msg.Sender)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgResumeFlowResponse{}, s.k.ResumeFlow(ctx, sender, msg.Flow)
+}
+
+// ReRateFlow changes the rate of a flow.
+func (s msgServer) ReRateFlow(ctx context.Context, msg *types.MsgReRateFlow) (*types.MsgReRateFlowResponse, error) {
+	sender, err := checked(msg, msg.Sender)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgReRateFlowResponse{}, s.k.ReRateFlow(ctx, sender, msg.Flow, msg.RateAmount, msg.RateSeconds)
+}
+
+// CancelFlow ends a flow.
+func (s msgServer) CancelFlow(ctx context.Context, msg *types.MsgCancelFlow) (*types.MsgCancelFlowResponse, error) {
+	signer, err := checked(msg, msg.Signer)
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.k.CancelFlow(ctx, signer, msg.Flow)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgCancelFlowResponse{Paid: f.Coin(f.Accrued), Returned: f.Coin(f.Balance)}, nil
+}
+
+// WithdrawFlow pays out what has accrued.
+func (s msgServer) WithdrawFlow(ctx context.Context, msg *types.MsgWithdrawFlow) (*types.MsgWithdrawFlowResponse, error) {
+	recipient, err := checked(msg, msg.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	to := recipient
+	if msg.To != "" {
+		if to, err = types.ParseAddress(msg.To); err != nil {
+			return nil, err
+		}
+	}
+	amount, err := s.k.WithdrawFlow(ctx, recipient, msg.Flow, to)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgWithdrawFlowResponse{Amount: amount}, nil
+}
+
 // UpdateParams replaces the parameters.
 func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams) (*types.MsgUpdateParamsResponse, error) {
 	if err := msg.Validate(); err != nil {

@@ -69,10 +69,16 @@ func (k *Keeper) openLane(ctx sdk.Context, submitter, operator sdk.AccAddress, i
 	if err := k.reserve(ctx, at, key, math.NewIntFromUint64(intent.Cap), params.OpenFee, now); err != nil {
 		return sdk.Coin{}, err
 	}
+	// once for all its sessions: a tier costs many reads
+	tier, err := k.TierOf(ctx, at.owner)
+	if err != nil {
+		return sdk.Coin{}, err
+	}
 	closes := intent.Expires + params.SettleGraceSeconds
 	lane := types.Lane{
 		Owner: at.owner.String(), Denom: at.denom, Provider: at.provider.String(), Generation: intent.Generation,
 		Pubkey: intent.Pubkey, Cap: intent.Cap, OpenedAt: now, Expires: intent.Expires, ClosesAt: closes, EndsAt: closes,
+		DiscountBps: tier.DiscountBps(),
 	}
 	if err := k.setNewLane(ctx, at, lane); err != nil {
 		return sdk.Coin{}, err

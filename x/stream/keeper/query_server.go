@@ -199,3 +199,16 @@ func page(req *query.PageRequest) *query.PageRequest {
 }
 
 func text(addr []byte) string { return sdk.AccAddress(addr).String() }
+
+// Tier returns an account's tier.
+func (q queryServer) Tier(ctx context.Context, req *types.QueryTierRequest) (*types.QueryTierResponse, error) {
+	addr, err := types.ParseAddress(req.Address)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := q.k.Standing(ctx, addr)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryTierResponse{Standing: standing}, nil
+}

@@ -150,18 +150,20 @@ func checkWord(ctx sdk.Context, row types.SessionRow, s types.Settlement, signed
 	return nil
 }
 
-// pay moves amount from the lane's escrow to those who earn it.
+// pay moves amount from the lane's escrow to those who earn it. The cap counts the price; what
+// a discount leaves of it stays in the escrow, free.
 func (k *Keeper) pay(ctx context.Context, at place, lane types.Lane, s types.Session, amount uint64, now int64) error {
-	if err := k.unreserve(ctx, at, lane, amount, amount, now); err != nil {
+	d, err := k.revenue.Distribute(ctx, revenuetypes.Payment{
+		Rail: revenuetypes.RAIL_METERED, Subject: s.Work, Payer: lane.Owner, Gross: lane.Coin(amount), Server: lane.Provider,
+		Reference:   strconv.FormatUint(lane.Generation, 10) + "/" + strconv.FormatUint(s.Session, 10),
+		DiscountBps: lane.DiscountBps,
+	})
+	if err != nil {
+		return err
+	}
+	if err := k.unreserve(ctx, at, lane, amount, d.Charged().Uint64(), now); err != nil {
 		return err
 	}
 	lane.Spent += amount
-	if err := k.storeLane(ctx, at, lane); err != nil {
-		return err
-	}
-	_, err := k.revenue.Distribute(ctx, revenuetypes.Payment{
-		Rail: revenuetypes.RAIL_METERED, Subject: s.Work, Payer: lane.Owner, Gross: lane.Coin(amount), Server: lane.Provider,
-		Reference: strconv.FormatUint(lane.Generation, 10) + "/" + strconv.FormatUint(s.Session, 10),
-	})
-	return err
+	return k.storeLane(ctx, at, lane)
 }

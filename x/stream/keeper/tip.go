@@ -12,7 +12,8 @@ import (
 // tipReference is what x/revenue's events call a tip; its memo is in EventTipped.
 const tipReference = "tip"
 
-// Tip pays the creator of subject, a work's CID or a creator id, from the payer's account.
+// Tip pays the creator of subject, a work's CID or a creator id, from the payer's account: amount
+// less the discount of the payer's tier, of which the creator has its part of all of amount.
 // Emits EventTipped. Errors: ErrInvalidAmount, ErrInvalidMemo, those of
 // content.ResolveSubject, revenue.Collect and revenue.Distribute.
 func (k *Keeper) Tip(ctx context.Context, payer sdk.AccAddress, subject string, amount sdk.Coin, memo string) error {
@@ -22,12 +23,21 @@ func (k *Keeper) Tip(ctx context.Context, payer sdk.AccAddress, subject string, 
 	if err := types.ValidateMemo(memo); err != nil {
 		return err
 	}
-	if err := k.revenue.Collect(ctx, payer, amount); err != nil {
+	tier, err := k.TierOf(ctx, payer)
+	if err != nil {
 		return err
 	}
-	d, err := k.revenue.Distribute(ctx, revenuetypes.Payment{
-		Rail: revenuetypes.RAIL_TIP, Subject: subject, Payer: payer.String(), Gross: amount, Reference: tipReference,
-	})
+	p := revenuetypes.Payment{
+		Rail: revenuetypes.RAIL_TIP, Subject: subject, Payer: payer.String(), Gross: amount, Reference: tipReference, DiscountBps: tier.DiscountBps(),
+	}
+	charged, err := k.revenue.Quote(ctx, p)
+	if err != nil {
+		return err
+	}
+	if err := k.revenue.Collect(ctx, payer, charged); err != nil {
+		return err
+	}
+	d, err := k.revenue.Distribute(ctx, p)
 	if err != nil {
 		return err
 	}

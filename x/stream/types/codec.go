@@ -20,6 +20,13 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgCloseLane{}, "streamchain/x/stream/MsgCloseLane")
 	legacy.RegisterAminoMsg(cdc, &MsgReportUse{}, "streamchain/x/stream/MsgReportUse")
 	legacy.RegisterAminoMsg(cdc, &MsgTip{}, "streamchain/x/stream/MsgTip")
+	legacy.RegisterAminoMsg(cdc, &MsgCreateFlow{}, "streamchain/x/stream/MsgCreateFlow")
+	legacy.RegisterAminoMsg(cdc, &MsgTopUpFlow{}, "streamchain/x/stream/MsgTopUpFlow")
+	legacy.RegisterAminoMsg(cdc, &MsgPauseFlow{}, "streamchain/x/stream/MsgPauseFlow")
+	legacy.RegisterAminoMsg(cdc, &MsgResumeFlow{}, "streamchain/x/stream/MsgResumeFlow")
+	legacy.RegisterAminoMsg(cdc, &MsgReRateFlow{}, "streamchain/x/stream/MsgReRateFlow")
+	legacy.RegisterAminoMsg(cdc, &MsgCancelFlow{}, "streamchain/x/stream/MsgCancelFlow")
+	legacy.RegisterAminoMsg(cdc, &MsgWithdrawFlow{}, "streamchain/x/stream/MsgWithdrawFlow")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/stream/MsgUpdateParams")
 	cdc.RegisterConcrete(&Params{}, "streamchain/x/stream/Params", nil)
 }
@@ -36,6 +43,13 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgCloseLane{},
 		&MsgReportUse{},
 		&MsgTip{},
+		&MsgCreateFlow{},
+		&MsgTopUpFlow{},
+		&MsgPauseFlow{},
+		&MsgResumeFlow{},
+		&MsgReRateFlow{},
+		&MsgCancelFlow{},
+		&MsgWithdrawFlow{},
 		&MsgUpdateParams{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)

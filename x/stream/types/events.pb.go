@@ -1201,6 +1201,573 @@ func (m *EventTipped) GetMemo() string {
 	return ""
 }
 
+// EventFlowCreated is emitted when an account begins to pay another by the second.
+type EventFlowCreated struct {
+	// flow is the new flow.
+	Flow Flow `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow"`
+}
+
+func (m *EventFlowCreated) Reset()         { *m = EventFlowCreated{} }
+func (m *EventFlowCreated) String() string { return proto.CompactTextString(m) }
+func (*EventFlowCreated) ProtoMessage()    {}
+func (*EventFlowCreated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{14}
+}
+func (m *EventFlowCreated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowCreated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowCreated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowCreated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowCreated.Merge(m, src)
+}
+func (m *EventFlowCreated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowCreated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowCreated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowCreated proto.InternalMessageInfo
+
+func (m *EventFlowCreated) GetFlow() Flow {
+	if m != nil {
+		return m.Flow
+	}
+	return Flow{}
+}
+
+// EventFlowToppedUp is emitted when somebody adds to the deposit of a flow.
+type EventFlowToppedUp struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// payer deposited.
+	Payer string `protobuf:"bytes,2,opt,name=payer,proto3" json:"payer,omitempty"`
+	// amount was deposited.
+	Amount types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+	// balance is what has not accrued from now on, in base units.
+	Balance cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=balance,proto3,customtype=cosmossdk.io/math.Int" json:"balance"`
+	// accrued is what the recipient has earned and not withdrawn, in base units.
+	Accrued cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=accrued,proto3,customtype=cosmossdk.io/math.Int" json:"accrued"`
+}
+
+func (m *EventFlowToppedUp) Reset()         { *m = EventFlowToppedUp{} }
+func (m *EventFlowToppedUp) String() string { return proto.CompactTextString(m) }
+func (*EventFlowToppedUp) ProtoMessage()    {}
+func (*EventFlowToppedUp) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{15}
+}
+func (m *EventFlowToppedUp) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowToppedUp) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowToppedUp.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowToppedUp) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowToppedUp.Merge(m, src)
+}
+func (m *EventFlowToppedUp) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowToppedUp) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowToppedUp.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowToppedUp proto.InternalMessageInfo
+
+func (m *EventFlowToppedUp) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *EventFlowToppedUp) GetPayer() string {
+	if m != nil {
+		return m.Payer
+	}
+	return ""
+}
+
+func (m *EventFlowToppedUp) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// EventFlowPaused is emitted when the sender stops a flow.
+type EventFlowPaused struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// balance is what has not accrued from now on, in base units.
+	Balance cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=balance,proto3,customtype=cosmossdk.io/math.Int" json:"balance"`
+	// accrued is what the recipient has earned and not withdrawn, in base units.
+	Accrued cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=accrued,proto3,customtype=cosmossdk.io/math.Int" json:"accrued"`
+}
+
+func (m *EventFlowPaused) Reset()         { *m = EventFlowPaused{} }
+func (m *EventFlowPaused) String() string { return proto.CompactTextString(m) }
+func (*EventFlowPaused) ProtoMessage()    {}
+func (*EventFlowPaused) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{16}
+}
+func (m *EventFlowPaused) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowPaused) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowPaused.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowPaused) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowPaused.Merge(m, src)
+}
+func (m *EventFlowPaused) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowPaused) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowPaused.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowPaused proto.InternalMessageInfo
+
+func (m *EventFlowPaused) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// EventFlowResumed is emitted when the sender lets a flow accrue again.
+type EventFlowResumed struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// balance is what has not accrued from now on, in base units.
+	Balance cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=balance,proto3,customtype=cosmossdk.io/math.Int" json:"balance"`
+	// accrued is what the recipient has earned and not withdrawn, in base units.
+	Accrued cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=accrued,proto3,customtype=cosmossdk.io/math.Int" json:"accrued"`
+}
+
+func (m *EventFlowResumed) Reset()         { *m = EventFlowResumed{} }
+func (m *EventFlowResumed) String() string { return proto.CompactTextString(m) }
+func (*EventFlowResumed) ProtoMessage()    {}
+func (*EventFlowResumed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{17}
+}
+func (m *EventFlowResumed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowResumed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowResumed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowResumed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowResumed.Merge(m, src)
+}
+func (m *EventFlowResumed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowResumed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowResumed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowResumed proto.InternalMessageInfo
+
+func (m *EventFlowResumed) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// EventFlowReRated is emitted when the sender changes a flow's rate.
+type EventFlowReRated struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// rate_amount accrues in every rate_seconds from now on.
+	RateAmount cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=rate_amount,json=rateAmount,proto3,customtype=cosmossdk.io/math.Int" json:"rate_amount"`
+	// rate_seconds is what rate_amount is for.
+	RateSeconds int64 `protobuf:"varint,3,opt,name=rate_seconds,json=rateSeconds,proto3" json:"rate_seconds,omitempty"`
+	// balance is what has not accrued from now on, in base units.
+	Balance cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=balance,proto3,customtype=cosmossdk.io/math.Int" json:"balance"`
+	// accrued is what the recipient has earned and not withdrawn, in base units.
+	Accrued cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=accrued,proto3,customtype=cosmossdk.io/math.Int" json:"accrued"`
+}
+
+func (m *EventFlowReRated) Reset()         { *m = EventFlowReRated{} }
+func (m *EventFlowReRated) String() string { return proto.CompactTextString(m) }
+func (*EventFlowReRated) ProtoMessage()    {}
+func (*EventFlowReRated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{18}
+}
+func (m *EventFlowReRated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowReRated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowReRated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowReRated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowReRated.Merge(m, src)
+}
+func (m *EventFlowReRated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowReRated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowReRated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowReRated proto.InternalMessageInfo
+
+func (m *EventFlowReRated) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *EventFlowReRated) GetRateSeconds() int64 {
+	if m != nil {
+		return m.RateSeconds
+	}
+	return 0
+}
+
+// EventFlowWithdrawn is emitted when the recipient takes what has accrued; the coins move at the end of the block.
+type EventFlowWithdrawn struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// recipient earned it.
+	Recipient string `protobuf:"bytes,2,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// to gets the coins.
+	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+	// amount is what was paid.
+	Amount types.Coin `protobuf:"bytes,4,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *EventFlowWithdrawn) Reset()         { *m = EventFlowWithdrawn{} }
+func (m *EventFlowWithdrawn) String() string { return proto.CompactTextString(m) }
+func (*EventFlowWithdrawn) ProtoMessage()    {}
+func (*EventFlowWithdrawn) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{19}
+}
+func (m *EventFlowWithdrawn) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowWithdrawn) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowWithdrawn.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowWithdrawn) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowWithdrawn.Merge(m, src)
+}
+func (m *EventFlowWithdrawn) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowWithdrawn) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowWithdrawn.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowWithdrawn proto.InternalMessageInfo
+
+func (m *EventFlowWithdrawn) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *EventFlowWithdrawn) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *EventFlowWithdrawn) GetTo() string {
+	if m != nil {
+		return m.To
+	}
+	return ""
+}
+
+func (m *EventFlowWithdrawn) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// EventFlowEnded is emitted when a flow is cancelled, or paid to the last unit; the coins move at the end of the block.
+type EventFlowEnded struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+	// sender is the flow's.
+	Sender string `protobuf:"bytes,2,opt,name=sender,proto3" json:"sender,omitempty"`
+	// recipient is the flow's.
+	Recipient string `protobuf:"bytes,3,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// paid goes to the recipient.
+	Paid types.Coin `protobuf:"bytes,4,opt,name=paid,proto3" json:"paid"`
+	// returned goes to the sender.
+	Returned types.Coin `protobuf:"bytes,5,opt,name=returned,proto3" json:"returned"`
+}
+
+func (m *EventFlowEnded) Reset()         { *m = EventFlowEnded{} }
+func (m *EventFlowEnded) String() string { return proto.CompactTextString(m) }
+func (*EventFlowEnded) ProtoMessage()    {}
+func (*EventFlowEnded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{20}
+}
+func (m *EventFlowEnded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventFlowEnded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventFlowEnded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventFlowEnded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventFlowEnded.Merge(m, src)
+}
+func (m *EventFlowEnded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventFlowEnded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventFlowEnded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventFlowEnded proto.InternalMessageInfo
+
+func (m *EventFlowEnded) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *EventFlowEnded) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *EventFlowEnded) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *EventFlowEnded) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+func (m *EventFlowEnded) GetReturned() types.Coin {
+	if m != nil {
+		return m.Returned
+	}
+	return types.Coin{}
+}
+
+// EventEmitted is emitted when a block mints. Amounts are in ustream.
+type EventEmitted struct {
+	// stakers went to the fee collector.
+	Stakers cosmossdk_io_math.Int `protobuf:"bytes,1,opt,name=stakers,proto3,customtype=cosmossdk.io/math.Int" json:"stakers"`
+	// storage went to the escrows of works.
+	Storage cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=storage,proto3,customtype=cosmossdk.io/math.Int" json:"storage"`
+	// participation went to the participation pool.
+	Participation cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=participation,proto3,customtype=cosmossdk.io/math.Int" json:"participation"`
+}
+
+func (m *EventEmitted) Reset()         { *m = EventEmitted{} }
+func (m *EventEmitted) String() string { return proto.CompactTextString(m) }
+func (*EventEmitted) ProtoMessage()    {}
+func (*EventEmitted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{21}
+}
+func (m *EventEmitted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventEmitted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventEmitted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventEmitted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventEmitted.Merge(m, src)
+}
+func (m *EventEmitted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventEmitted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventEmitted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventEmitted proto.InternalMessageInfo
+
+// EventEmissionMatched is emitted when emission is matched against what a work's own revenue left.
+type EventEmissionMatched struct {
+	// work is the root cid.
+	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
+	// amount went to its escrow, in ustream.
+	Amount cosmossdk_io_math.Int `protobuf:"bytes,2,opt,name=amount,proto3,customtype=cosmossdk.io/math.Int" json:"amount"`
+}
+
+func (m *EventEmissionMatched) Reset()         { *m = EventEmissionMatched{} }
+func (m *EventEmissionMatched) String() string { return proto.CompactTextString(m) }
+func (*EventEmissionMatched) ProtoMessage()    {}
+func (*EventEmissionMatched) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{22}
+}
+func (m *EventEmissionMatched) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventEmissionMatched) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventEmissionMatched.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventEmissionMatched) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventEmissionMatched.Merge(m, src)
+}
+func (m *EventEmissionMatched) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventEmissionMatched) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventEmissionMatched.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventEmissionMatched proto.InternalMessageInfo
+
+func (m *EventEmissionMatched) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+// EventEmissionFailed is emitted when a block could not mint; the next one mints for it too.
+type EventEmissionFailed struct {
+	// log is why.
+	Log string `protobuf:"bytes,1,opt,name=log,proto3" json:"log,omitempty"`
+}
+
+func (m *EventEmissionFailed) Reset()         { *m = EventEmissionFailed{} }
+func (m *EventEmissionFailed) String() string { return proto.CompactTextString(m) }
+func (*EventEmissionFailed) ProtoMessage()    {}
+func (*EventEmissionFailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a2d959a2f349e1ee, []int{23}
+}
+func (m *EventEmissionFailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventEmissionFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventEmissionFailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventEmissionFailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventEmissionFailed.Merge(m, src)
+}
+func (m *EventEmissionFailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventEmissionFailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventEmissionFailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventEmissionFailed proto.InternalMessageInfo
+
+func (m *EventEmissionFailed) GetLog() string {
+	if m != nil {
+		return m.Log
+	}
+	return ""
+}
+
 // EventParamsUpdated is emitted when governance changes the parameters.
 type EventParamsUpdated struct {
 	// params are the parameters from now on.
@@ -1211,7 +1778,7 @@ func (m *EventParamsUpdated) Reset()         { *m = EventParamsUpdated{} }
 func (m *EventParamsUpdated) String() string { return proto.CompactTextString(m) }
 func (*EventParamsUpdated) ProtoMessage()    {}
 func (*EventParamsUpdated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a2d959a2f349e1ee, []int{14}
+	return fileDescriptor_a2d959a2f349e1ee, []int{24}
 }
 func (m *EventParamsUpdated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1263,6 +1830,16 @@ func init() {
 	proto.RegisterType((*EventLaneSwept)(nil), "streamchain.stream.v1.EventLaneSwept")
 	proto.RegisterType((*EventLaneSweepFailed)(nil), "streamchain.stream.v1.EventLaneSweepFailed")
 	proto.RegisterType((*EventTipped)(nil), "streamchain.stream.v1.EventTipped")
+	proto.RegisterType((*EventFlowCreated)(nil), "streamchain.stream.v1.EventFlowCreated")
+	proto.RegisterType((*EventFlowToppedUp)(nil), "streamchain.stream.v1.EventFlowToppedUp")
+	proto.RegisterType((*EventFlowPaused)(nil), "streamchain.stream.v1.EventFlowPaused")
+	proto.RegisterType((*EventFlowResumed)(nil), "streamchain.stream.v1.EventFlowResumed")
+	proto.RegisterType((*EventFlowReRated)(nil), "streamchain.stream.v1.EventFlowReRated")
+	proto.RegisterType((*EventFlowWithdrawn)(nil), "streamchain.stream.v1.EventFlowWithdrawn")
+	proto.RegisterType((*EventFlowEnded)(nil), "streamchain.stream.v1.EventFlowEnded")
+	proto.RegisterType((*EventEmitted)(nil), "streamchain.stream.v1.EventEmitted")
+	proto.RegisterType((*EventEmissionMatched)(nil), "streamchain.stream.v1.EventEmissionMatched")
+	proto.RegisterType((*EventEmissionFailed)(nil), "streamchain.stream.v1.EventEmissionFailed")
 	proto.RegisterType((*EventParamsUpdated)(nil), "streamchain.stream.v1.EventParamsUpdated")
 }
 
@@ -1271,77 +1848,97 @@ func init() {
 }
 
 var fileDescriptor_a2d959a2f349e1ee = []byte{
-	// 1107 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x57, 0xbf, 0x73, 0x1b, 0x45,
-	0x14, 0xd6, 0xe9, 0xa7, 0xb5, 0x89, 0x1d, 0xcd, 0x46, 0x09, 0xb2, 0x01, 0xd9, 0x73, 0x05, 0x23,
-	0x60, 0x72, 0x1a, 0x39, 0x24, 0x14, 0x81, 0xc2, 0x3f, 0x14, 0x46, 0xc4, 0xe3, 0x98, 0x53, 0x32,
-	0x30, 0x34, 0x66, 0x75, 0xf7, 0x2c, 0x2f, 0xd2, 0xed, 0xde, 0xdc, 0xae, 0x64, 0xab, 0xa7, 0xa0,
-	0xe4, 0x7f, 0xa0, 0xa4, 0x4d, 0xcd, 0x30, 0x54, 0x29, 0x33, 0xa9, 0x32, 0x14, 0x1e, 0xc6, 0xee,
-	0x68, 0xa0, 0xe0, 0x0f, 0x60, 0x6e, 0xf7, 0xce, 0x3a, 0xc5, 0x36, 0x91, 0x05, 0x85, 0xbb, 0x7d,
-	0xbb, 0xef, 0xed, 0xed, 0xf7, 0xbd, 0xef, 0xbd, 0xdb, 0x45, 0xa6, 0x90, 0x01, 0x10, 0xcf, 0xd9,
-	0x27, 0x94, 0xd5, 0xf5, 0xb8, 0x3e, 0x6c, 0xd4, 0x61, 0x08, 0x4c, 0x0a, 0xcb, 0x0f, 0xb8, 0xe4,
-	0xf8, 0x56, 0xc2, 0xc7, 0xd2, 0x63, 0x6b, 0xd8, 0x58, 0xaa, 0x3a, 0x5c, 0x78, 0x5c, 0xd4, 0x3b,
-	0x44, 0x40, 0x7d, 0xd8, 0xe8, 0x80, 0x24, 0x8d, 0xba, 0xc3, 0x29, 0xd3, 0x61, 0x4b, 0x8b, 0x7a,
-	0x7d, 0x57, 0x59, 0x75, 0x6d, 0x44, 0x4b, 0xe5, 0x2e, 0xef, 0x72, 0x3d, 0x1f, 0x8e, 0xa2, 0xd9,
-	0xe5, 0xf3, 0xcf, 0xd2, 0x83, 0x51, 0xe4, 0x70, 0xc1, 0x61, 0x7d, 0x12, 0x10, 0x2f, 0xda, 0xda,
-	0xfc, 0xd3, 0x40, 0xb7, 0x9b, 0xe1, 0xe9, 0xdb, 0x20, 0x04, 0xe5, 0xec, 0x11, 0x8c, 0x3e, 0x0b,
-	0x08, 0x93, 0xe0, 0x62, 0x0b, 0xe5, 0xf8, 0x01, 0x83, 0xa0, 0x62, 0xac, 0x18, 0xb5, 0xe2, 0x7a,
-	0xe5, 0xe5, 0xb3, 0x3b, 0xe5, 0xe8, 0x58, 0x6b, 0xae, 0x1b, 0x80, 0x10, 0x6d, 0x19, 0x50, 0xd6,
-	0xb5, 0xb5, 0x1b, 0xbe, 0x8d, 0xf2, 0xfe, 0xa0, 0xd3, 0x83, 0x51, 0x25, 0xbd, 0x62, 0xd4, 0xae,
-	0xdb, 0x91, 0x85, 0xef, 0xa1, 0x5c, 0x9f, 0x7a, 0x54, 0x56, 0x32, 0x2b, 0x46, 0xed, 0xda, 0xea,
-	0xa2, 0x15, 0x6d, 0x12, 0x12, 0x61, 0x45, 0x44, 0x58, 0x1b, 0x9c, 0xb2, 0xf5, 0xec, 0xf3, 0xa3,
-	0xe5, 0x94, 0xad, 0xbd, 0x71, 0x05, 0x15, 0xe0, 0xd0, 0xa7, 0x01, 0x88, 0x4a, 0x76, 0xc5, 0xa8,
-	0x65, 0xec, 0xd8, 0xc4, 0x9f, 0xa0, 0x9c, 0x70, 0xb8, 0x0f, 0x95, 0xdc, 0x8a, 0x51, 0x5b, 0x58,
-	0x7d, 0xcf, 0x3a, 0x97, 0x70, 0x6b, 0x8c, 0xa8, 0x1d, 0x7a, 0xdb, 0x3a, 0xc8, 0xfc, 0xe6, 0x0c,
-	0x60, 0x1b, 0x86, 0xbc, 0xf7, 0xff, 0x01, 0x36, 0x7f, 0x31, 0xd0, 0x82, 0xfa, 0xc4, 0x26, 0xf8,
-	0x5c, 0xd0, 0x59, 0xb8, 0xfc, 0x18, 0xe5, 0x89, 0xc7, 0x07, 0x4c, 0xaa, 0xad, 0xa7, 0x20, 0x2d,
-	0x72, 0xc7, 0x4d, 0x54, 0xe8, 0x90, 0x3e, 0x61, 0x0e, 0x28, 0xba, 0x8b, 0xeb, 0x1f, 0x86, 0xcb,
-	0xbf, 0x1d, 0x2d, 0xdf, 0xd2, 0x1b, 0x08, 0xb7, 0x67, 0x51, 0x5e, 0xf7, 0x88, 0xdc, 0xb7, 0x5a,
-	0x4c, 0xbe, 0x7c, 0x76, 0x07, 0x45, 0x3b, 0xb7, 0x98, 0xb4, 0xe3, 0x58, 0xf3, 0x8f, 0x18, 0xc2,
-	0x97, 0x54, 0xee, 0xbb, 0x01, 0x39, 0x60, 0x97, 0x86, 0x50, 0x43, 0x69, 0xc9, 0xd5, 0xf1, 0xff,
-	0xcd, 0x39, 0x2d, 0x79, 0x02, 0x6c, 0x66, 0x66, 0xb0, 0xd9, 0xff, 0x00, 0xf6, 0xbb, 0x0c, 0xba,
-	0xa1, 0xc0, 0x6e, 0x11, 0x06, 0x8f, 0x7d, 0x60, 0x33, 0x24, 0xec, 0x23, 0x34, 0xe7, 0x07, 0x7c,
-	0x48, 0x5d, 0x08, 0xde, 0x88, 0xf9, 0xd4, 0x13, 0x57, 0x11, 0xea, 0x02, 0x83, 0x80, 0x48, 0xca,
-	0x99, 0x42, 0x9f, 0xb5, 0x13, 0x33, 0xb8, 0x81, 0x32, 0x0e, 0xf1, 0x15, 0xb8, 0x29, 0x68, 0x09,
-	0x7d, 0xc3, 0x90, 0x3d, 0xd0, 0xa5, 0x31, 0x4d, 0xc8, 0x1e, 0x00, 0xbe, 0x8f, 0x8a, 0x62, 0xd0,
-	0xf1, 0xa8, 0x94, 0x10, 0x54, 0xf2, 0x6f, 0x38, 0xfc, 0xd8, 0x35, 0xa1, 0xff, 0xc2, 0x44, 0xc1,
-	0x27, 0x2a, 0x77, 0x6e, 0xb2, 0x72, 0xdf, 0x46, 0x45, 0xa7, 0xcf, 0x05, 0x88, 0x5d, 0x22, 0x2b,
-	0x45, 0xb5, 0x36, 0xa7, 0x27, 0xd6, 0xa4, 0xf9, 0xca, 0x40, 0xa5, 0xd3, 0x34, 0xd8, 0xb0, 0x37,
-	0x10, 0xe0, 0xe2, 0x32, 0xca, 0x51, 0xe6, 0xc2, 0xa1, 0xca, 0xc3, 0xbc, 0xad, 0x8d, 0x70, 0x56,
-	0x67, 0x47, 0x51, 0x7d, 0x5e, 0x0e, 0x32, 0x33, 0xe6, 0x20, 0x7b, 0x26, 0x07, 0xef, 0xa0, 0xa2,
-	0xc3, 0x5d, 0x10, 0x3e, 0x71, 0x34, 0xad, 0x45, 0x7b, 0x3c, 0x81, 0x31, 0xca, 0x86, 0x86, 0xa2,
-	0x6d, 0xde, 0x56, 0x63, 0x5c, 0x42, 0x99, 0x3e, 0xef, 0x2a, 0x52, 0x8a, 0x76, 0x38, 0x34, 0xff,
-	0x4a, 0xa3, 0x9b, 0xc9, 0xa6, 0xd3, 0x06, 0x29, 0xfb, 0x57, 0x46, 0x65, 0x15, 0x54, 0x10, 0xfa,
-	0x5c, 0x11, 0xfc, 0xd8, 0x0c, 0xd1, 0x1d, 0xf0, 0xa0, 0x17, 0xc1, 0x56, 0x63, 0x7c, 0x1d, 0x19,
-	0x2c, 0x82, 0x6b, 0xb0, 0x30, 0x13, 0x92, 0x3a, 0x3d, 0xa1, 0xd0, 0xce, 0xdb, 0xda, 0xc0, 0x77,
-	0x51, 0xd6, 0x27, 0xd4, 0x55, 0xe9, 0x9f, 0x42, 0x85, 0xca, 0x39, 0xdc, 0x4a, 0xf8, 0xc0, 0xb4,
-	0x30, 0xb2, 0xb6, 0x36, 0x26, 0xc5, 0x89, 0xa6, 0x16, 0xa7, 0x79, 0x34, 0xfe, 0xb1, 0x85, 0x5c,
-	0x7b, 0xc0, 0xe4, 0x2c, 0x9a, 0x5a, 0x7a, 0x5d, 0x53, 0x97, 0x50, 0x4e, 0x82, 0xd7, 0xdc, 0x24,
-	0xaf, 0x13, 0x9a, 0xca, 0x5f, 0xa4, 0xa9, 0xc2, 0x59, 0x4d, 0xcd, 0x8d, 0x35, 0xf5, 0x77, 0xb2,
-	0x5c, 0x36, 0xfa, 0x5c, 0x50, 0xd6, 0xbd, 0x22, 0x82, 0xfa, 0x14, 0x15, 0x03, 0xf0, 0x08, 0x65,
-	0x94, 0x75, 0xa7, 0x6d, 0x5e, 0xe3, 0x88, 0xc9, 0x2e, 0x91, 0x7b, 0xad, 0x4b, 0xfc, 0x9a, 0x8e,
-	0xfe, 0x4c, 0x21, 0xec, 0x26, 0x73, 0xaf, 0x4c, 0x15, 0xdd, 0x8b, 0xe5, 0x3b, 0x25, 0xe0, 0x48,
-	0xdf, 0x0f, 0xd0, 0x5c, 0x00, 0x72, 0x10, 0x30, 0x70, 0xa7, 0x6d, 0xda, 0xa7, 0x01, 0xf8, 0x3e,
-	0xca, 0x07, 0x40, 0x04, 0xd7, 0x05, 0xb9, 0xb0, 0x5a, 0xbd, 0xe0, 0x2a, 0x14, 0x71, 0x65, 0x47,
-	0xde, 0xe6, 0x4f, 0x06, 0xc2, 0x49, 0x12, 0x1f, 0x12, 0x3a, 0x4b, 0x3b, 0x2a, 0xa3, 0x9c, 0x0b,
-	0x8c, 0x7b, 0x71, 0xc9, 0x28, 0x63, 0xc6, 0x36, 0xbc, 0xa8, 0x78, 0x08, 0x46, 0x61, 0xce, 0xa3,
-	0xfb, 0x9e, 0xb2, 0xd7, 0xa4, 0xf9, 0x7e, 0x22, 0xe3, 0xed, 0x03, 0xf0, 0x25, 0x7e, 0x0b, 0x15,
-	0xfa, 0x84, 0xc1, 0x2e, 0x75, 0xd5, 0x51, 0xaf, 0xdb, 0xf9, 0xd0, 0x6c, 0xb9, 0xe6, 0xe7, 0xa8,
-	0x9c, 0x74, 0x05, 0x3f, 0x42, 0x76, 0x51, 0xc0, 0xc4, 0x67, 0xd3, 0x93, 0x9f, 0xfd, 0xd9, 0x40,
-	0xd7, 0xd4, 0x66, 0x4f, 0xa8, 0xef, 0x6b, 0x76, 0x7c, 0x32, 0x9a, 0x86, 0x1d, 0xe5, 0xa6, 0xca,
-	0x7f, 0xd0, 0xf9, 0x16, 0x1c, 0x19, 0xf1, 0x13, 0x9b, 0xe1, 0x8a, 0x13, 0x00, 0x91, 0x3c, 0xee,
-	0x29, 0xb1, 0x99, 0xb8, 0x0a, 0x65, 0x2f, 0x77, 0x15, 0xc2, 0x28, 0xeb, 0x81, 0xc7, 0xe3, 0x4e,
-	0x1d, 0x8e, 0xcd, 0x2f, 0xa2, 0x24, 0xef, 0xa8, 0x0b, 0xff, 0x53, 0xdf, 0x25, 0xe1, 0x55, 0xf4,
-	0x01, 0xca, 0xeb, 0x17, 0x80, 0xc2, 0x71, 0x6d, 0xf5, 0xdd, 0x0b, 0x34, 0xa3, 0xa3, 0xe2, 0xcf,
-	0xe8, 0x90, 0x0f, 0x9e, 0xa0, 0x42, 0x24, 0x19, 0x5c, 0x41, 0xe5, 0xad, 0xb5, 0xed, 0xe6, 0x6e,
-	0x73, 0x7b, 0x73, 0xf7, 0xe9, 0x76, 0x7b, 0xa7, 0xb9, 0xd1, 0x7a, 0xd8, 0x6a, 0x6e, 0x96, 0x52,
-	0xf8, 0x26, 0xba, 0x71, 0xba, 0xb2, 0xb1, 0xf5, 0xb8, 0xdd, 0xdc, 0x2c, 0x19, 0xb8, 0x8c, 0x4a,
-	0xa7, 0x93, 0xcd, 0xaf, 0x76, 0x5a, 0x76, 0x73, 0xb3, 0x94, 0x5e, 0xca, 0x7e, 0xff, 0x63, 0x35,
-	0xb5, 0xfe, 0xe8, 0xf9, 0x71, 0xd5, 0x78, 0x71, 0x5c, 0x35, 0x7e, 0x3f, 0xae, 0x1a, 0x3f, 0x9c,
-	0x54, 0x53, 0x2f, 0x4e, 0xaa, 0xa9, 0x57, 0x27, 0xd5, 0xd4, 0xd7, 0x8d, 0x2e, 0x95, 0xfb, 0x83,
-	0x8e, 0xe5, 0x70, 0xaf, 0x7e, 0xf6, 0x35, 0xa3, 0xc7, 0x87, 0xf1, 0xdb, 0x46, 0x8e, 0x7c, 0x10,
-	0x9d, 0xbc, 0x7a, 0xd8, 0xdc, 0xfd, 0x27, 0x00, 0x00, 0xff, 0xff, 0xff, 0xee, 0x6b, 0xe8, 0xab,
-	0x0d, 0x00, 0x00,
+	// 1439 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x58, 0xbf, 0x73, 0x1b, 0xc5,
+	0x17, 0xf7, 0xe9, 0xa7, 0xb5, 0xb6, 0x13, 0x7f, 0x2f, 0x4a, 0xbe, 0x8a, 0xf3, 0xfd, 0x2a, 0xe6,
+	0x0a, 0x30, 0x30, 0x91, 0xb0, 0x43, 0x42, 0x11, 0x28, 0xfc, 0x43, 0x61, 0x44, 0x4c, 0xe2, 0x9c,
+	0x92, 0x81, 0xa1, 0x31, 0xab, 0xbb, 0x67, 0x79, 0x91, 0x6e, 0xf7, 0xe6, 0x76, 0x65, 0xc7, 0x1d,
+	0x05, 0x05, 0x25, 0x7f, 0x01, 0x0d, 0x43, 0x45, 0x49, 0x6a, 0x86, 0x81, 0x26, 0x65, 0x26, 0x55,
+	0x86, 0x22, 0xc3, 0x24, 0x1d, 0x4d, 0x28, 0xf8, 0x03, 0x98, 0xfd, 0x71, 0xd2, 0x29, 0x96, 0x13,
+	0x49, 0xc9, 0x0c, 0xa6, 0xdb, 0xb7, 0xf7, 0xde, 0xdb, 0xfd, 0x7c, 0xde, 0xdb, 0xb7, 0x6f, 0x0f,
+	0x39, 0x5c, 0x44, 0x80, 0x03, 0x6f, 0x17, 0x13, 0x5a, 0xd5, 0xe3, 0xea, 0xde, 0x72, 0x15, 0xf6,
+	0x80, 0x0a, 0x5e, 0x09, 0x23, 0x26, 0x98, 0x7d, 0x3a, 0xa1, 0x53, 0xd1, 0xe3, 0xca, 0xde, 0xf2,
+	0x42, 0xd9, 0x63, 0x3c, 0x60, 0xbc, 0xda, 0xc4, 0x1c, 0xaa, 0x7b, 0xcb, 0x4d, 0x10, 0x78, 0xb9,
+	0xea, 0x31, 0x42, 0xb5, 0xd9, 0xc2, 0x59, 0xfd, 0x7d, 0x5b, 0x49, 0x55, 0x2d, 0x98, 0x4f, 0xc5,
+	0x16, 0x6b, 0x31, 0x3d, 0x2f, 0x47, 0x66, 0x76, 0x71, 0xf8, 0x5e, 0x76, 0x3a, 0x6c, 0xdf, 0x68,
+	0x9c, 0x1f, 0xae, 0xd1, 0x86, 0x03, 0xa3, 0x70, 0x04, 0x9c, 0x10, 0x47, 0x38, 0x30, 0x8b, 0x3b,
+	0x4f, 0x2d, 0x74, 0xa6, 0x26, 0xf1, 0x35, 0x80, 0x73, 0xc2, 0xe8, 0x35, 0x38, 0xf8, 0x30, 0xc2,
+	0x54, 0x80, 0x6f, 0x57, 0x50, 0x96, 0xed, 0x53, 0x88, 0x4a, 0xd6, 0xa2, 0xb5, 0x54, 0x58, 0x2b,
+	0x3d, 0xb8, 0x7b, 0xa1, 0x68, 0x36, 0xbe, 0xea, 0xfb, 0x11, 0x70, 0xde, 0x10, 0x11, 0xa1, 0x2d,
+	0x57, 0xab, 0xd9, 0x67, 0x50, 0x2e, 0xec, 0x36, 0xdb, 0x70, 0x50, 0x4a, 0x2d, 0x5a, 0x4b, 0xb3,
+	0xae, 0x91, 0xec, 0x4b, 0x28, 0xdb, 0x21, 0x01, 0x11, 0xa5, 0xf4, 0xa2, 0xb5, 0x34, 0xb3, 0x72,
+	0xb6, 0x62, 0x9c, 0x48, 0xaa, 0x2a, 0x86, 0xaa, 0xca, 0x3a, 0x23, 0x74, 0x2d, 0x73, 0xef, 0xd1,
+	0xf9, 0x29, 0x57, 0x6b, 0xdb, 0x25, 0x94, 0x87, 0x3b, 0x21, 0x89, 0x80, 0x97, 0x32, 0x8b, 0xd6,
+	0x52, 0xda, 0x8d, 0x45, 0xfb, 0x7d, 0x94, 0xe5, 0x1e, 0x0b, 0xa1, 0x94, 0x5d, 0xb4, 0x96, 0x4e,
+	0xac, 0xbc, 0x5e, 0x19, 0x1a, 0x92, 0x4a, 0x1f, 0x51, 0x43, 0x6a, 0xbb, 0xda, 0xc8, 0xf9, 0xfc,
+	0x10, 0x60, 0x17, 0xf6, 0x58, 0xfb, 0xd5, 0x01, 0x76, 0x7e, 0xb6, 0xd0, 0x09, 0xb5, 0xc4, 0x06,
+	0x84, 0x8c, 0x93, 0x49, 0xb8, 0x7c, 0x0f, 0xe5, 0x70, 0xc0, 0xba, 0x54, 0x28, 0xd7, 0x23, 0x90,
+	0x66, 0xd4, 0xed, 0x1a, 0xca, 0x37, 0x71, 0x07, 0x53, 0x0f, 0x14, 0xdd, 0x85, 0xb5, 0xb7, 0xe5,
+	0xe7, 0xdf, 0x1e, 0x9d, 0x3f, 0xad, 0x1d, 0x70, 0xbf, 0x5d, 0x21, 0xac, 0x1a, 0x60, 0xb1, 0x5b,
+	0xa9, 0x53, 0xf1, 0xe0, 0xee, 0x05, 0x64, 0x3c, 0xd7, 0xa9, 0x70, 0x63, 0x5b, 0xe7, 0x8f, 0x18,
+	0xc2, 0x27, 0x44, 0xec, 0xfa, 0x11, 0xde, 0xa7, 0x63, 0x43, 0x58, 0x42, 0x29, 0xc1, 0xd4, 0xf6,
+	0x9f, 0xa7, 0x9c, 0x12, 0x2c, 0x01, 0x36, 0x3d, 0x31, 0xd8, 0xcc, 0x4b, 0x80, 0xfd, 0x2a, 0x8d,
+	0x4e, 0x2a, 0xb0, 0x9b, 0x98, 0xc2, 0x8d, 0x10, 0xe8, 0x04, 0x01, 0x7b, 0x17, 0x4d, 0x87, 0x11,
+	0xdb, 0x23, 0x3e, 0x44, 0x2f, 0xc4, 0xdc, 0xd3, 0xb4, 0xcb, 0x08, 0xb5, 0x80, 0x42, 0x84, 0x05,
+	0x61, 0x54, 0xa1, 0xcf, 0xb8, 0x89, 0x19, 0x7b, 0x19, 0xa5, 0x3d, 0x1c, 0x2a, 0x70, 0x23, 0xd0,
+	0x22, 0x75, 0xa5, 0xc9, 0x0e, 0xe8, 0xa3, 0x31, 0x8a, 0xc9, 0x0e, 0x80, 0x7d, 0x19, 0x15, 0x78,
+	0xb7, 0x19, 0x10, 0x21, 0x20, 0x2a, 0xe5, 0x5e, 0xb0, 0xf9, 0xbe, 0x6a, 0x22, 0xff, 0xf3, 0x03,
+	0x07, 0x3e, 0x71, 0x72, 0xa7, 0x07, 0x4f, 0xee, 0x39, 0x54, 0xf0, 0x3a, 0x8c, 0x03, 0xdf, 0xc6,
+	0xa2, 0x54, 0x50, 0xdf, 0xa6, 0xf5, 0xc4, 0xaa, 0x70, 0x1e, 0x5a, 0x68, 0xbe, 0x17, 0x06, 0x17,
+	0x76, 0xba, 0x1c, 0x7c, 0xbb, 0x88, 0xb2, 0x84, 0xfa, 0x70, 0x47, 0xc5, 0x61, 0xce, 0xd5, 0x82,
+	0x9c, 0xd5, 0xd1, 0x51, 0x54, 0x0f, 0x8b, 0x41, 0x7a, 0xc2, 0x18, 0x64, 0x0e, 0xc5, 0xe0, 0x7f,
+	0xa8, 0xe0, 0x31, 0x1f, 0x78, 0x88, 0x3d, 0x4d, 0x6b, 0xc1, 0xed, 0x4f, 0xd8, 0x36, 0xca, 0x48,
+	0x41, 0xd1, 0x36, 0xe7, 0xaa, 0xb1, 0x3d, 0x8f, 0xd2, 0x1d, 0xd6, 0x52, 0xa4, 0x14, 0x5c, 0x39,
+	0x74, 0xfe, 0x4c, 0xa1, 0x53, 0xc9, 0xa2, 0xd3, 0x00, 0x21, 0x3a, 0xc7, 0x26, 0xcb, 0x4a, 0x28,
+	0xcf, 0xf5, 0xbe, 0x0c, 0xfc, 0x58, 0x94, 0xe8, 0xf6, 0x59, 0xd4, 0x36, 0xb0, 0xd5, 0xd8, 0x9e,
+	0x45, 0x16, 0x35, 0x70, 0x2d, 0x2a, 0x23, 0x21, 0x88, 0xd7, 0xe6, 0x0a, 0xed, 0x9c, 0xab, 0x05,
+	0xfb, 0x22, 0xca, 0x84, 0x98, 0xf8, 0x2a, 0xfc, 0x23, 0x64, 0xa1, 0x52, 0x96, 0xae, 0x78, 0x08,
+	0x54, 0x27, 0x46, 0xc6, 0xd5, 0xc2, 0x60, 0x72, 0xa2, 0x91, 0x93, 0xd3, 0x79, 0xd4, 0xbf, 0xd8,
+	0x24, 0xd7, 0x01, 0x50, 0x31, 0x49, 0x4e, 0x2d, 0x3c, 0x9b, 0x53, 0x63, 0x64, 0x4e, 0x82, 0xd7,
+	0xec, 0x20, 0xaf, 0x03, 0x39, 0x95, 0x3b, 0x2a, 0xa7, 0xf2, 0x87, 0x73, 0x6a, 0xba, 0x9f, 0x53,
+	0x7f, 0x25, 0x8f, 0xcb, 0x7a, 0x87, 0x71, 0x42, 0x5b, 0xc7, 0x24, 0xa1, 0x3e, 0x40, 0x85, 0x08,
+	0x02, 0x4c, 0x28, 0xa1, 0xad, 0x51, 0x8b, 0x57, 0xdf, 0x62, 0xb0, 0x4a, 0x64, 0x9f, 0xa9, 0x12,
+	0xbf, 0xa4, 0xcc, 0xcd, 0x24, 0x61, 0xd7, 0xa8, 0x7f, 0x6c, 0x4e, 0xd1, 0xa5, 0x38, 0x7d, 0x47,
+	0x04, 0x6c, 0xf2, 0xfb, 0x0a, 0x9a, 0x8e, 0x40, 0x74, 0x23, 0x0a, 0xfe, 0xa8, 0x45, 0xbb, 0x67,
+	0x60, 0x5f, 0x46, 0xb9, 0x08, 0x30, 0x67, 0xfa, 0x40, 0x9e, 0x58, 0x29, 0x1f, 0xd1, 0x0a, 0x19,
+	0xae, 0x5c, 0xa3, 0xed, 0xfc, 0x60, 0x21, 0x3b, 0x49, 0xe2, 0x55, 0x4c, 0x26, 0x29, 0x47, 0x45,
+	0x94, 0xf5, 0x81, 0xb2, 0x20, 0x3e, 0x32, 0x4a, 0x98, 0xb0, 0x0c, 0x9f, 0x55, 0x3c, 0x44, 0x07,
+	0x32, 0xe6, 0xa6, 0xdf, 0x53, 0xf2, 0xaa, 0x70, 0xde, 0x4c, 0x44, 0xbc, 0xb1, 0x0f, 0xa1, 0xb0,
+	0xff, 0x8b, 0xf2, 0x1d, 0x4c, 0x61, 0x9b, 0xf8, 0x6a, 0xab, 0xb3, 0x6e, 0x4e, 0x8a, 0x75, 0xdf,
+	0xf9, 0x08, 0x15, 0x93, 0xaa, 0x10, 0x1a, 0x64, 0x47, 0x19, 0x0c, 0x2c, 0x9b, 0x1a, 0x5c, 0xf6,
+	0x27, 0x0b, 0xcd, 0x28, 0x67, 0xb7, 0x48, 0x18, 0x6a, 0x76, 0x42, 0x7c, 0x30, 0x0a, 0x3b, 0x4a,
+	0x4d, 0x1d, 0xff, 0x6e, 0xf3, 0x0b, 0xf0, 0x84, 0xe1, 0x27, 0x16, 0xe5, 0x17, 0x2f, 0x02, 0x2c,
+	0x58, 0x5c, 0x53, 0x62, 0x31, 0xd1, 0x0a, 0x65, 0xc6, 0x6b, 0x85, 0x6c, 0x94, 0x09, 0x20, 0x60,
+	0x71, 0xa5, 0x96, 0x63, 0xa7, 0x6e, 0x0a, 0xc4, 0xd5, 0x0e, 0xdb, 0x5f, 0x97, 0x0b, 0x80, 0x6f,
+	0x5f, 0x42, 0x19, 0xf9, 0x84, 0x50, 0x18, 0x66, 0x56, 0xce, 0x1d, 0x91, 0x2f, 0xd2, 0x22, 0xae,
+	0xcd, 0x52, 0xdd, 0xf9, 0x36, 0x85, 0xfe, 0xd3, 0xf3, 0x75, 0x8b, 0x49, 0x3e, 0x6e, 0x87, 0x72,
+	0xd1, 0x9e, 0xb3, 0x82, 0xd6, 0xec, 0xb3, 0x94, 0x1a, 0x8d, 0xa5, 0x7f, 0xb8, 0xf9, 0x93, 0x6e,
+	0xb0, 0xe7, 0x45, 0x5d, 0x73, 0xfc, 0xc6, 0x75, 0x63, 0x6c, 0x9d, 0x1f, 0x2d, 0xd3, 0x43, 0x4a,
+	0x82, 0xb6, 0xb0, 0xba, 0x67, 0x86, 0xd1, 0x93, 0xd8, 0x75, 0xea, 0xd5, 0xec, 0x3a, 0xfd, 0x12,
+	0xbb, 0xbe, 0x6b, 0x25, 0x52, 0xc4, 0x05, 0xde, 0x0d, 0xfe, 0x15, 0xdb, 0xfe, 0x3e, 0x35, 0xb0,
+	0x6d, 0x57, 0x65, 0xf6, 0xb0, 0x6d, 0x6f, 0xa2, 0x99, 0x08, 0x0b, 0xd8, 0x4e, 0xbc, 0xa5, 0xc6,
+	0x5c, 0x13, 0x49, 0xfb, 0x55, 0x9d, 0x71, 0xaf, 0xa1, 0x59, 0xe5, 0x8d, 0x83, 0xc7, 0xa8, 0xcf,
+	0x15, 0x84, 0xb4, 0xab, 0x56, 0x68, 0xe8, 0xa9, 0x63, 0x96, 0x94, 0xbf, 0xc6, 0x65, 0x5e, 0xf2,
+	0xd4, 0x7f, 0xc9, 0x0d, 0x63, 0xea, 0xb2, 0xbc, 0xb2, 0x3d, 0x12, 0x12, 0xe8, 0xf1, 0xf4, 0x9c,
+	0x36, 0xab, 0xa7, 0x6a, 0x5e, 0x79, 0xe9, 0xb1, 0x5e, 0x79, 0xe3, 0x95, 0x36, 0xe7, 0xcb, 0xf8,
+	0xc6, 0x97, 0x28, 0xf4, 0x8d, 0x3f, 0x0c, 0xc1, 0x3b, 0x28, 0xc7, 0x81, 0x8e, 0x72, 0xa7, 0x1b,
+	0xbd, 0x41, 0xcc, 0xe9, 0xd1, 0x31, 0xc7, 0xdd, 0x6d, 0x66, 0x9c, 0xee, 0xf6, 0x65, 0xee, 0x79,
+	0xe7, 0xa9, 0x85, 0x66, 0x15, 0x05, 0x35, 0xd5, 0xdd, 0xfa, 0x32, 0x41, 0xb8, 0xc0, 0x6d, 0x88,
+	0xb8, 0xb9, 0x8d, 0xc6, 0x4b, 0x10, 0x63, 0xab, 0xdd, 0xb0, 0x08, 0xb7, 0x26, 0x3b, 0xd6, 0xc6,
+	0xd6, 0xbe, 0x89, 0xe6, 0x42, 0x1c, 0x09, 0xe2, 0x91, 0xb0, 0xdf, 0x1d, 0x8d, 0xe9, 0x6c, 0xd0,
+	0x83, 0xc3, 0xcc, 0x45, 0x5e, 0x0b, 0x88, 0x6a, 0x99, 0x3f, 0xc6, 0xc2, 0xdb, 0xd5, 0x91, 0x57,
+	0x2f, 0x12, 0x2b, 0xf1, 0x22, 0x59, 0x1f, 0xf8, 0x59, 0x32, 0xe6, 0xba, 0x71, 0x96, 0xbd, 0x61,
+	0x5e, 0x68, 0xf1, 0x82, 0xa6, 0x71, 0x30, 0x7d, 0xb7, 0xd5, 0xef, 0xbb, 0x6f, 0x9a, 0x33, 0xb5,
+	0xa5, 0x7e, 0xa3, 0xdd, 0x0e, 0x7d, 0x55, 0x7d, 0xae, 0xa0, 0x9c, 0xfe, 0xaf, 0x66, 0x6e, 0xd6,
+	0xff, 0x1f, 0x71, 0xb3, 0x6a, 0xab, 0x38, 0xc3, 0xb5, 0xc9, 0x5b, 0xb7, 0x50, 0xde, 0x34, 0x62,
+	0x76, 0x09, 0x15, 0x37, 0x57, 0xaf, 0xd7, 0xb6, 0x6b, 0xd7, 0x37, 0xb6, 0x6f, 0x5f, 0x6f, 0x6c,
+	0xd5, 0xd6, 0xeb, 0x57, 0xeb, 0xb5, 0x8d, 0xf9, 0x29, 0xfb, 0x14, 0x3a, 0xd9, 0xfb, 0xb2, 0xbe,
+	0x79, 0xa3, 0x51, 0xdb, 0x98, 0xb7, 0xec, 0x22, 0x9a, 0xef, 0x4d, 0xd6, 0x3e, 0xdd, 0xaa, 0xbb,
+	0xb5, 0x8d, 0xf9, 0xd4, 0x42, 0xe6, 0xeb, 0xef, 0xca, 0x53, 0x6b, 0xd7, 0xee, 0x3d, 0x2e, 0x5b,
+	0xf7, 0x1f, 0x97, 0xad, 0xdf, 0x1f, 0x97, 0xad, 0x6f, 0x9e, 0x94, 0xa7, 0xee, 0x3f, 0x29, 0x4f,
+	0x3d, 0x7c, 0x52, 0x9e, 0xfa, 0x6c, 0xb9, 0x45, 0xc4, 0x6e, 0xb7, 0x59, 0xf1, 0x58, 0x50, 0x3d,
+	0xfc, 0x8f, 0x50, 0x8f, 0xef, 0xc4, 0x7f, 0x0c, 0xc5, 0x41, 0x08, 0xbc, 0x99, 0x53, 0xbf, 0x0b,
+	0x2f, 0xfe, 0x1d, 0x00, 0x00, 0xff, 0xff, 0x25, 0x60, 0xe0, 0x18, 0x23, 0x15, 0x00, 0x00,
 }
 
 func (m *EventSessionKeyGranted) Marshal() (dAtA []byte, err error) {
@@ -2153,6 +2750,512 @@ func (m *EventTipped) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventFlowCreated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowCreated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowCreated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Flow.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowToppedUp) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowToppedUp) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowToppedUp) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Accrued.Size()
+		i -= size
+		if _, err := m.Accrued.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size := m.Balance.Size()
+		i -= size
+		if _, err := m.Balance.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Payer) > 0 {
+		i -= len(m.Payer)
+		copy(dAtA[i:], m.Payer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Payer)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowPaused) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowPaused) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowPaused) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Accrued.Size()
+		i -= size
+		if _, err := m.Accrued.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Balance.Size()
+		i -= size
+		if _, err := m.Balance.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowResumed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowResumed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowResumed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Accrued.Size()
+		i -= size
+		if _, err := m.Accrued.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Balance.Size()
+		i -= size
+		if _, err := m.Balance.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowReRated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowReRated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowReRated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Accrued.Size()
+		i -= size
+		if _, err := m.Accrued.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size := m.Balance.Size()
+		i -= size
+		if _, err := m.Balance.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if m.RateSeconds != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.RateSeconds))
+		i--
+		dAtA[i] = 0x18
+	}
+	{
+		size := m.RateAmount.Size()
+		i -= size
+		if _, err := m.RateAmount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowWithdrawn) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowWithdrawn) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowWithdrawn) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.To) > 0 {
+		i -= len(m.To)
+		copy(dAtA[i:], m.To)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.To)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventFlowEnded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventFlowEnded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventFlowEnded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Returned.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x2a
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventEmitted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventEmitted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventEmitted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Participation.Size()
+		i -= size
+		if _, err := m.Participation.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	{
+		size := m.Storage.Size()
+		i -= size
+		if _, err := m.Storage.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size := m.Stakers.Size()
+		i -= size
+		if _, err := m.Stakers.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventEmissionMatched) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventEmissionMatched) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventEmissionMatched) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size := m.Amount.Size()
+		i -= size
+		if _, err := m.Amount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventEmissionFailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventEmissionFailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventEmissionFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Log) > 0 {
+		i -= len(m.Log)
+		copy(dAtA[i:], m.Log)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Log)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *EventParamsUpdated) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -2554,6 +3657,187 @@ func (m *EventTipped) Size() (n int) {
 	l = m.Amount.Size()
 	n += 1 + l + sovEvents(uint64(l))
 	l = len(m.Memo)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventFlowCreated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Flow.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowToppedUp) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Payer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Balance.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Accrued.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowPaused) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Balance.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Accrued.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowResumed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Balance.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Accrued.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowReRated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.RateAmount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	if m.RateSeconds != 0 {
+		n += 1 + sovEvents(uint64(m.RateSeconds))
+	}
+	l = m.Balance.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Accrued.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowWithdrawn) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.To)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventFlowEnded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Paid.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Returned.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventEmitted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Stakers.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Storage.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Participation.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventEmissionMatched) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventEmissionFailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Log)
 	if l > 0 {
 		n += 1 + l + sovEvents(uint64(l))
 	}
@@ -5252,6 +6536,1548 @@ func (m *EventTipped) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			m.Memo = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowCreated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowCreated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowCreated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Flow.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowToppedUp) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowToppedUp: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowToppedUp: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Balance", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Balance.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accrued", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Accrued.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowPaused) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowPaused: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowPaused: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Balance", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Balance.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accrued", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Accrued.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowResumed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowResumed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowResumed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Balance", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Balance.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accrued", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Accrued.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowReRated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowReRated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowReRated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateAmount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RateAmount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateSeconds", wireType)
+			}
+			m.RateSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RateSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Balance", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Balance.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Accrued", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Accrued.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowWithdrawn) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowWithdrawn: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowWithdrawn: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field To", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.To = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventFlowEnded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventFlowEnded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventFlowEnded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Returned", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Returned.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventEmitted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventEmitted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventEmitted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Stakers", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Stakers.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Storage", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Storage.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Participation", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Participation.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventEmissionMatched) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventEmissionMatched: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventEmissionMatched: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventEmissionFailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventEmissionFailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventEmissionFailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Log", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Log = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

@@ -32,14 +32,20 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateUses(); err != nil {
 		return err
 	}
+	if err := gs.validateMoney(); err != nil {
+		return err
+	}
 	return gs.validateSessions(lanes)
 }
 
-// EscrowTotal is the sum of all escrows: what x/revenue's custody holds for this module.
+// EscrowTotal is the sum of all escrows and flows: what x/revenue's custody holds for this module.
 func (gs GenesisState) EscrowTotal() sdk.Coins {
 	total := sdk.NewCoins()
 	for _, e := range gs.Escrows {
 		total = total.Add(sdk.NewCoin(e.Denom, e.Balance))
+	}
+	for _, f := range gs.Flows {
+		total = total.Add(f.Coin(f.Balance.Add(f.Accrued)))
 	}
 	return total
 }

@@ -75,6 +75,10 @@ var (
 	UseQueueKey          = collections.NewPrefix(31)
 	ViewerClocksKey      = collections.NewPrefix(32)
 	WorkUsesKey          = collections.NewPrefix(33)
+	FlowsKey             = collections.NewPrefix(9)
+	FlowsByRecipient     = collections.NewPrefix(10)
+	FlowSequencesKey     = collections.NewPrefix(11)
+	EmissionKey          = collections.NewPrefix(12)
 )
 
 // LaneID is the 32 bytes that session rows key on: short enough that a settled session costs

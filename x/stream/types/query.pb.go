@@ -999,6 +999,493 @@ func (m *QuerySessionResponse) GetSession() SessionRow {
 	return SessionRow{}
 }
 
+// QueryTierRequest names an account.
+type QueryTierRequest struct {
+	// address is the account.
+	Address string `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+}
+
+func (m *QueryTierRequest) Reset()         { *m = QueryTierRequest{} }
+func (m *QueryTierRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryTierRequest) ProtoMessage()    {}
+func (*QueryTierRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{18}
+}
+func (m *QueryTierRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTierRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTierRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTierRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTierRequest.Merge(m, src)
+}
+func (m *QueryTierRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTierRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTierRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTierRequest proto.InternalMessageInfo
+
+func (m *QueryTierRequest) GetAddress() string {
+	if m != nil {
+		return m.Address
+	}
+	return ""
+}
+
+// QueryTierResponse has the account's tier.
+type QueryTierResponse struct {
+	// standing is the tier and what makes it.
+	Standing Standing `protobuf:"bytes,1,opt,name=standing,proto3" json:"standing"`
+}
+
+func (m *QueryTierResponse) Reset()         { *m = QueryTierResponse{} }
+func (m *QueryTierResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryTierResponse) ProtoMessage()    {}
+func (*QueryTierResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{19}
+}
+func (m *QueryTierResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTierResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTierResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTierResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTierResponse.Merge(m, src)
+}
+func (m *QueryTierResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTierResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTierResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTierResponse proto.InternalMessageInfo
+
+func (m *QueryTierResponse) GetStanding() Standing {
+	if m != nil {
+		return m.Standing
+	}
+	return Standing{}
+}
+
+// QueryFlowRequest names a flow.
+type QueryFlowRequest struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+}
+
+func (m *QueryFlowRequest) Reset()         { *m = QueryFlowRequest{} }
+func (m *QueryFlowRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowRequest) ProtoMessage()    {}
+func (*QueryFlowRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{20}
+}
+func (m *QueryFlowRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowRequest.Merge(m, src)
+}
+func (m *QueryFlowRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowRequest proto.InternalMessageInfo
+
+func (m *QueryFlowRequest) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// QueryFlowResponse has a flow.
+type QueryFlowResponse struct {
+	// flow is counted up to now.
+	Flow Flow `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow"`
+}
+
+func (m *QueryFlowResponse) Reset()         { *m = QueryFlowResponse{} }
+func (m *QueryFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowResponse) ProtoMessage()    {}
+func (*QueryFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{21}
+}
+func (m *QueryFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowResponse.Merge(m, src)
+}
+func (m *QueryFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowResponse proto.InternalMessageInfo
+
+func (m *QueryFlowResponse) GetFlow() Flow {
+	if m != nil {
+		return m.Flow
+	}
+	return Flow{}
+}
+
+// QueryFlowsBySenderRequest names an account.
+type QueryFlowsBySenderRequest struct {
+	// sender pays.
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// pagination limits the page, to 100 at most.
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryFlowsBySenderRequest) Reset()         { *m = QueryFlowsBySenderRequest{} }
+func (m *QueryFlowsBySenderRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowsBySenderRequest) ProtoMessage()    {}
+func (*QueryFlowsBySenderRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{22}
+}
+func (m *QueryFlowsBySenderRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowsBySenderRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowsBySenderRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowsBySenderRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowsBySenderRequest.Merge(m, src)
+}
+func (m *QueryFlowsBySenderRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowsBySenderRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowsBySenderRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowsBySenderRequest proto.InternalMessageInfo
+
+func (m *QueryFlowsBySenderRequest) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *QueryFlowsBySenderRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryFlowsBySenderResponse has a page of flows.
+type QueryFlowsBySenderResponse struct {
+	// flows are counted up to now.
+	Flows []Flow `protobuf:"bytes,1,rep,name=flows,proto3" json:"flows"`
+	// pagination has the key of the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryFlowsBySenderResponse) Reset()         { *m = QueryFlowsBySenderResponse{} }
+func (m *QueryFlowsBySenderResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowsBySenderResponse) ProtoMessage()    {}
+func (*QueryFlowsBySenderResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{23}
+}
+func (m *QueryFlowsBySenderResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowsBySenderResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowsBySenderResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowsBySenderResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowsBySenderResponse.Merge(m, src)
+}
+func (m *QueryFlowsBySenderResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowsBySenderResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowsBySenderResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowsBySenderResponse proto.InternalMessageInfo
+
+func (m *QueryFlowsBySenderResponse) GetFlows() []Flow {
+	if m != nil {
+		return m.Flows
+	}
+	return nil
+}
+
+func (m *QueryFlowsBySenderResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryFlowsByRecipientRequest names an account.
+type QueryFlowsByRecipientRequest struct {
+	// recipient earns.
+	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// pagination limits the page, to 100 at most.
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryFlowsByRecipientRequest) Reset()         { *m = QueryFlowsByRecipientRequest{} }
+func (m *QueryFlowsByRecipientRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowsByRecipientRequest) ProtoMessage()    {}
+func (*QueryFlowsByRecipientRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{24}
+}
+func (m *QueryFlowsByRecipientRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowsByRecipientRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowsByRecipientRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowsByRecipientRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowsByRecipientRequest.Merge(m, src)
+}
+func (m *QueryFlowsByRecipientRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowsByRecipientRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowsByRecipientRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowsByRecipientRequest proto.InternalMessageInfo
+
+func (m *QueryFlowsByRecipientRequest) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *QueryFlowsByRecipientRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryFlowsByRecipientResponse has a page of flows.
+type QueryFlowsByRecipientResponse struct {
+	// flows are counted up to now.
+	Flows []Flow `protobuf:"bytes,1,rep,name=flows,proto3" json:"flows"`
+	// pagination has the key of the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryFlowsByRecipientResponse) Reset()         { *m = QueryFlowsByRecipientResponse{} }
+func (m *QueryFlowsByRecipientResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryFlowsByRecipientResponse) ProtoMessage()    {}
+func (*QueryFlowsByRecipientResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{25}
+}
+func (m *QueryFlowsByRecipientResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryFlowsByRecipientResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryFlowsByRecipientResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryFlowsByRecipientResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryFlowsByRecipientResponse.Merge(m, src)
+}
+func (m *QueryFlowsByRecipientResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryFlowsByRecipientResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryFlowsByRecipientResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryFlowsByRecipientResponse proto.InternalMessageInfo
+
+func (m *QueryFlowsByRecipientResponse) GetFlows() []Flow {
+	if m != nil {
+		return m.Flows
+	}
+	return nil
+}
+
+func (m *QueryFlowsByRecipientResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryEconomicsRequest is empty.
+type QueryEconomicsRequest struct {
+}
+
+func (m *QueryEconomicsRequest) Reset()         { *m = QueryEconomicsRequest{} }
+func (m *QueryEconomicsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryEconomicsRequest) ProtoMessage()    {}
+func (*QueryEconomicsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{26}
+}
+func (m *QueryEconomicsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryEconomicsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryEconomicsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryEconomicsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryEconomicsRequest.Merge(m, src)
+}
+func (m *QueryEconomicsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryEconomicsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryEconomicsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryEconomicsRequest proto.InternalMessageInfo
+
+// QueryEconomicsResponse has the economics of the chain.
+type QueryEconomicsResponse struct {
+	// economics are those of now.
+	Economics Economics `protobuf:"bytes,1,opt,name=economics,proto3" json:"economics"`
+}
+
+func (m *QueryEconomicsResponse) Reset()         { *m = QueryEconomicsResponse{} }
+func (m *QueryEconomicsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryEconomicsResponse) ProtoMessage()    {}
+func (*QueryEconomicsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_da3324a9399ed1e2, []int{27}
+}
+func (m *QueryEconomicsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryEconomicsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryEconomicsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryEconomicsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryEconomicsResponse.Merge(m, src)
+}
+func (m *QueryEconomicsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryEconomicsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryEconomicsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryEconomicsResponse proto.InternalMessageInfo
+
+func (m *QueryEconomicsResponse) GetEconomics() Economics {
+	if m != nil {
+		return m.Economics
+	}
+	return Economics{}
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "streamchain.stream.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "streamchain.stream.v1.QueryParamsResponse")
@@ -1018,81 +1505,115 @@ func init() {
 	proto.RegisterType((*QueryNextGenerationResponse)(nil), "streamchain.stream.v1.QueryNextGenerationResponse")
 	proto.RegisterType((*QuerySessionRequest)(nil), "streamchain.stream.v1.QuerySessionRequest")
 	proto.RegisterType((*QuerySessionResponse)(nil), "streamchain.stream.v1.QuerySessionResponse")
+	proto.RegisterType((*QueryTierRequest)(nil), "streamchain.stream.v1.QueryTierRequest")
+	proto.RegisterType((*QueryTierResponse)(nil), "streamchain.stream.v1.QueryTierResponse")
+	proto.RegisterType((*QueryFlowRequest)(nil), "streamchain.stream.v1.QueryFlowRequest")
+	proto.RegisterType((*QueryFlowResponse)(nil), "streamchain.stream.v1.QueryFlowResponse")
+	proto.RegisterType((*QueryFlowsBySenderRequest)(nil), "streamchain.stream.v1.QueryFlowsBySenderRequest")
+	proto.RegisterType((*QueryFlowsBySenderResponse)(nil), "streamchain.stream.v1.QueryFlowsBySenderResponse")
+	proto.RegisterType((*QueryFlowsByRecipientRequest)(nil), "streamchain.stream.v1.QueryFlowsByRecipientRequest")
+	proto.RegisterType((*QueryFlowsByRecipientResponse)(nil), "streamchain.stream.v1.QueryFlowsByRecipientResponse")
+	proto.RegisterType((*QueryEconomicsRequest)(nil), "streamchain.stream.v1.QueryEconomicsRequest")
+	proto.RegisterType((*QueryEconomicsResponse)(nil), "streamchain.stream.v1.QueryEconomicsResponse")
 }
 
 func init() { proto.RegisterFile("streamchain/stream/v1/query.proto", fileDescriptor_da3324a9399ed1e2) }
 
 var fileDescriptor_da3324a9399ed1e2 = []byte{
-	// 1101 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x97, 0x4f, 0x6f, 0x1b, 0x45,
-	0x14, 0xc0, 0x33, 0x8d, 0xed, 0xb6, 0x2f, 0x88, 0x3f, 0x83, 0x5b, 0xdc, 0x6d, 0xeb, 0xa4, 0x53,
-	0x95, 0x06, 0x87, 0xec, 0x60, 0xa7, 0x55, 0x55, 0x20, 0x42, 0xb5, 0x04, 0x55, 0x28, 0x82, 0xb0,
-	0x45, 0x20, 0x2a, 0x24, 0x58, 0xdb, 0xc3, 0x66, 0x15, 0x7b, 0xc7, 0xdd, 0xd9, 0xb8, 0xb5, 0xa2,
-	0x5c, 0x7a, 0xe0, 0x8c, 0xd4, 0x1b, 0xa8, 0x02, 0x2e, 0x9c, 0x10, 0xa7, 0x96, 0x33, 0xc7, 0x4a,
-	0x5c, 0xaa, 0x72, 0x41, 0x1c, 0x2a, 0x94, 0x70, 0xe4, 0x43, 0xa0, 0x9d, 0x99, 0xb5, 0xd7, 0xf1,
-	0xda, 0xde, 0x58, 0x20, 0xc1, 0x6d, 0x67, 0xf7, 0xbd, 0x79, 0xbf, 0xf7, 0xe6, 0xcd, 0x7b, 0x6f,
-	0xe1, 0x8c, 0x08, 0x7c, 0x66, 0xb7, 0xea, 0x1b, 0xb6, 0xeb, 0x51, 0xf5, 0x4c, 0x3b, 0x65, 0x7a,
-	0x73, 0x8b, 0xf9, 0x5d, 0xb3, 0xed, 0xf3, 0x80, 0xe3, 0x63, 0x31, 0x11, 0x53, 0x3d, 0x9b, 0x9d,
-	0xb2, 0x51, 0xaa, 0x73, 0xd1, 0xe2, 0x82, 0xd6, 0x6c, 0xc1, 0x94, 0x3c, 0xed, 0x94, 0x6b, 0x2c,
-	0xb0, 0xcb, 0xb4, 0x6d, 0x3b, 0xae, 0x67, 0x07, 0x2e, 0xf7, 0xd4, 0x16, 0xc6, 0x09, 0x25, 0xfb,
-	0xa9, 0x5c, 0x51, 0xb5, 0xd0, 0x9f, 0xf2, 0x0e, 0x77, 0xb8, 0x7a, 0x1f, 0x3e, 0xe9, 0xb7, 0xa7,
-	0x1c, 0xce, 0x9d, 0x26, 0xa3, 0x76, 0xdb, 0xa5, 0xb6, 0xe7, 0xf1, 0x40, 0xee, 0x16, 0xe9, 0xcc,
-	0x27, 0x43, 0x6f, 0x32, 0x8d, 0x6c, 0x2c, 0x24, 0x0b, 0x34, 0x6d, 0x8f, 0x69, 0x09, 0x92, 0x2c,
-	0xd1, 0xb6, 0x7d, 0xbb, 0x15, 0x99, 0x39, 0x9b, 0x2c, 0x23, 0x98, 0x10, 0x3d, 0xd7, 0x48, 0x1e,
-	0xf0, 0xfb, 0xa1, 0xf3, 0xeb, 0x52, 0xd3, 0x62, 0x37, 0xb7, 0x98, 0x08, 0x88, 0x05, 0xcf, 0x0f,
-	0xbc, 0x15, 0x6d, 0xee, 0x09, 0x86, 0x5f, 0x83, 0x9c, 0xb2, 0x50, 0x40, 0x0b, 0x68, 0x71, 0xae,
-	0x72, 0xda, 0x4c, 0x8c, 0xad, 0xa9, 0xd4, 0xaa, 0x99, 0x87, 0x4f, 0xe6, 0x67, 0x2c, 0xad, 0x42,
-	0x6e, 0x68, 0x4b, 0x6f, 0x8a, 0xba, 0xcf, 0x6f, 0x69, 0x4b, 0xd8, 0x84, 0x2c, 0xbf, 0xe5, 0x31,
-	0x5f, 0xee, 0x78, 0xb4, 0x5a, 0x78, 0x7c, 0x7f, 0x39, 0xaf, 0x03, 0x7c, 0xa5, 0xd1, 0xf0, 0x99,
-	0x10, 0xd7, 0x03, 0xdf, 0xf5, 0x1c, 0x4b, 0x89, 0xe1, 0x3c, 0x64, 0x1b, 0xcc, 0xe3, 0xad, 0xc2,
-	0xa1, 0x50, 0xde, 0x52, 0x0b, 0x72, 0x17, 0x69, 0xe0, 0x68, 0xf3, 0x3e, 0x30, 0x93, 0x6f, 0x26,
-	0x00, 0x2b, 0xb5, 0x08, 0x58, 0xa9, 0xe0, 0x37, 0x20, 0xf3, 0xb9, 0xcf, 0x98, 0xb2, 0x54, 0x5d,
-	0x0a, 0xbf, 0xfd, 0xfe, 0x64, 0xfe, 0x98, 0xa2, 0x13, 0x8d, 0x4d, 0xd3, 0xe5, 0xb4, 0x65, 0x07,
-	0x1b, 0xe6, 0x9a, 0x17, 0x3c, 0xbe, 0xbf, 0x0c, 0x1a, 0x7b, 0xcd, 0x0b, 0x2c, 0xa9, 0x48, 0x3e,
-	0x83, 0xe3, 0x12, 0xea, 0xba, 0x8a, 0xf8, 0x35, 0xd6, 0x9d, 0xd6, 0xeb, 0xe3, 0x90, 0x6b, 0x6f,
-	0xd5, 0x36, 0x59, 0x57, 0xbb, 0xad, 0x57, 0xe4, 0x1b, 0x04, 0x2f, 0x0c, 0x99, 0xd0, 0xbe, 0x5f,
-	0x86, 0xd9, 0x50, 0x41, 0x39, 0x7e, 0x66, 0x84, 0xe3, 0x7d, 0x3d, 0xed, 0x7c, 0xa8, 0x83, 0xd7,
-	0xe0, 0xa8, 0xdd, 0xb1, 0xdd, 0xa6, 0x5d, 0x6b, 0x4e, 0xe5, 0x7e, 0x5f, 0x9b, 0xac, 0x0d, 0x01,
-	0x8a, 0x29, 0x83, 0x40, 0x3e, 0x82, 0xc2, 0xf0, 0x56, 0xbd, 0x83, 0xce, 0x6c, 0xb2, 0x6e, 0x98,
-	0x97, 0xb3, 0x07, 0xf1, 0x56, 0x2a, 0x91, 0x1f, 0x11, 0x3c, 0x2b, 0x77, 0x7e, 0xc7, 0xf6, 0xd8,
-	0x3f, 0x9a, 0x98, 0xf8, 0x02, 0x1c, 0x69, 0xfb, 0xbc, 0xe3, 0x36, 0x98, 0x5f, 0x98, 0x9d, 0xb0,
-	0x51, 0x4f, 0x12, 0x17, 0x01, 0x1c, 0xe6, 0x31, 0x5f, 0x56, 0x8d, 0x42, 0x66, 0x01, 0x2d, 0x66,
-	0xac, 0xd8, 0x1b, 0xf2, 0x36, 0x3c, 0x17, 0xe3, 0xd5, 0x21, 0xb8, 0x08, 0x99, 0xb0, 0x40, 0xe8,
-	0x03, 0x3f, 0x39, 0x22, 0x04, 0xa1, 0x4a, 0xe4, 0x7c, 0x28, 0x4e, 0x7e, 0x40, 0x3a, 0xac, 0xe1,
-	0x17, 0x51, 0xed, 0xbe, 0x17, 0x7a, 0x33, 0x6d, 0x10, 0xde, 0x02, 0xe8, 0x17, 0x4f, 0x19, 0x89,
-	0xb9, 0xca, 0x8b, 0xa6, 0xd6, 0x08, 0x2b, 0xad, 0xa9, 0x2a, 0xb3, 0xae, 0xb4, 0xe6, 0xba, 0xed,
-	0x44, 0x01, 0xb7, 0x62, 0x9a, 0xb8, 0x00, 0x87, 0xeb, 0x4d, 0x2e, 0x5c, 0xcf, 0x91, 0x51, 0x3b,
-	0x62, 0x45, 0x4b, 0x72, 0x0f, 0xc1, 0x89, 0x04, 0x5c, 0x1d, 0x83, 0x4b, 0x90, 0x0d, 0x9d, 0x8a,
-	0xf2, 0x20, 0x45, 0x10, 0x94, 0x3c, 0xbe, 0x9a, 0x00, 0x7e, 0x7e, 0x22, 0xb8, 0xb2, 0x1a, 0x27,
-	0x27, 0x0f, 0x10, 0x9c, 0x8c, 0xf3, 0xad, 0xeb, 0x33, 0x8d, 0x22, 0x1a, 0x4f, 0x08, 0x94, 0x3a,
-	0x21, 0xfe, 0xfd, 0xb8, 0x7e, 0x8b, 0xe0, 0x54, 0x32, 0xf7, 0x7f, 0x26, 0xb4, 0x77, 0x10, 0x18,
-	0x12, 0xf1, 0x5d, 0x76, 0x3b, 0xb8, 0xda, 0xbb, 0x0d, 0xd3, 0xe6, 0x6a, 0xfc, 0x24, 0x0e, 0xa5,
-	0x3d, 0x09, 0xb2, 0xaa, 0x8f, 0x77, 0x3f, 0x83, 0x8e, 0xd2, 0xe0, 0xcd, 0x45, 0x43, 0x37, 0xf7,
-	0x97, 0xa8, 0x51, 0xe9, 0x52, 0xf4, 0x3f, 0xa8, 0x36, 0x61, 0xd2, 0xe8, 0x99, 0xa1, 0x90, 0x95,
-	0x1f, 0xa3, 0x25, 0xf9, 0x18, 0xf2, 0x83, 0xce, 0xe8, 0x28, 0x5c, 0xe9, 0x6b, 0xa4, 0x6a, 0x3f,
-	0x56, 0xaf, 0xf7, 0x46, 0x7a, 0x95, 0xbf, 0xe6, 0x20, 0x2b, 0xf7, 0xc6, 0x5f, 0x20, 0xc8, 0xa9,
-	0x81, 0x02, 0xbf, 0x34, 0x62, 0x9b, 0xe1, 0x09, 0xc6, 0x28, 0xa5, 0x11, 0x55, 0xb8, 0xe4, 0xdc,
-	0x9d, 0x5f, 0xff, 0xbc, 0x7b, 0x68, 0x1e, 0x9f, 0xa6, 0xe3, 0xa6, 0x2a, 0xfc, 0x15, 0x82, 0x9c,
-	0x1a, 0x14, 0xc6, 0x83, 0x0c, 0x0c, 0x38, 0xe3, 0x41, 0x06, 0xc7, 0x15, 0x72, 0x59, 0x82, 0xac,
-	0xe0, 0xf2, 0x08, 0x10, 0x35, 0x98, 0x08, 0xba, 0x2d, 0x93, 0x60, 0x87, 0x6e, 0xcb, 0x63, 0x5f,
-	0x2d, 0x95, 0x76, 0xf0, 0x77, 0x08, 0xa0, 0xdf, 0xde, 0xf0, 0xf2, 0x38, 0xab, 0x43, 0xf3, 0x88,
-	0x61, 0xa6, 0x15, 0xd7, 0xa0, 0x17, 0x24, 0xa8, 0x89, 0x5f, 0xa6, 0x23, 0x47, 0xd9, 0x18, 0xa5,
-	0x1a, 0x56, 0x76, 0xf0, 0xd7, 0x08, 0xe6, 0x62, 0xcd, 0x1b, 0xa7, 0xb4, 0xda, 0x3b, 0x53, 0x9a,
-	0x5a, 0x5e, 0x63, 0x2e, 0x49, 0xcc, 0x73, 0xf8, 0x6c, 0x0a, 0x4c, 0x7c, 0x0f, 0x41, 0x26, 0xac,
-	0x5e, 0xf8, 0xfc, 0x38, 0x33, 0xb1, 0x11, 0xc1, 0x58, 0x9c, 0x2c, 0xa8, 0x41, 0xaa, 0x12, 0xe4,
-	0x75, 0xfc, 0x2a, 0x1d, 0x3d, 0xd9, 0xc7, 0x03, 0xa6, 0xaf, 0xe6, 0xc0, 0x09, 0x7f, 0x8f, 0xe0,
-	0xa9, 0x78, 0xd3, 0xc3, 0x74, 0x92, 0xf9, 0x7d, 0xdd, 0xdc, 0x78, 0x25, 0xbd, 0x82, 0xe6, 0x5e,
-	0x91, 0xdc, 0xcb, 0x78, 0x69, 0x04, 0xb7, 0x04, 0xee, 0x83, 0xab, 0x82, 0xff, 0x00, 0xc1, 0x33,
-	0xfb, 0xba, 0x08, 0xae, 0xa4, 0x30, 0xbd, 0xaf, 0x55, 0x1a, 0x2b, 0x07, 0xd2, 0x49, 0x79, 0x85,
-	0xa2, 0xd0, 0x8a, 0x78, 0x94, 0x15, 0xf7, 0x4f, 0x08, 0x9e, 0x1e, 0x2c, 0xeb, 0xb8, 0x3c, 0x0e,
-	0x21, 0xb1, 0x0d, 0x19, 0x95, 0x83, 0xa8, 0x68, 0xe8, 0x55, 0x09, 0x7d, 0x09, 0x5f, 0x1c, 0x01,
-	0xdd, 0x2f, 0xc6, 0x49, 0x49, 0x82, 0x7f, 0x46, 0x70, 0x58, 0xa7, 0x3f, 0x2e, 0xa5, 0xb8, 0x23,
-	0x11, 0xea, 0x52, 0x2a, 0x59, 0xcd, 0xf8, 0x89, 0x64, 0xfc, 0x10, 0x7f, 0x40, 0xc7, 0xfe, 0x56,
-	0x26, 0x67, 0x71, 0xdf, 0x81, 0x1d, 0xba, 0xad, 0x25, 0xe3, 0xc9, 0x5d, 0xbd, 0xf6, 0x70, 0xb7,
-	0x88, 0x1e, 0xed, 0x16, 0xd1, 0x1f, 0xbb, 0x45, 0xf4, 0xe5, 0x5e, 0x71, 0xe6, 0xd1, 0x5e, 0x71,
-	0xe6, 0xb7, 0xbd, 0xe2, 0xcc, 0x8d, 0xb2, 0xe3, 0x06, 0x1b, 0x5b, 0x35, 0xb3, 0xce, 0x5b, 0x09,
-	0x96, 0xd5, 0xf3, 0xed, 0x88, 0x23, 0xe8, 0xb6, 0x99, 0xa8, 0xe5, 0xe4, 0xaf, 0xed, 0xca, 0xdf,
-	0x01, 0x00, 0x00, 0xff, 0xff, 0x3e, 0x08, 0xfa, 0xbe, 0x1d, 0x10, 0x00, 0x00,
+	// 1478 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xd4, 0x98, 0xcf, 0x8f, 0x14, 0x45,
+	0x14, 0xc7, 0xb7, 0x60, 0x76, 0x61, 0x1f, 0xfe, 0xc0, 0x72, 0x81, 0x61, 0x80, 0xd9, 0xa5, 0x09,
+	0xb0, 0xee, 0xb2, 0xdd, 0xcc, 0x2e, 0x2b, 0x41, 0x24, 0x86, 0x89, 0x42, 0x56, 0x8c, 0xe2, 0x40,
+	0x30, 0x12, 0xa3, 0xf6, 0xce, 0x16, 0x43, 0x67, 0x67, 0xba, 0x87, 0xae, 0xde, 0x85, 0xc9, 0x66,
+	0x0e, 0x72, 0x30, 0xf1, 0x66, 0x24, 0x5e, 0x34, 0xa0, 0x5c, 0xbc, 0x68, 0x3c, 0x81, 0x07, 0x4f,
+	0x1e, 0x49, 0xbc, 0x10, 0xbc, 0x18, 0x0f, 0xc4, 0x80, 0x7f, 0x88, 0xa9, 0xaa, 0x57, 0xdd, 0x3d,
+	0xb3, 0xd3, 0x3d, 0xbd, 0x9b, 0x35, 0xc1, 0xd3, 0x74, 0x57, 0x7f, 0x5f, 0xd5, 0xe7, 0xbd, 0xaa,
+	0x7a, 0xf5, 0x6a, 0x60, 0x3f, 0x0f, 0x7c, 0x66, 0x37, 0xaa, 0x57, 0x6d, 0xc7, 0xb5, 0xd4, 0xb3,
+	0xb5, 0x5c, 0xb2, 0xae, 0x2d, 0x31, 0xbf, 0x65, 0x36, 0x7d, 0x2f, 0xf0, 0xe8, 0x8e, 0x98, 0xc4,
+	0x54, 0xcf, 0xe6, 0x72, 0xa9, 0x30, 0x51, 0xf5, 0x78, 0xc3, 0xe3, 0xd6, 0xbc, 0xcd, 0x99, 0xd2,
+	0x5b, 0xcb, 0xa5, 0x79, 0x16, 0xd8, 0x25, 0xab, 0x69, 0xd7, 0x1c, 0xd7, 0x0e, 0x1c, 0xcf, 0x55,
+	0x5d, 0x14, 0x76, 0x2b, 0xed, 0x27, 0xf2, 0xcd, 0x52, 0x2f, 0xf8, 0x69, 0xa4, 0xe6, 0xd5, 0x3c,
+	0xd5, 0x2e, 0x9e, 0xb0, 0x75, 0x6f, 0xcd, 0xf3, 0x6a, 0x75, 0x66, 0xd9, 0x4d, 0xc7, 0xb2, 0x5d,
+	0xd7, 0x0b, 0x64, 0x6f, 0xda, 0xe6, 0x60, 0x6f, 0x68, 0x56, 0xf5, 0x5c, 0xaf, 0xe1, 0x54, 0xb5,
+	0x6c, 0xac, 0xb7, 0xec, 0x4a, 0xdd, 0xbb, 0x8e, 0x8a, 0xd1, 0xde, 0x8a, 0x45, 0xd6, 0x4a, 0xef,
+	0xa2, 0x6e, 0xbb, 0x0c, 0x15, 0x46, 0x6f, 0x45, 0xd3, 0xf6, 0xed, 0x86, 0x06, 0x39, 0xd0, 0x5b,
+	0xc3, 0x19, 0xe7, 0x51, 0x8c, 0x12, 0x86, 0x0a, 0x1c, 0xe6, 0x2b, 0x85, 0x31, 0x02, 0xf4, 0x7d,
+	0x11, 0xe7, 0xf3, 0xb2, 0xef, 0x0a, 0xbb, 0xb6, 0xc4, 0x78, 0x60, 0x54, 0xe0, 0xe5, 0x8e, 0x56,
+	0xde, 0xf4, 0x5c, 0xce, 0xe8, 0x49, 0x18, 0x52, 0x0c, 0x79, 0x32, 0x46, 0xc6, 0xb7, 0x4d, 0xef,
+	0x33, 0x7b, 0x4e, 0xa3, 0xa9, 0xcc, 0xca, 0xb9, 0x07, 0x8f, 0x47, 0x07, 0x2a, 0x68, 0x62, 0x5c,
+	0xc6, 0x91, 0xde, 0xe2, 0x55, 0xdf, 0xbb, 0x8e, 0x23, 0x51, 0x13, 0x06, 0xbd, 0xeb, 0x2e, 0xf3,
+	0x65, 0x8f, 0xc3, 0xe5, 0xfc, 0xa3, 0x7b, 0x53, 0x23, 0x38, 0x97, 0xa7, 0x17, 0x16, 0x7c, 0xc6,
+	0xf9, 0x85, 0xc0, 0x77, 0xdc, 0x5a, 0x45, 0xc9, 0xe8, 0x08, 0x0c, 0x2e, 0x30, 0xd7, 0x6b, 0xe4,
+	0x37, 0x09, 0x7d, 0x45, 0xbd, 0x18, 0xb7, 0x08, 0x02, 0xeb, 0xce, 0x23, 0x60, 0x26, 0x5b, 0xfa,
+	0x00, 0x2b, 0x33, 0x0d, 0xac, 0x4c, 0xe8, 0x1b, 0x90, 0xbb, 0xe2, 0x33, 0xa6, 0x46, 0x2a, 0x4f,
+	0x8a, 0x6f, 0x7f, 0x3d, 0x1e, 0xdd, 0xa1, 0xe8, 0xf8, 0xc2, 0xa2, 0xe9, 0x78, 0x56, 0xc3, 0x0e,
+	0xae, 0x9a, 0x73, 0x6e, 0xf0, 0xe8, 0xde, 0x14, 0x20, 0xf6, 0x9c, 0x1b, 0x54, 0xa4, 0xa1, 0xf1,
+	0x29, 0xec, 0x94, 0x50, 0x17, 0xd4, 0x9c, 0x9c, 0x63, 0xad, 0xf5, 0x7a, 0xbd, 0x13, 0x86, 0x9a,
+	0x4b, 0xf3, 0x8b, 0xac, 0x85, 0x6e, 0xe3, 0x9b, 0xf1, 0x1d, 0x81, 0x5d, 0xab, 0x86, 0x40, 0xdf,
+	0x4f, 0xc0, 0x66, 0x61, 0xa0, 0x1c, 0xdf, 0x9f, 0xe0, 0x78, 0x64, 0x87, 0xce, 0x0b, 0x1b, 0x3a,
+	0x07, 0xc3, 0xf6, 0xb2, 0xed, 0xd4, 0xed, 0xf9, 0xfa, 0xba, 0xdc, 0x8f, 0xac, 0x8d, 0xb9, 0x55,
+	0x80, 0x7c, 0x9d, 0x41, 0x30, 0x3e, 0x80, 0xfc, 0xea, 0xae, 0xc2, 0x89, 0xce, 0x2d, 0xb2, 0x96,
+	0x58, 0x97, 0x9b, 0xd7, 0xe2, 0xad, 0x34, 0x32, 0x7e, 0x26, 0xb0, 0x5d, 0xf6, 0xfc, 0x8e, 0xed,
+	0xb2, 0x0d, 0x5d, 0x98, 0xf4, 0x18, 0x6c, 0x6d, 0xfa, 0xde, 0xb2, 0xb3, 0xc0, 0xfc, 0xfc, 0xe6,
+	0x3e, 0x1d, 0x85, 0x4a, 0x5a, 0x04, 0xa8, 0x31, 0x97, 0xf9, 0x32, 0x41, 0xe5, 0x73, 0x63, 0x64,
+	0x3c, 0x57, 0x89, 0xb5, 0x18, 0x6f, 0xc3, 0x4b, 0x31, 0x5e, 0x0c, 0xc1, 0x2c, 0xe4, 0x44, 0x0a,
+	0xc1, 0x09, 0xdf, 0x93, 0x10, 0x02, 0x61, 0xa2, 0x9d, 0x17, 0x72, 0xe3, 0x27, 0x82, 0x61, 0x15,
+	0x5f, 0x78, 0xb9, 0xf5, 0x9e, 0xf0, 0x66, 0xbd, 0x41, 0x38, 0x03, 0x10, 0xe5, 0x69, 0x19, 0x89,
+	0x6d, 0xd3, 0x87, 0x4c, 0xb4, 0x10, 0x49, 0xdd, 0x54, 0x87, 0x00, 0x26, 0x75, 0xf3, 0xbc, 0x5d,
+	0xd3, 0x01, 0xaf, 0xc4, 0x2c, 0x69, 0x1e, 0xb6, 0x54, 0xeb, 0x1e, 0x77, 0xdc, 0x9a, 0x8c, 0xda,
+	0xd6, 0x8a, 0x7e, 0x35, 0x6e, 0x13, 0xd8, 0xdd, 0x03, 0x17, 0x63, 0x70, 0x1c, 0x06, 0x85, 0x53,
+	0x7a, 0x1d, 0x64, 0x08, 0x82, 0xd2, 0xd3, 0xb3, 0x3d, 0xc0, 0x0f, 0xf7, 0x05, 0x57, 0xa3, 0xc6,
+	0xc9, 0x8d, 0xfb, 0x04, 0xf6, 0xc4, 0xf9, 0xce, 0xe3, 0x9c, 0xea, 0x88, 0xc6, 0x17, 0x04, 0xc9,
+	0xbc, 0x20, 0xfe, 0xfb, 0xb8, 0x7e, 0x4f, 0x60, 0x6f, 0x6f, 0xee, 0x67, 0x26, 0xb4, 0x37, 0x09,
+	0x14, 0x24, 0xe2, 0xbb, 0xec, 0x46, 0x70, 0x36, 0xdc, 0x0d, 0xeb, 0x5d, 0xab, 0xf1, 0x99, 0xd8,
+	0x94, 0x75, 0x26, 0x8c, 0x53, 0x38, 0xbd, 0xdd, 0x0c, 0x18, 0xa5, 0xce, 0x9d, 0x4b, 0x56, 0xed,
+	0xdc, 0xdf, 0xf5, 0x41, 0x85, 0xa9, 0xe8, 0x7f, 0x90, 0x6d, 0xc4, 0xa2, 0xc1, 0xaa, 0x22, 0x3f,
+	0x28, 0x3f, 0xea, 0x57, 0xe3, 0x43, 0x18, 0xe9, 0x74, 0x06, 0xa3, 0x70, 0x3a, 0xb2, 0xc8, 0x74,
+	0xfc, 0x54, 0xc2, 0xb3, 0x37, 0xec, 0xfa, 0x0c, 0xa6, 0xe4, 0x8b, 0x4e, 0xb4, 0x77, 0xa6, 0x61,
+	0x8b, 0xad, 0x7c, 0xe8, 0x1b, 0x26, 0x2d, 0x34, 0x2e, 0x61, 0xaa, 0x54, 0xfd, 0x84, 0x7c, 0x5b,
+	0x79, 0x60, 0xbb, 0x0b, 0x62, 0x1f, 0x28, 0xc0, 0xd1, 0x24, 0x40, 0x94, 0x21, 0x5e, 0x68, 0x66,
+	0x1c, 0x42, 0xbe, 0x33, 0xf5, 0xa8, 0x96, 0xa1, 0x90, 0x13, 0x75, 0xa0, 0x82, 0xab, 0xc8, 0xe7,
+	0x30, 0x55, 0x2b, 0x5d, 0x94, 0xaa, 0x43, 0x61, 0xf2, 0x56, 0x12, 0x26, 0x3a, 0x55, 0xcb, 0xbe,
+	0xbe, 0xd6, 0xb9, 0x4f, 0x7c, 0xe1, 0xe5, 0xd6, 0x05, 0xe6, 0xc6, 0x32, 0xcb, 0x51, 0x18, 0xe2,
+	0xb2, 0xa1, 0x6f, 0x70, 0x50, 0xb7, 0x51, 0x59, 0xc5, 0xb8, 0xa3, 0x37, 0x66, 0x17, 0x57, 0x94,
+	0x39, 0x04, 0x7e, 0xbf, 0xcc, 0x11, 0x73, 0x57, 0xe9, 0x37, 0x2e, 0x73, 0xdc, 0xd1, 0xc9, 0x0d,
+	0x01, 0x2b, 0xac, 0xea, 0x34, 0x1d, 0xe6, 0x06, 0x3a, 0x76, 0xaf, 0xc2, 0xb0, 0xaf, 0xdb, 0xfa,
+	0x86, 0x2f, 0x92, 0x6e, 0x58, 0x04, 0xef, 0x12, 0xd8, 0x97, 0x00, 0xf8, 0xcc, 0x04, 0x71, 0x17,
+	0xec, 0x50, 0x25, 0xb6, 0xbe, 0x11, 0xe9, 0xcb, 0xc2, 0xc7, 0x58, 0xe6, 0xc6, 0x3e, 0x20, 0xf4,
+	0x9b, 0x30, 0x1c, 0xde, 0x9f, 0x70, 0xb1, 0x8f, 0x25, 0x55, 0xe0, 0x5a, 0x87, 0xf4, 0x91, 0xe1,
+	0xf4, 0x67, 0x14, 0x06, 0xe5, 0x00, 0xf4, 0x73, 0x02, 0x43, 0xea, 0x6e, 0x41, 0x5f, 0x49, 0xe8,
+	0x67, 0xf5, 0x65, 0xa6, 0x30, 0x91, 0x45, 0xaa, 0x88, 0x8d, 0x83, 0x37, 0xff, 0xf8, 0xe7, 0xd6,
+	0xa6, 0x51, 0xba, 0xcf, 0x4a, 0xbb, 0x82, 0xd1, 0x6f, 0x08, 0x0c, 0xa9, 0x3b, 0x43, 0x3a, 0x48,
+	0xc7, 0x5d, 0x27, 0x1d, 0xa4, 0xf3, 0xe6, 0x62, 0x9c, 0x90, 0x20, 0x33, 0xb4, 0x94, 0x00, 0xa2,
+	0xee, 0x28, 0xdc, 0x5a, 0x91, 0xe7, 0x41, 0xdb, 0x5a, 0x91, 0x27, 0xc0, 0xa9, 0x89, 0x89, 0x36,
+	0xbd, 0x4b, 0x00, 0xa2, 0x4a, 0x97, 0x4e, 0xa5, 0x8d, 0xba, 0xea, 0x6a, 0x52, 0x30, 0xb3, 0xca,
+	0x11, 0xf4, 0x98, 0x04, 0x35, 0xe9, 0x11, 0x2b, 0xf1, 0xde, 0x1b, 0xa3, 0x54, 0xf7, 0x96, 0x36,
+	0xfd, 0x96, 0xc0, 0xb6, 0x58, 0x1d, 0x4f, 0x33, 0x8e, 0x1a, 0xce, 0xa9, 0x95, 0x59, 0x8f, 0x98,
+	0x93, 0x12, 0xf3, 0x20, 0x3d, 0x90, 0x01, 0x93, 0xde, 0x26, 0x90, 0x13, 0x85, 0x0c, 0x3d, 0x9c,
+	0x36, 0x4c, 0xec, 0xb6, 0x50, 0x18, 0xef, 0x2f, 0x44, 0x90, 0xb2, 0x04, 0x79, 0x9d, 0xbe, 0x66,
+	0x25, 0xff, 0x0d, 0x10, 0x0f, 0x18, 0x9e, 0xd2, 0x1d, 0x33, 0xfc, 0x03, 0x81, 0xe7, 0xe2, 0xf5,
+	0x2f, 0xb5, 0xfa, 0x0d, 0xdf, 0x55, 0xd8, 0x17, 0x8e, 0x66, 0x37, 0x40, 0xee, 0x19, 0xc9, 0x3d,
+	0x45, 0x27, 0x13, 0xb8, 0x25, 0x70, 0x04, 0xae, 0x6a, 0xbf, 0xfb, 0x04, 0x5e, 0xec, 0x2a, 0x28,
+	0xe9, 0x74, 0x86, 0xa1, 0xbb, 0xaa, 0xe6, 0xc2, 0xcc, 0x9a, 0x6c, 0x32, 0x6e, 0x21, 0x1d, 0x5a,
+	0x1e, 0x8f, 0xb2, 0xe2, 0xfe, 0x85, 0xc0, 0x0b, 0x9d, 0x15, 0x1e, 0x2d, 0xa5, 0x21, 0xf4, 0xac,
+	0x48, 0x0b, 0xd3, 0x6b, 0x31, 0x41, 0xe8, 0x53, 0x12, 0xfa, 0x38, 0x9d, 0x4d, 0x80, 0x8e, 0xea,
+	0xb2, 0x5e, 0x8b, 0x84, 0xfe, 0x46, 0x60, 0x0b, 0x2e, 0x7f, 0x3a, 0x91, 0x61, 0x8f, 0x68, 0xd4,
+	0xc9, 0x4c, 0x5a, 0x64, 0xfc, 0x48, 0x32, 0x5e, 0xa2, 0x17, 0xad, 0xd4, 0xff, 0xa0, 0x7a, 0xaf,
+	0xe2, 0xc8, 0x81, 0xb6, 0xb5, 0x82, 0xca, 0x8e, 0xc5, 0xfd, 0x05, 0x81, 0x9c, 0xa8, 0xd6, 0xd2,
+	0x37, 0x5f, 0xac, 0x2e, 0x4c, 0xdf, 0x7c, 0xf1, 0xc2, 0xcf, 0x30, 0x25, 0xf9, 0x38, 0x3d, 0x64,
+	0x25, 0xff, 0x31, 0xc6, 0xad, 0x15, 0x2c, 0x1e, 0xdb, 0xe2, 0xc0, 0xc9, 0x89, 0x23, 0x35, 0x9d,
+	0x25, 0x56, 0x03, 0xa6, 0xb3, 0xc4, 0x8b, 0xc0, 0xbe, 0x19, 0x49, 0x1e, 0xdf, 0xd6, 0x8a, 0xf8,
+	0x69, 0xd3, 0x1f, 0x09, 0x3c, 0xdf, 0x51, 0x5d, 0xd1, 0xa3, 0xfd, 0x06, 0xea, 0x2e, 0x10, 0x0b,
+	0xa5, 0x35, 0x58, 0x20, 0xe3, 0xac, 0x64, 0xb4, 0xe8, 0x54, 0xe2, 0x4c, 0xbb, 0x6a, 0x03, 0xa9,
+	0x87, 0xb6, 0x82, 0xa6, 0xbf, 0x12, 0xd8, 0xde, 0x5d, 0xc9, 0xd0, 0x99, 0x0c, 0xc3, 0x77, 0x17,
+	0x66, 0x85, 0x63, 0x6b, 0x33, 0x42, 0xec, 0x93, 0x12, 0x7b, 0x96, 0xce, 0x24, 0x60, 0x87, 0x05,
+	0x1c, 0xb7, 0x56, 0xc2, 0x67, 0x0d, 0xff, 0x15, 0x81, 0xe1, 0xb0, 0x1a, 0xa1, 0x47, 0x52, 0xcf,
+	0xec, 0xae, 0x52, 0xa8, 0x30, 0x95, 0x51, 0x8d, 0x9c, 0xe3, 0x92, 0xd3, 0xa0, 0x63, 0x56, 0x9f,
+	0x3f, 0x9f, 0xcb, 0xe7, 0x1e, 0x3c, 0x29, 0x92, 0x87, 0x4f, 0x8a, 0xe4, 0xef, 0x27, 0x45, 0xf2,
+	0xe5, 0xd3, 0xe2, 0xc0, 0xc3, 0xa7, 0xc5, 0x81, 0x3f, 0x9f, 0x16, 0x07, 0x2e, 0x97, 0x6a, 0x4e,
+	0x70, 0x75, 0x69, 0xde, 0xac, 0x7a, 0x8d, 0x1e, 0xbd, 0xa8, 0xe7, 0x1b, 0xba, 0xcf, 0xa0, 0xd5,
+	0x64, 0x7c, 0x7e, 0x48, 0xfe, 0xf5, 0x3b, 0xf3, 0x6f, 0x00, 0x00, 0x00, 0xff, 0xff, 0x1f, 0x97,
+	0x0e, 0xb5, 0xa8, 0x17, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1125,6 +1646,16 @@ type QueryClient interface {
 	NextGeneration(ctx context.Context, in *QueryNextGenerationRequest, opts ...grpc.CallOption) (*QueryNextGenerationResponse, error)
 	// Session returns what has been settled of a session of an open or closing lane.
 	Session(ctx context.Context, in *QuerySessionRequest, opts ...grpc.CallOption) (*QuerySessionResponse, error)
+	// Tier returns an account's tier by what it has delegated.
+	Tier(ctx context.Context, in *QueryTierRequest, opts ...grpc.CallOption) (*QueryTierResponse, error)
+	// Flow returns a flow, counted up to now.
+	Flow(ctx context.Context, in *QueryFlowRequest, opts ...grpc.CallOption) (*QueryFlowResponse, error)
+	// FlowsBySender lists the flows that an account pays, counted up to now.
+	FlowsBySender(ctx context.Context, in *QueryFlowsBySenderRequest, opts ...grpc.CallOption) (*QueryFlowsBySenderResponse, error)
+	// FlowsByRecipient lists the flows that an account earns, counted up to now.
+	FlowsByRecipient(ctx context.Context, in *QueryFlowsByRecipientRequest, opts ...grpc.CallOption) (*QueryFlowsByRecipientResponse, error)
+	// Economics returns every fee, share, burn and emission of the chain.
+	Economics(ctx context.Context, in *QueryEconomicsRequest, opts ...grpc.CallOption) (*QueryEconomicsResponse, error)
 }
 
 type queryClient struct {
@@ -1216,6 +1747,51 @@ func (c *queryClient) Session(ctx context.Context, in *QuerySessionRequest, opts
 	return out, nil
 }
 
+func (c *queryClient) Tier(ctx context.Context, in *QueryTierRequest, opts ...grpc.CallOption) (*QueryTierResponse, error) {
+	out := new(QueryTierResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Query/Tier", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Flow(ctx context.Context, in *QueryFlowRequest, opts ...grpc.CallOption) (*QueryFlowResponse, error) {
+	out := new(QueryFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Query/Flow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) FlowsBySender(ctx context.Context, in *QueryFlowsBySenderRequest, opts ...grpc.CallOption) (*QueryFlowsBySenderResponse, error) {
+	out := new(QueryFlowsBySenderResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Query/FlowsBySender", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) FlowsByRecipient(ctx context.Context, in *QueryFlowsByRecipientRequest, opts ...grpc.CallOption) (*QueryFlowsByRecipientResponse, error) {
+	out := new(QueryFlowsByRecipientResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Query/FlowsByRecipient", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Economics(ctx context.Context, in *QueryEconomicsRequest, opts ...grpc.CallOption) (*QueryEconomicsResponse, error) {
+	out := new(QueryEconomicsResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Query/Economics", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the module's parameters.
@@ -1236,6 +1812,16 @@ type QueryServer interface {
 	NextGeneration(context.Context, *QueryNextGenerationRequest) (*QueryNextGenerationResponse, error)
 	// Session returns what has been settled of a session of an open or closing lane.
 	Session(context.Context, *QuerySessionRequest) (*QuerySessionResponse, error)
+	// Tier returns an account's tier by what it has delegated.
+	Tier(context.Context, *QueryTierRequest) (*QueryTierResponse, error)
+	// Flow returns a flow, counted up to now.
+	Flow(context.Context, *QueryFlowRequest) (*QueryFlowResponse, error)
+	// FlowsBySender lists the flows that an account pays, counted up to now.
+	FlowsBySender(context.Context, *QueryFlowsBySenderRequest) (*QueryFlowsBySenderResponse, error)
+	// FlowsByRecipient lists the flows that an account earns, counted up to now.
+	FlowsByRecipient(context.Context, *QueryFlowsByRecipientRequest) (*QueryFlowsByRecipientResponse, error)
+	// Economics returns every fee, share, burn and emission of the chain.
+	Economics(context.Context, *QueryEconomicsRequest) (*QueryEconomicsResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1268,6 +1854,21 @@ func (*UnimplementedQueryServer) NextGeneration(ctx context.Context, req *QueryN
 }
 func (*UnimplementedQueryServer) Session(ctx context.Context, req *QuerySessionRequest) (*QuerySessionResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Session not implemented")
+}
+func (*UnimplementedQueryServer) Tier(ctx context.Context, req *QueryTierRequest) (*QueryTierResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Tier not implemented")
+}
+func (*UnimplementedQueryServer) Flow(ctx context.Context, req *QueryFlowRequest) (*QueryFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Flow not implemented")
+}
+func (*UnimplementedQueryServer) FlowsBySender(ctx context.Context, req *QueryFlowsBySenderRequest) (*QueryFlowsBySenderResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method FlowsBySender not implemented")
+}
+func (*UnimplementedQueryServer) FlowsByRecipient(ctx context.Context, req *QueryFlowsByRecipientRequest) (*QueryFlowsByRecipientResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method FlowsByRecipient not implemented")
+}
+func (*UnimplementedQueryServer) Economics(ctx context.Context, req *QueryEconomicsRequest) (*QueryEconomicsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Economics not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1436,6 +2037,96 @@ func _Query_Session_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Tier_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryTierRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Tier(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Query/Tier",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Tier(ctx, req.(*QueryTierRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Flow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryFlowRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Flow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Query/Flow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Flow(ctx, req.(*QueryFlowRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_FlowsBySender_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryFlowsBySenderRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).FlowsBySender(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Query/FlowsBySender",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).FlowsBySender(ctx, req.(*QueryFlowsBySenderRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_FlowsByRecipient_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryFlowsByRecipientRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).FlowsByRecipient(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Query/FlowsByRecipient",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).FlowsByRecipient(ctx, req.(*QueryFlowsByRecipientRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Economics_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryEconomicsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Economics(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Query/Economics",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Economics(ctx, req.(*QueryEconomicsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "streamchain.stream.v1.Query",
@@ -1476,6 +2167,26 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Session",
 			Handler:    _Query_Session_Handler,
+		},
+		{
+			MethodName: "Tier",
+			Handler:    _Query_Tier_Handler,
+		},
+		{
+			MethodName: "Flow",
+			Handler:    _Query_Flow_Handler,
+		},
+		{
+			MethodName: "FlowsBySender",
+			Handler:    _Query_FlowsBySender_Handler,
+		},
+		{
+			MethodName: "FlowsByRecipient",
+			Handler:    _Query_FlowsByRecipient_Handler,
+		},
+		{
+			MethodName: "Economics",
+			Handler:    _Query_Economics_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -2201,6 +2912,370 @@ func (m *QuerySessionResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryTierRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTierRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTierRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Address) > 0 {
+		i -= len(m.Address)
+		copy(dAtA[i:], m.Address)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Address)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTierResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTierResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTierResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Standing.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Flow.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowsBySenderRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowsBySenderRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowsBySenderRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowsBySenderResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowsBySenderResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowsBySenderResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Flows) > 0 {
+		for iNdEx := len(m.Flows) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Flows[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowsByRecipientRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowsByRecipientRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowsByRecipientRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryFlowsByRecipientResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryFlowsByRecipientResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryFlowsByRecipientResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Flows) > 0 {
+		for iNdEx := len(m.Flows) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Flows[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryEconomicsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryEconomicsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryEconomicsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryEconomicsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryEconomicsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryEconomicsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Economics.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -2496,6 +3571,146 @@ func (m *QuerySessionResponse) Size() (n int) {
 	var l int
 	_ = l
 	l = m.Session.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryTierRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Address)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryTierResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Standing.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryFlowRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Flow.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryFlowsBySenderRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryFlowsBySenderResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Flows) > 0 {
+		for _, e := range m.Flows {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryFlowsByRecipientRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryFlowsByRecipientResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Flows) > 0 {
+		for _, e := range m.Flows {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryEconomicsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryEconomicsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Economics.Size()
 	n += 1 + l + sovQuery(uint64(l))
 	return n
 }
@@ -4457,6 +5672,945 @@ func (m *QuerySessionResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Session.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTierRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTierRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTierRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Address", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Address = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTierResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTierResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTierResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Standing", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Standing.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Flow.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowsBySenderRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowsBySenderRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowsBySenderRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowsBySenderResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowsBySenderResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowsBySenderResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flows", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flows = append(m.Flows, Flow{})
+			if err := m.Flows[len(m.Flows)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowsByRecipientRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowsByRecipientRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowsByRecipientRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryFlowsByRecipientResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryFlowsByRecipientResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryFlowsByRecipientResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flows", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flows = append(m.Flows, Flow{})
+			if err := m.Flows[len(m.Flows)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryEconomicsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryEconomicsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryEconomicsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryEconomicsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryEconomicsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryEconomicsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Economics", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Economics.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -5,6 +5,7 @@ package types
 
 import (
 	context "context"
+	cosmossdk_io_math "cosmossdk.io/math"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
 	types "github.com/cosmos/cosmos-sdk/types"
@@ -950,6 +951,744 @@ func (m *MsgTipResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgTipResponse proto.InternalMessageInfo
 
+// MsgCreateFlow pays an account out of a deposit, by the second.
+type MsgCreateFlow struct {
+	// sender deposits.
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// recipient earns.
+	Recipient string `protobuf:"bytes,2,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// deposit is what it can pay at most, until it is topped up.
+	Deposit types.Coin `protobuf:"bytes,3,opt,name=deposit,proto3" json:"deposit"`
+	// rate_amount accrues in every rate_seconds, in base units.
+	RateAmount cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=rate_amount,json=rateAmount,proto3,customtype=cosmossdk.io/math.Int" json:"rate_amount"`
+	// rate_seconds is what rate_amount is for, 1 to 315,360,000.
+	RateSeconds int64 `protobuf:"varint,5,opt,name=rate_seconds,json=rateSeconds,proto3" json:"rate_seconds,omitempty"`
+	// starts_at is the live time in Unix seconds from which it accrues, within ten years; zero means now.
+	StartsAt int64 `protobuf:"varint,6,opt,name=starts_at,json=startsAt,proto3" json:"starts_at,omitempty"`
+}
+
+func (m *MsgCreateFlow) Reset()         { *m = MsgCreateFlow{} }
+func (m *MsgCreateFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgCreateFlow) ProtoMessage()    {}
+func (*MsgCreateFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{17}
+}
+func (m *MsgCreateFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCreateFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCreateFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCreateFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCreateFlow.Merge(m, src)
+}
+func (m *MsgCreateFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCreateFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCreateFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCreateFlow proto.InternalMessageInfo
+
+func (m *MsgCreateFlow) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgCreateFlow) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *MsgCreateFlow) GetDeposit() types.Coin {
+	if m != nil {
+		return m.Deposit
+	}
+	return types.Coin{}
+}
+
+func (m *MsgCreateFlow) GetRateSeconds() int64 {
+	if m != nil {
+		return m.RateSeconds
+	}
+	return 0
+}
+
+func (m *MsgCreateFlow) GetStartsAt() int64 {
+	if m != nil {
+		return m.StartsAt
+	}
+	return 0
+}
+
+// MsgCreateFlowResponse names the flow.
+type MsgCreateFlowResponse struct {
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,1,opt,name=flow,proto3" json:"flow,omitempty"`
+}
+
+func (m *MsgCreateFlowResponse) Reset()         { *m = MsgCreateFlowResponse{} }
+func (m *MsgCreateFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCreateFlowResponse) ProtoMessage()    {}
+func (*MsgCreateFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{18}
+}
+func (m *MsgCreateFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCreateFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCreateFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCreateFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCreateFlowResponse.Merge(m, src)
+}
+func (m *MsgCreateFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCreateFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCreateFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCreateFlowResponse proto.InternalMessageInfo
+
+func (m *MsgCreateFlowResponse) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// MsgTopUpFlow adds to the deposit of a flow. Anyone can; what has not accrued is the sender's.
+type MsgTopUpFlow struct {
+	// payer deposits.
+	Payer string `protobuf:"bytes,1,opt,name=payer,proto3" json:"payer,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+	// amount is in the flow's denom.
+	Amount types.Coin `protobuf:"bytes,3,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *MsgTopUpFlow) Reset()         { *m = MsgTopUpFlow{} }
+func (m *MsgTopUpFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgTopUpFlow) ProtoMessage()    {}
+func (*MsgTopUpFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{19}
+}
+func (m *MsgTopUpFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgTopUpFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgTopUpFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgTopUpFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgTopUpFlow.Merge(m, src)
+}
+func (m *MsgTopUpFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgTopUpFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgTopUpFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgTopUpFlow proto.InternalMessageInfo
+
+func (m *MsgTopUpFlow) GetPayer() string {
+	if m != nil {
+		return m.Payer
+	}
+	return ""
+}
+
+func (m *MsgTopUpFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *MsgTopUpFlow) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// MsgTopUpFlowResponse is empty.
+type MsgTopUpFlowResponse struct {
+}
+
+func (m *MsgTopUpFlowResponse) Reset()         { *m = MsgTopUpFlowResponse{} }
+func (m *MsgTopUpFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgTopUpFlowResponse) ProtoMessage()    {}
+func (*MsgTopUpFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{20}
+}
+func (m *MsgTopUpFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgTopUpFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgTopUpFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgTopUpFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgTopUpFlowResponse.Merge(m, src)
+}
+func (m *MsgTopUpFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgTopUpFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgTopUpFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgTopUpFlowResponse proto.InternalMessageInfo
+
+// MsgPauseFlow stops a flow from accruing; what has accrued stays the recipient's.
+type MsgPauseFlow struct {
+	// sender is the flow's.
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+}
+
+func (m *MsgPauseFlow) Reset()         { *m = MsgPauseFlow{} }
+func (m *MsgPauseFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgPauseFlow) ProtoMessage()    {}
+func (*MsgPauseFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{21}
+}
+func (m *MsgPauseFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPauseFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPauseFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPauseFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPauseFlow.Merge(m, src)
+}
+func (m *MsgPauseFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPauseFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPauseFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPauseFlow proto.InternalMessageInfo
+
+func (m *MsgPauseFlow) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgPauseFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// MsgPauseFlowResponse is empty.
+type MsgPauseFlowResponse struct {
+}
+
+func (m *MsgPauseFlowResponse) Reset()         { *m = MsgPauseFlowResponse{} }
+func (m *MsgPauseFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgPauseFlowResponse) ProtoMessage()    {}
+func (*MsgPauseFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{22}
+}
+func (m *MsgPauseFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPauseFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPauseFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPauseFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPauseFlowResponse.Merge(m, src)
+}
+func (m *MsgPauseFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPauseFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPauseFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPauseFlowResponse proto.InternalMessageInfo
+
+// MsgResumeFlow lets a paused flow accrue again, from now on.
+type MsgResumeFlow struct {
+	// sender is the flow's.
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+}
+
+func (m *MsgResumeFlow) Reset()         { *m = MsgResumeFlow{} }
+func (m *MsgResumeFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgResumeFlow) ProtoMessage()    {}
+func (*MsgResumeFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{23}
+}
+func (m *MsgResumeFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgResumeFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgResumeFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgResumeFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgResumeFlow.Merge(m, src)
+}
+func (m *MsgResumeFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgResumeFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgResumeFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgResumeFlow proto.InternalMessageInfo
+
+func (m *MsgResumeFlow) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgResumeFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// MsgResumeFlowResponse is empty.
+type MsgResumeFlowResponse struct {
+}
+
+func (m *MsgResumeFlowResponse) Reset()         { *m = MsgResumeFlowResponse{} }
+func (m *MsgResumeFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgResumeFlowResponse) ProtoMessage()    {}
+func (*MsgResumeFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{24}
+}
+func (m *MsgResumeFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgResumeFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgResumeFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgResumeFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgResumeFlowResponse.Merge(m, src)
+}
+func (m *MsgResumeFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgResumeFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgResumeFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgResumeFlowResponse proto.InternalMessageInfo
+
+// MsgReRateFlow changes the rate of a flow from now on.
+type MsgReRateFlow struct {
+	// sender is the flow's.
+	Sender string `protobuf:"bytes,1,opt,name=sender,proto3" json:"sender,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+	// rate_amount accrues in every rate_seconds, in base units.
+	RateAmount cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=rate_amount,json=rateAmount,proto3,customtype=cosmossdk.io/math.Int" json:"rate_amount"`
+	// rate_seconds is what rate_amount is for, 1 to 315,360,000.
+	RateSeconds int64 `protobuf:"varint,4,opt,name=rate_seconds,json=rateSeconds,proto3" json:"rate_seconds,omitempty"`
+}
+
+func (m *MsgReRateFlow) Reset()         { *m = MsgReRateFlow{} }
+func (m *MsgReRateFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgReRateFlow) ProtoMessage()    {}
+func (*MsgReRateFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{25}
+}
+func (m *MsgReRateFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReRateFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReRateFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReRateFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReRateFlow.Merge(m, src)
+}
+func (m *MsgReRateFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReRateFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReRateFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReRateFlow proto.InternalMessageInfo
+
+func (m *MsgReRateFlow) GetSender() string {
+	if m != nil {
+		return m.Sender
+	}
+	return ""
+}
+
+func (m *MsgReRateFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *MsgReRateFlow) GetRateSeconds() int64 {
+	if m != nil {
+		return m.RateSeconds
+	}
+	return 0
+}
+
+// MsgReRateFlowResponse is empty.
+type MsgReRateFlowResponse struct {
+}
+
+func (m *MsgReRateFlowResponse) Reset()         { *m = MsgReRateFlowResponse{} }
+func (m *MsgReRateFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgReRateFlowResponse) ProtoMessage()    {}
+func (*MsgReRateFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{26}
+}
+func (m *MsgReRateFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgReRateFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgReRateFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgReRateFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgReRateFlowResponse.Merge(m, src)
+}
+func (m *MsgReRateFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgReRateFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgReRateFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgReRateFlowResponse proto.InternalMessageInfo
+
+// MsgCancelFlow ends a flow: what has accrued goes to the recipient and the rest to the sender.
+type MsgCancelFlow struct {
+	// signer is the flow's sender or recipient.
+	Signer string `protobuf:"bytes,1,opt,name=signer,proto3" json:"signer,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+}
+
+func (m *MsgCancelFlow) Reset()         { *m = MsgCancelFlow{} }
+func (m *MsgCancelFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgCancelFlow) ProtoMessage()    {}
+func (*MsgCancelFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{27}
+}
+func (m *MsgCancelFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCancelFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCancelFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCancelFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCancelFlow.Merge(m, src)
+}
+func (m *MsgCancelFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCancelFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCancelFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCancelFlow proto.InternalMessageInfo
+
+func (m *MsgCancelFlow) GetSigner() string {
+	if m != nil {
+		return m.Signer
+	}
+	return ""
+}
+
+func (m *MsgCancelFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+// MsgCancelFlowResponse says who gets what.
+type MsgCancelFlowResponse struct {
+	// paid goes to the recipient at the end of the block.
+	Paid types.Coin `protobuf:"bytes,1,opt,name=paid,proto3" json:"paid"`
+	// returned goes to the sender at the end of the block.
+	Returned types.Coin `protobuf:"bytes,2,opt,name=returned,proto3" json:"returned"`
+}
+
+func (m *MsgCancelFlowResponse) Reset()         { *m = MsgCancelFlowResponse{} }
+func (m *MsgCancelFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCancelFlowResponse) ProtoMessage()    {}
+func (*MsgCancelFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{28}
+}
+func (m *MsgCancelFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCancelFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCancelFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCancelFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCancelFlowResponse.Merge(m, src)
+}
+func (m *MsgCancelFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCancelFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCancelFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCancelFlowResponse proto.InternalMessageInfo
+
+func (m *MsgCancelFlowResponse) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+func (m *MsgCancelFlowResponse) GetReturned() types.Coin {
+	if m != nil {
+		return m.Returned
+	}
+	return types.Coin{}
+}
+
+// MsgWithdrawFlow pays out what has accrued.
+type MsgWithdrawFlow struct {
+	// recipient is the flow's.
+	Recipient string `protobuf:"bytes,1,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// flow is the flow's id.
+	Flow string `protobuf:"bytes,2,opt,name=flow,proto3" json:"flow,omitempty"`
+	// to is the account that gets the coins; empty means the recipient.
+	To string `protobuf:"bytes,3,opt,name=to,proto3" json:"to,omitempty"`
+}
+
+func (m *MsgWithdrawFlow) Reset()         { *m = MsgWithdrawFlow{} }
+func (m *MsgWithdrawFlow) String() string { return proto.CompactTextString(m) }
+func (*MsgWithdrawFlow) ProtoMessage()    {}
+func (*MsgWithdrawFlow) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{29}
+}
+func (m *MsgWithdrawFlow) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWithdrawFlow) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWithdrawFlow.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWithdrawFlow) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWithdrawFlow.Merge(m, src)
+}
+func (m *MsgWithdrawFlow) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWithdrawFlow) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWithdrawFlow.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWithdrawFlow proto.InternalMessageInfo
+
+func (m *MsgWithdrawFlow) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *MsgWithdrawFlow) GetFlow() string {
+	if m != nil {
+		return m.Flow
+	}
+	return ""
+}
+
+func (m *MsgWithdrawFlow) GetTo() string {
+	if m != nil {
+		return m.To
+	}
+	return ""
+}
+
+// MsgWithdrawFlowResponse says what was paid.
+type MsgWithdrawFlowResponse struct {
+	// amount arrives at the end of the block.
+	Amount types.Coin `protobuf:"bytes,1,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *MsgWithdrawFlowResponse) Reset()         { *m = MsgWithdrawFlowResponse{} }
+func (m *MsgWithdrawFlowResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgWithdrawFlowResponse) ProtoMessage()    {}
+func (*MsgWithdrawFlowResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_a8fe768a7dce4861, []int{30}
+}
+func (m *MsgWithdrawFlowResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgWithdrawFlowResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgWithdrawFlowResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgWithdrawFlowResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgWithdrawFlowResponse.Merge(m, src)
+}
+func (m *MsgWithdrawFlowResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgWithdrawFlowResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgWithdrawFlowResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgWithdrawFlowResponse proto.InternalMessageInfo
+
+func (m *MsgWithdrawFlowResponse) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
 // MsgUpdateParams replaces all parameters.
 type MsgUpdateParams struct {
 	// authority is the governance module account.
@@ -962,7 +1701,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a8fe768a7dce4861, []int{17}
+	return fileDescriptor_a8fe768a7dce4861, []int{31}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1013,7 +1752,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a8fe768a7dce4861, []int{18}
+	return fileDescriptor_a8fe768a7dce4861, []int{32}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1055,7 +1794,7 @@ func (m *MsgReportUse) Reset()         { *m = MsgReportUse{} }
 func (m *MsgReportUse) String() string { return proto.CompactTextString(m) }
 func (*MsgReportUse) ProtoMessage()    {}
 func (*MsgReportUse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a8fe768a7dce4861, []int{19}
+	return fileDescriptor_a8fe768a7dce4861, []int{33}
 }
 func (m *MsgReportUse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1108,7 +1847,7 @@ func (m *MsgReportUseResponse) Reset()         { *m = MsgReportUseResponse{} }
 func (m *MsgReportUseResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgReportUseResponse) ProtoMessage()    {}
 func (*MsgReportUseResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_a8fe768a7dce4861, []int{20}
+	return fileDescriptor_a8fe768a7dce4861, []int{34}
 }
 func (m *MsgReportUseResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -1162,6 +1901,20 @@ func init() {
 	proto.RegisterType((*MsgCloseLaneResponse)(nil), "streamchain.stream.v1.MsgCloseLaneResponse")
 	proto.RegisterType((*MsgTip)(nil), "streamchain.stream.v1.MsgTip")
 	proto.RegisterType((*MsgTipResponse)(nil), "streamchain.stream.v1.MsgTipResponse")
+	proto.RegisterType((*MsgCreateFlow)(nil), "streamchain.stream.v1.MsgCreateFlow")
+	proto.RegisterType((*MsgCreateFlowResponse)(nil), "streamchain.stream.v1.MsgCreateFlowResponse")
+	proto.RegisterType((*MsgTopUpFlow)(nil), "streamchain.stream.v1.MsgTopUpFlow")
+	proto.RegisterType((*MsgTopUpFlowResponse)(nil), "streamchain.stream.v1.MsgTopUpFlowResponse")
+	proto.RegisterType((*MsgPauseFlow)(nil), "streamchain.stream.v1.MsgPauseFlow")
+	proto.RegisterType((*MsgPauseFlowResponse)(nil), "streamchain.stream.v1.MsgPauseFlowResponse")
+	proto.RegisterType((*MsgResumeFlow)(nil), "streamchain.stream.v1.MsgResumeFlow")
+	proto.RegisterType((*MsgResumeFlowResponse)(nil), "streamchain.stream.v1.MsgResumeFlowResponse")
+	proto.RegisterType((*MsgReRateFlow)(nil), "streamchain.stream.v1.MsgReRateFlow")
+	proto.RegisterType((*MsgReRateFlowResponse)(nil), "streamchain.stream.v1.MsgReRateFlowResponse")
+	proto.RegisterType((*MsgCancelFlow)(nil), "streamchain.stream.v1.MsgCancelFlow")
+	proto.RegisterType((*MsgCancelFlowResponse)(nil), "streamchain.stream.v1.MsgCancelFlowResponse")
+	proto.RegisterType((*MsgWithdrawFlow)(nil), "streamchain.stream.v1.MsgWithdrawFlow")
+	proto.RegisterType((*MsgWithdrawFlowResponse)(nil), "streamchain.stream.v1.MsgWithdrawFlowResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "streamchain.stream.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "streamchain.stream.v1.MsgUpdateParamsResponse")
 	proto.RegisterType((*MsgReportUse)(nil), "streamchain.stream.v1.MsgReportUse")
@@ -1171,83 +1924,113 @@ func init() {
 func init() { proto.RegisterFile("streamchain/stream/v1/tx.proto", fileDescriptor_a8fe768a7dce4861) }
 
 var fileDescriptor_a8fe768a7dce4861 = []byte{
-	// 1215 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x57, 0xcd, 0x6f, 0x1b, 0x45,
-	0x14, 0xcf, 0xfa, 0x2b, 0xd9, 0x97, 0xd0, 0x8f, 0x25, 0xa5, 0xce, 0xa6, 0x71, 0x9c, 0x0d, 0x2d,
-	0xae, 0x11, 0x6b, 0x1c, 0x50, 0x91, 0xac, 0x22, 0x35, 0x29, 0x12, 0x8a, 0x82, 0x55, 0xb4, 0x49,
-	0x29, 0x54, 0xaa, 0xaa, 0xb5, 0x3d, 0xdd, 0x2c, 0xc9, 0xee, 0xac, 0x76, 0xc6, 0x69, 0x7c, 0x43,
-	0x1c, 0x39, 0x21, 0xf1, 0x4f, 0x54, 0x5c, 0xc8, 0x81, 0x3b, 0x42, 0xe2, 0xd0, 0x13, 0x8a, 0x38,
-	0x54, 0x9c, 0x10, 0x4a, 0x0e, 0xf9, 0x37, 0xd0, 0xce, 0xcc, 0x8e, 0x1d, 0xdb, 0x6b, 0x3b, 0x55,
-	0xc5, 0xc5, 0x9a, 0x37, 0xf3, 0x7b, 0x6f, 0xde, 0xef, 0x7d, 0xed, 0x18, 0x0a, 0x84, 0x86, 0xc8,
-	0xf6, 0x9a, 0xbb, 0xb6, 0xeb, 0x57, 0xf8, 0xba, 0x72, 0x50, 0xad, 0xd0, 0x43, 0x33, 0x08, 0x31,
-	0xc5, 0xda, 0xb5, 0x9e, 0x73, 0x93, 0xaf, 0xcd, 0x83, 0xaa, 0x7e, 0xd5, 0xf6, 0x5c, 0x1f, 0x57,
-	0xd8, 0x2f, 0x47, 0xea, 0x85, 0x26, 0x26, 0x1e, 0x26, 0x95, 0x86, 0x4d, 0x50, 0xe5, 0xa0, 0xda,
-	0x40, 0xd4, 0xae, 0x56, 0x9a, 0xd8, 0xf5, 0xc5, 0xf9, 0x75, 0x71, 0xee, 0x11, 0x27, 0xba, 0xc1,
-	0x23, 0x8e, 0x38, 0x58, 0xe0, 0x07, 0x4f, 0x99, 0x54, 0xe1, 0x82, 0x38, 0x9a, 0x77, 0xb0, 0x83,
-	0xf9, 0x7e, 0xb4, 0x12, 0xbb, 0xcb, 0xc3, 0x7d, 0xde, 0x43, 0x1d, 0x01, 0x28, 0x0e, 0x07, 0xec,
-	0xdb, 0x3e, 0x12, 0x08, 0x63, 0x38, 0x22, 0xb0, 0x43, 0xdb, 0x8b, 0x2f, 0x5f, 0x1d, 0x8e, 0x21,
-	0x88, 0x10, 0x17, 0xfb, 0xa3, 0x7d, 0x69, 0x13, 0x71, 0x93, 0xf1, 0x22, 0x05, 0x5a, 0x9d, 0x38,
-	0x9f, 0x87, 0xb6, 0x4f, 0xb7, 0xb9, 0xea, 0x16, 0xea, 0x68, 0x26, 0x64, 0xf1, 0x73, 0x1f, 0x85,
-	0x79, 0xa5, 0xa8, 0x94, 0xd4, 0x8d, 0xfc, 0x5f, 0xbf, 0x7e, 0x30, 0x2f, 0xa8, 0xaf, 0xb7, 0x5a,
-	0x21, 0x22, 0x64, 0x9b, 0x86, 0xae, 0xef, 0x58, 0x1c, 0xa6, 0xbd, 0x03, 0xb9, 0xa0, 0xdd, 0xd8,
-	0x43, 0x9d, 0x7c, 0xaa, 0xa8, 0x94, 0xe6, 0x2c, 0x21, 0x69, 0x35, 0xc8, 0xee, 0xbb, 0x9e, 0x4b,
-	0xf3, 0xe9, 0xa2, 0x52, 0x9a, 0x5d, 0x5b, 0x30, 0x85, 0x91, 0x28, 0x0b, 0xa6, 0xc8, 0x82, 0x79,
-	0x1f, 0xbb, 0xfe, 0x86, 0xfa, 0xf2, 0x9f, 0xe5, 0xa9, 0x17, 0x67, 0x47, 0x65, 0xc5, 0xe2, 0x2a,
-	0x5a, 0x1e, 0xa6, 0xd1, 0x61, 0xe0, 0x86, 0x88, 0xe4, 0x33, 0x45, 0xa5, 0x94, 0xb6, 0x62, 0x51,
-	0xbb, 0x0b, 0x59, 0xd2, 0xc4, 0x01, 0xca, 0x67, 0x8b, 0x4a, 0xe9, 0xd2, 0xda, 0x2d, 0x73, 0x68,
-	0x15, 0x98, 0x5d, 0x3e, 0xdb, 0x11, 0xda, 0xe2, 0x4a, 0xb5, 0x3b, 0xdf, 0x9f, 0x1d, 0x95, 0xb9,
-	0xdf, 0x3f, 0x9c, 0x1d, 0x95, 0xdf, 0xeb, 0x0d, 0xd1, 0x61, 0x1c, 0xa4, 0xc1, 0x98, 0x18, 0x37,
-	0x40, 0x1f, 0xdc, 0xb5, 0x10, 0x09, 0xb0, 0x4f, 0x90, 0xf1, 0x93, 0x02, 0x6f, 0xd7, 0x89, 0x63,
-	0xa1, 0x03, 0xbc, 0x87, 0xde, 0x7c, 0x24, 0x6b, 0x1f, 0x9f, 0xf7, 0xfa, 0xe6, 0x50, 0xaf, 0xfb,
-	0x6f, 0x37, 0x96, 0x60, 0x71, 0x88, 0x53, 0xd2, 0xe9, 0x9f, 0x15, 0x80, 0x3a, 0x71, 0x3e, 0x43,
-	0x01, 0x26, 0x2e, 0xbd, 0xb0, 0xaf, 0x77, 0x21, 0x67, 0x7b, 0xb8, 0xed, 0x53, 0xe6, 0xeb, 0xa4,
-	0xe9, 0x15, 0x3a, 0x35, 0xf3, 0x3c, 0xa3, 0xe5, 0xa4, 0x3c, 0x08, 0xef, 0x8c, 0x79, 0x56, 0xa9,
-	0x42, 0x92, 0x14, 0x5e, 0x29, 0x30, 0x5b, 0x27, 0xce, 0x23, 0x97, 0xee, 0xb6, 0x42, 0xfb, 0xf9,
-	0xff, 0xcb, 0x41, 0x2b, 0x41, 0x8a, 0x62, 0x56, 0xdc, 0xa3, 0xae, 0x4a, 0x51, 0x5c, 0xab, 0x9c,
-	0x67, 0x5b, 0x4c, 0x62, 0x1b, 0x13, 0x31, 0xae, 0xb1, 0x7a, 0x8a, 0x45, 0xc9, 0xf7, 0x37, 0x05,
-	0xe6, 0xea, 0xc4, 0x79, 0x10, 0x20, 0xff, 0x0b, 0xdb, 0x47, 0x44, 0xbb, 0x03, 0x2a, 0x69, 0x37,
-	0x3c, 0x97, 0xd2, 0x09, 0x48, 0x77, 0xa1, 0xda, 0x3a, 0x4c, 0xbb, 0x3e, 0x45, 0x3e, 0x25, 0xf9,
-	0x54, 0x31, 0x5d, 0x9a, 0x5d, 0x5b, 0x49, 0x68, 0xa3, 0xe8, 0x9a, 0x4d, 0x86, 0xdc, 0xc8, 0x44,
-	0x11, 0xb0, 0x62, 0x3d, 0x5e, 0x93, 0x5d, 0x93, 0x11, 0xaf, 0x95, 0x24, 0x5e, 0xd2, 0x61, 0xe3,
-	0x1b, 0x98, 0xef, 0x95, 0x63, 0x66, 0x91, 0x43, 0x21, 0x22, 0xed, 0x7d, 0x4a, 0xf2, 0xca, 0x48,
-	0x87, 0x36, 0x29, 0xf2, 0x2c, 0x86, 0x8c, 0x1d, 0x12, 0x7a, 0xc6, 0x33, 0x80, 0xee, 0xa1, 0x76,
-	0x03, 0xd4, 0x26, 0x6e, 0x21, 0x12, 0xd8, 0x4d, 0xc4, 0x23, 0x63, 0x75, 0x37, 0x34, 0x0d, 0x32,
-	0x91, 0xc0, 0xd2, 0xfe, 0x96, 0xc5, 0xd6, 0xd1, 0x1e, 0x45, 0x87, 0x7c, 0x5a, 0xa9, 0x16, 0x5b,
-	0x47, 0x7b, 0x81, 0xed, 0xb6, 0xd8, 0x0c, 0xca, 0x58, 0x6c, 0x6d, 0xfc, 0xae, 0x80, 0x5a, 0x27,
-	0xce, 0x36, 0xa2, 0x74, 0x1f, 0xbd, 0x76, 0x06, 0x36, 0x61, 0x96, 0x30, 0x0b, 0xde, 0x04, 0x59,
-	0xd8, 0x96, 0x48, 0x41, 0xba, 0x57, 0xb7, 0x56, 0x1d, 0xcc, 0x44, 0x21, 0x29, 0x13, 0xdc, 0x92,
-	0xf1, 0x15, 0x5c, 0x95, 0xc2, 0x9b, 0xcc, 0xc1, 0x2b, 0x5e, 0xa0, 0xf7, 0xf7, 0x31, 0x41, 0x51,
-	0x82, 0xa3, 0x8e, 0xb4, 0x1d, 0xe4, 0xd3, 0xf1, 0x1d, 0xc9, 0x60, 0xdd, 0x0e, 0x4e, 0x4d, 0xd6,
-	0xc1, 0xf3, 0x90, 0x6d, 0x21, 0x1f, 0x7b, 0x22, 0x6b, 0x5c, 0xd0, 0x0a, 0x00, 0x0e, 0xf2, 0x51,
-	0x68, 0x53, 0x17, 0xfb, 0x22, 0x79, 0x3d, 0x3b, 0xb5, 0x0f, 0x59, 0x3f, 0xb2, 0x1b, 0x47, 0xd6,
-	0xad, 0xe4, 0x61, 0x3c, 0x60, 0x75, 0x2b, 0x65, 0x19, 0x33, 0x1d, 0x66, 0x42, 0x44, 0xdb, 0xa1,
-	0x8f, 0x5a, 0x8c, 0x62, 0xc6, 0x92, 0xb2, 0xb6, 0x08, 0x6a, 0x33, 0x52, 0x20, 0x4f, 0x6d, 0x3e,
-	0x60, 0xd2, 0xd6, 0x0c, 0xdf, 0x58, 0xa7, 0xc6, 0xb1, 0x02, 0xb9, 0x3a, 0x71, 0x76, 0xdc, 0x20,
-	0xe2, 0x1c, 0xd8, 0x9d, 0x49, 0xa6, 0x16, 0x83, 0x45, 0xdf, 0x46, 0xd2, 0x6e, 0x7c, 0x8b, 0x9a,
-	0xdc, 0xaa, 0x6a, 0xc5, 0x62, 0xcf, 0x3c, 0x4b, 0xbf, 0xc6, 0x3c, 0xd3, 0x20, 0xe3, 0x21, 0x0f,
-	0xb3, 0x78, 0xa9, 0x16, 0x5b, 0xd7, 0xca, 0x2c, 0x52, 0xec, 0xde, 0x28, 0x52, 0x8b, 0x49, 0x91,
-	0xda, 0x71, 0x03, 0xe3, 0x0a, 0x5c, 0xe2, 0x2b, 0x39, 0xaf, 0xfe, 0x50, 0xe0, 0x72, 0x9d, 0x38,
-	0x0f, 0x83, 0x96, 0x4d, 0xd1, 0x97, 0xec, 0x01, 0x13, 0x35, 0x8c, 0xdd, 0xa6, 0xbb, 0x38, 0x74,
-	0x69, 0x67, 0x7c, 0xc3, 0x48, 0xa8, 0x76, 0x0f, 0x72, 0xfc, 0x09, 0x24, 0x66, 0xf5, 0x52, 0x42,
-	0x71, 0xf2, 0x6b, 0xce, 0xf1, 0xe3, 0x7a, 0xb5, 0x4f, 0x58, 0x9f, 0x48, 0x8b, 0x11, 0x9f, 0x77,
-	0x93, 0xf8, 0xf4, 0xba, 0x6c, 0x2c, 0xc0, 0xf5, 0xbe, 0x2d, 0xc9, 0xf0, 0x17, 0x5e, 0xf0, 0x16,
-	0x0a, 0x70, 0x48, 0x1f, 0x92, 0x8b, 0x17, 0xfc, 0xa7, 0x90, 0x75, 0x29, 0xf2, 0x2e, 0x3c, 0x01,
-	0xb8, 0xd6, 0xc4, 0x95, 0x2c, 0x1d, 0x34, 0xbe, 0x66, 0x95, 0x2c, 0x65, 0x59, 0xc9, 0xf7, 0xfa,
-	0xbb, 0xbf, 0x98, 0xe0, 0x0a, 0x57, 0x1a, 0x6c, 0xfe, 0xb5, 0x3f, 0xa7, 0x21, 0x5d, 0x27, 0x8e,
-	0x86, 0xe1, 0x72, 0xff, 0x93, 0xf2, 0x76, 0x82, 0xad, 0xc1, 0x37, 0x95, 0x5e, 0x9d, 0x18, 0x2a,
-	0x5d, 0x0f, 0xe1, 0xca, 0xc0, 0xd3, 0xab, 0x9c, 0x6c, 0xa6, 0x1f, 0xab, 0xaf, 0x4d, 0x8e, 0x95,
-	0x77, 0x3e, 0x82, 0xe9, 0xf8, 0xe5, 0xb4, 0x92, 0xac, 0x2e, 0x20, 0xfa, 0xed, 0xb1, 0x10, 0x69,
-	0xf8, 0x31, 0xcc, 0xc8, 0xf7, 0x8c, 0x91, 0xac, 0x16, 0x63, 0xf4, 0xf2, 0x78, 0x8c, 0xb4, 0xfd,
-	0x04, 0xd4, 0xee, 0xdb, 0x61, 0x35, 0x59, 0x51, 0x82, 0xf4, 0xf7, 0x27, 0x00, 0x49, 0xf3, 0x3b,
-	0x90, 0x13, 0x5f, 0xc5, 0x62, 0xb2, 0x1a, 0x47, 0xe8, 0xa5, 0x71, 0x88, 0x5e, 0xa7, 0xbb, 0xdf,
-	0x93, 0x11, 0x4e, 0x4b, 0xd0, 0x28, 0xa7, 0x07, 0x27, 0xf8, 0x13, 0x50, 0xbb, 0xdd, 0xbb, 0x3a,
-	0xaa, 0x12, 0x04, 0x68, 0x94, 0xf9, 0xc1, 0xb6, 0xda, 0x82, 0x74, 0x34, 0xe3, 0x97, 0x92, 0x75,
-	0x76, 0xdc, 0x40, 0xbf, 0x39, 0xf2, 0x58, 0x1a, 0x7b, 0x06, 0x73, 0xe7, 0x66, 0xe9, 0xad, 0x64,
-	0xb5, 0x5e, 0x9c, 0x6e, 0x4e, 0x86, 0x8b, 0xef, 0xd1, 0xb3, 0xdf, 0x45, 0x83, 0x73, 0x63, 0xeb,
-	0xe5, 0x49, 0x41, 0x39, 0x3e, 0x29, 0x28, 0xff, 0x9e, 0x14, 0x94, 0x1f, 0x4f, 0x0b, 0x53, 0xc7,
-	0xa7, 0x85, 0xa9, 0xbf, 0x4f, 0x0b, 0x53, 0x8f, 0xab, 0x8e, 0x4b, 0x77, 0xdb, 0x0d, 0xb3, 0x89,
-	0xbd, 0xca, 0xe0, 0xbf, 0xcc, 0xbe, 0xf1, 0x43, 0x3b, 0x01, 0x22, 0x8d, 0x1c, 0xfb, 0xcf, 0xf9,
-	0xd1, 0x7f, 0x01, 0x00, 0x00, 0xff, 0xff, 0x26, 0x08, 0xac, 0x08, 0xd6, 0x0f, 0x00, 0x00,
+	// 1695 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x59, 0x4b, 0x6f, 0xdb, 0xc6,
+	0x16, 0x36, 0x25, 0x59, 0x8e, 0xc6, 0xce, 0x8b, 0xd7, 0x4e, 0x14, 0x25, 0x91, 0x65, 0xe6, 0x71,
+	0x15, 0xe7, 0x46, 0x8a, 0x9d, 0x8b, 0x04, 0x57, 0x37, 0x05, 0x62, 0xa7, 0x68, 0x61, 0x24, 0x42,
+	0x02, 0xda, 0x69, 0xda, 0x00, 0x41, 0x4a, 0x49, 0x13, 0x9a, 0xb5, 0xc8, 0x21, 0x38, 0x23, 0x3f,
+	0x76, 0x45, 0x37, 0x45, 0xbb, 0x2a, 0xd0, 0x3f, 0x11, 0x74, 0xd3, 0x2c, 0xb2, 0x2d, 0xda, 0x02,
+	0x5d, 0x64, 0x19, 0x64, 0x11, 0x14, 0x5d, 0x04, 0x45, 0xb2, 0xc8, 0x3f, 0xe8, 0xa2, 0xe8, 0xa2,
+	0x98, 0x07, 0x87, 0x94, 0x28, 0x52, 0xb4, 0x61, 0x74, 0x63, 0xcc, 0x0c, 0xbf, 0xf3, 0xfa, 0xce,
+	0x39, 0xc3, 0x43, 0x19, 0x94, 0x31, 0xf1, 0xa0, 0x61, 0xb7, 0xd7, 0x0d, 0xcb, 0xa9, 0xf3, 0x75,
+	0x7d, 0x73, 0xa1, 0x4e, 0xb6, 0x6b, 0xae, 0x87, 0x08, 0x52, 0x67, 0x42, 0xcf, 0x6b, 0x7c, 0x5d,
+	0xdb, 0x5c, 0x28, 0x1d, 0x35, 0x6c, 0xcb, 0x41, 0x75, 0xf6, 0x97, 0x23, 0x4b, 0xe5, 0x36, 0xc2,
+	0x36, 0xc2, 0xf5, 0x96, 0x81, 0x61, 0x7d, 0x73, 0xa1, 0x05, 0x89, 0xb1, 0x50, 0x6f, 0x23, 0xcb,
+	0x11, 0xcf, 0x8f, 0x8b, 0xe7, 0x36, 0x36, 0xa9, 0x05, 0x1b, 0x9b, 0xe2, 0xc1, 0x09, 0xfe, 0xe0,
+	0x11, 0xdb, 0xd5, 0xf9, 0x46, 0x3c, 0x9a, 0x36, 0x91, 0x89, 0xf8, 0x39, 0x5d, 0x89, 0xd3, 0xd9,
+	0xe1, 0x3e, 0x6f, 0xc0, 0x1d, 0x01, 0xa8, 0x0c, 0x07, 0x74, 0x0d, 0x07, 0x0a, 0x84, 0x36, 0x1c,
+	0xe1, 0x1a, 0x9e, 0x61, 0xfb, 0xc6, 0xcf, 0x0c, 0xc7, 0x60, 0x88, 0xb1, 0x85, 0x9c, 0x64, 0x5f,
+	0x7a, 0x58, 0x58, 0xd2, 0x9e, 0x64, 0x80, 0xda, 0xc4, 0xe6, 0x87, 0x9e, 0xe1, 0x90, 0x55, 0x2e,
+	0x7a, 0x0b, 0xee, 0xa8, 0x35, 0x30, 0x8e, 0xb6, 0x1c, 0xe8, 0x15, 0x95, 0x8a, 0x52, 0x2d, 0x2c,
+	0x17, 0x5f, 0x3e, 0xbb, 0x34, 0x2d, 0x42, 0x5f, 0xea, 0x74, 0x3c, 0x88, 0xf1, 0x2a, 0xf1, 0x2c,
+	0xc7, 0xd4, 0x39, 0x4c, 0x3d, 0x06, 0xf2, 0x6e, 0xaf, 0xb5, 0x01, 0x77, 0x8a, 0x99, 0x8a, 0x52,
+	0x9d, 0xd2, 0xc5, 0x4e, 0x6d, 0x80, 0xf1, 0xae, 0x65, 0x5b, 0xa4, 0x98, 0xad, 0x28, 0xd5, 0xc9,
+	0xc5, 0x13, 0x35, 0xa1, 0x84, 0x66, 0xa1, 0x26, 0xb2, 0x50, 0xbb, 0x89, 0x2c, 0x67, 0xb9, 0xf0,
+	0xfc, 0xf5, 0xec, 0xd8, 0x93, 0x77, 0x4f, 0xe7, 0x15, 0x9d, 0x8b, 0xa8, 0x45, 0x30, 0x01, 0xb7,
+	0x5d, 0xcb, 0x83, 0xb8, 0x98, 0xab, 0x28, 0xd5, 0xac, 0xee, 0x6f, 0xd5, 0xeb, 0x60, 0x1c, 0xb7,
+	0x91, 0x0b, 0x8b, 0xe3, 0x15, 0xa5, 0x7a, 0x68, 0xf1, 0x7c, 0x6d, 0x68, 0x15, 0xd4, 0x82, 0x78,
+	0x56, 0x29, 0x5a, 0xe7, 0x42, 0x8d, 0xab, 0x5f, 0xbc, 0x7b, 0x3a, 0xcf, 0xfd, 0xfe, 0xfa, 0xdd,
+	0xd3, 0xf9, 0x7f, 0x87, 0x29, 0xda, 0xf6, 0x49, 0x8a, 0x72, 0xa2, 0x9d, 0x02, 0xa5, 0xe8, 0xa9,
+	0x0e, 0xb1, 0x8b, 0x1c, 0x0c, 0xb5, 0x6f, 0x15, 0xf0, 0xaf, 0x26, 0x36, 0x75, 0xb8, 0x89, 0x36,
+	0xe0, 0xfe, 0x33, 0xd9, 0xf8, 0x6f, 0xbf, 0xd7, 0xe7, 0x86, 0x7a, 0x3d, 0x68, 0x5d, 0x3b, 0x0d,
+	0x4e, 0x0e, 0x71, 0x4a, 0x3a, 0xfd, 0x9d, 0x02, 0x40, 0x13, 0x9b, 0xef, 0x43, 0x17, 0x61, 0x8b,
+	0xec, 0xda, 0xd7, 0xeb, 0x20, 0x6f, 0xd8, 0xa8, 0xe7, 0x10, 0xe6, 0x6b, 0xda, 0xf4, 0x0a, 0x99,
+	0x46, 0xad, 0x3f, 0xa2, 0xd9, 0xb8, 0x3c, 0x08, 0xef, 0xb4, 0x69, 0x56, 0xa9, 0x62, 0x27, 0x43,
+	0x78, 0xa5, 0x80, 0xc9, 0x26, 0x36, 0xef, 0x5b, 0x64, 0xbd, 0xe3, 0x19, 0x5b, 0xff, 0x6c, 0x0c,
+	0x6a, 0x15, 0x64, 0x08, 0x62, 0xc5, 0x9d, 0x64, 0x2a, 0x43, 0x50, 0xa3, 0xde, 0x1f, 0x6d, 0x25,
+	0x2e, 0x5a, 0x3f, 0x10, 0x6d, 0x86, 0xd5, 0x93, 0xbf, 0x95, 0xf1, 0xfe, 0xa8, 0x80, 0xa9, 0x26,
+	0x36, 0xef, 0xb8, 0xd0, 0xb9, 0x6d, 0x38, 0x10, 0xab, 0x57, 0x41, 0x01, 0xf7, 0x5a, 0xb6, 0x45,
+	0x48, 0x8a, 0xa0, 0x03, 0xa8, 0xba, 0x04, 0x26, 0x2c, 0x87, 0x40, 0x87, 0xe0, 0x62, 0xa6, 0x92,
+	0xad, 0x4e, 0x2e, 0xce, 0xc5, 0xb4, 0x11, 0x35, 0xb3, 0xc2, 0x90, 0xcb, 0x39, 0xca, 0x80, 0xee,
+	0xcb, 0xf1, 0x9a, 0x0c, 0x54, 0xd2, 0xb8, 0xe6, 0xe2, 0xe2, 0x92, 0x0e, 0x6b, 0x9f, 0x80, 0xe9,
+	0xf0, 0xde, 0x8f, 0x8c, 0x3a, 0xe4, 0x41, 0xdc, 0xeb, 0x12, 0x5c, 0x54, 0x12, 0x1d, 0x5a, 0x21,
+	0xd0, 0xd6, 0x19, 0xd2, 0x77, 0x48, 0xc8, 0x69, 0x8f, 0x01, 0x08, 0x1e, 0xaa, 0xa7, 0x40, 0xa1,
+	0x8d, 0x3a, 0x10, 0xbb, 0x46, 0x1b, 0x72, 0x66, 0xf4, 0xe0, 0x40, 0x55, 0x41, 0x8e, 0x6e, 0x58,
+	0xda, 0x0f, 0xea, 0x6c, 0x4d, 0xcf, 0x08, 0xdc, 0xe6, 0xb7, 0x55, 0x41, 0x67, 0x6b, 0x7a, 0xe6,
+	0x1a, 0x56, 0x87, 0xdd, 0x41, 0x39, 0x9d, 0xad, 0xb5, 0x9f, 0x15, 0x50, 0x68, 0x62, 0x73, 0x15,
+	0x12, 0xd2, 0x85, 0x7b, 0xce, 0xc0, 0x0a, 0x98, 0xc4, 0x4c, 0x83, 0x9d, 0x22, 0x0b, 0xab, 0x12,
+	0x29, 0x82, 0x0e, 0xcb, 0x36, 0x16, 0xa2, 0x99, 0x28, 0xc7, 0x65, 0x82, 0x6b, 0xd2, 0x3e, 0x02,
+	0x47, 0xe5, 0x66, 0x3f, 0x73, 0xf0, 0x8a, 0x17, 0xe8, 0xcd, 0x2e, 0xc2, 0x90, 0x26, 0x98, 0x76,
+	0xa4, 0x61, 0x42, 0x87, 0x8c, 0xee, 0x48, 0x06, 0x0b, 0x3a, 0x38, 0x93, 0xae, 0x83, 0xa7, 0xc1,
+	0x78, 0x07, 0x3a, 0xc8, 0x16, 0x59, 0xe3, 0x1b, 0xb5, 0x0c, 0x80, 0x09, 0x1d, 0xe8, 0x19, 0xc4,
+	0x42, 0x8e, 0x48, 0x5e, 0xe8, 0xa4, 0x71, 0x99, 0xf5, 0x23, 0xb3, 0x98, 0x58, 0xb7, 0x32, 0x0e,
+	0xed, 0x0e, 0xab, 0x5b, 0xb9, 0x97, 0x9c, 0x95, 0xc0, 0x01, 0x0f, 0x92, 0x9e, 0xe7, 0xc0, 0x0e,
+	0x0b, 0x31, 0xa7, 0xcb, 0xbd, 0x7a, 0x12, 0x14, 0xda, 0x54, 0x00, 0x3f, 0x32, 0xf8, 0x05, 0x93,
+	0xd5, 0x0f, 0xf0, 0x83, 0x25, 0xa2, 0xbd, 0x50, 0x40, 0xbe, 0x89, 0xcd, 0x35, 0xcb, 0xa5, 0x31,
+	0xbb, 0xc6, 0x4e, 0x9a, 0x5b, 0x8b, 0xc1, 0xe8, 0xbb, 0x11, 0xf7, 0x5a, 0x9f, 0xc1, 0x36, 0xd7,
+	0x5a, 0xd0, 0xfd, 0x6d, 0xe8, 0x3e, 0xcb, 0xee, 0xe1, 0x3e, 0x53, 0x41, 0xce, 0x86, 0x36, 0x62,
+	0x7c, 0x15, 0x74, 0xb6, 0x6e, 0xcc, 0x33, 0xa6, 0x98, 0x5d, 0xca, 0xd4, 0xc9, 0x38, 0xa6, 0xd6,
+	0x2c, 0x57, 0x3b, 0x02, 0x0e, 0xf1, 0x95, 0xbc, 0xaf, 0xfe, 0xc8, 0x80, 0x83, 0x94, 0x36, 0x0f,
+	0x1a, 0x04, 0x7e, 0xd0, 0x45, 0x5b, 0xea, 0x65, 0x90, 0xc7, 0xd0, 0xe9, 0xa4, 0x08, 0x56, 0xe0,
+	0x68, 0x83, 0x79, 0xb0, 0x6d, 0xb9, 0x16, 0x14, 0xd7, 0x74, 0x62, 0x83, 0x49, 0xa8, 0xfa, 0x3f,
+	0x30, 0xd1, 0xe1, 0xaf, 0x8b, 0xd1, 0x64, 0x88, 0x2a, 0x16, 0x78, 0xf5, 0x36, 0x98, 0xf4, 0x0c,
+	0x02, 0x1f, 0x09, 0x2e, 0x19, 0x1f, 0xcb, 0x17, 0x29, 0xe6, 0xb7, 0xd7, 0xb3, 0x33, 0x5c, 0x0b,
+	0xee, 0x6c, 0xd4, 0x2c, 0x54, 0xb7, 0x0d, 0xb2, 0x5e, 0x5b, 0x71, 0xc8, 0xcb, 0x67, 0x97, 0x80,
+	0x50, 0xbf, 0xe2, 0x10, 0x1d, 0x50, 0xf9, 0x25, 0x4e, 0xeb, 0x1c, 0x98, 0x62, 0xda, 0x30, 0x6c,
+	0x23, 0xa7, 0x83, 0xd9, 0xdc, 0x92, 0xd5, 0x99, 0x85, 0x55, 0x7e, 0x44, 0x2b, 0x05, 0x13, 0xc3,
+	0x23, 0xac, 0x52, 0xf2, 0xbc, 0x52, 0xf8, 0xc1, 0x12, 0x69, 0x2c, 0xd2, 0x14, 0x08, 0x36, 0x68,
+	0x0e, 0xb4, 0xd8, 0x6a, 0x95, 0x34, 0x6b, 0x17, 0xc1, 0x4c, 0xdf, 0x81, 0xac, 0x57, 0x15, 0xe4,
+	0x1e, 0x77, 0xd1, 0x96, 0xb8, 0x11, 0xd9, 0x5a, 0xfb, 0x81, 0x37, 0xed, 0x1a, 0x72, 0xef, 0xb9,
+	0x2c, 0x49, 0xbb, 0x2d, 0x48, 0x5f, 0x69, 0x26, 0x50, 0xaa, 0x5e, 0x4b, 0x5f, 0x8a, 0x9c, 0x7d,
+	0x7f, 0x32, 0xb8, 0xdc, 0x5f, 0x71, 0xb1, 0xbd, 0x29, 0xdd, 0xd5, 0x8e, 0xb1, 0xde, 0x94, 0x7b,
+	0x59, 0x7d, 0x5f, 0xf2, 0xb8, 0xee, 0x1a, 0x3d, 0xbc, 0xd7, 0xe2, 0x1b, 0x12, 0x19, 0xbf, 0x6e,
+	0x43, 0xf9, 0x88, 0xf5, 0x50, 0x1a, 0x16, 0x1e, 0xca, 0xbd, 0xf4, 0xf0, 0x2b, 0x85, 0xf5, 0x07,
+	0xbd, 0x4b, 0xed, 0xfd, 0x74, 0x31, 0x75, 0xc9, 0x04, 0x96, 0xb5, 0xe3, 0xac, 0x64, 0x82, 0x03,
+	0xe9, 0xe4, 0x9f, 0xbe, 0x93, 0xfa, 0xde, 0x9b, 0x78, 0x58, 0x85, 0x0c, 0x74, 0x59, 0x76, 0x7f,
+	0xbb, 0x2c, 0x17, 0xe9, 0xb2, 0xdd, 0xb0, 0xe2, 0x87, 0x2a, 0x59, 0xd1, 0x07, 0x1a, 0xc9, 0x4f,
+	0xdd, 0x4d, 0xc3, 0x69, 0xc3, 0xae, 0x64, 0xc5, 0x32, 0x9d, 0x54, 0xac, 0x30, 0x5c, 0x52, 0xea,
+	0x18, 0x20, 0xb9, 0xdb, 0xa5, 0x65, 0xea, 0xcb, 0x4c, 0xdf, 0x89, 0x6c, 0xf7, 0x2b, 0x62, 0x7e,
+	0x51, 0xd2, 0xf5, 0x20, 0x03, 0xab, 0xff, 0x0f, 0xbd, 0xd3, 0x32, 0xe9, 0x04, 0xa5, 0x80, 0xf6,
+	0x93, 0x02, 0x0e, 0x87, 0x46, 0x57, 0xc6, 0x4c, 0xdf, 0x15, 0xae, 0xa4, 0xbf, 0xc2, 0x87, 0x55,
+	0x4d, 0xfa, 0xa1, 0xfb, 0x1a, 0x1b, 0x8b, 0xa4, 0x36, 0x4a, 0xe6, 0xd9, 0x51, 0x83, 0x37, 0xa3,
+	0x53, 0x07, 0xc7, 0x07, 0x8e, 0x24, 0x9f, 0xc1, 0xad, 0xa6, 0xec, 0xea, 0x56, 0xd3, 0x7e, 0xe1,
+	0xb4, 0xdc, 0x73, 0x3b, 0x06, 0x81, 0x77, 0xd9, 0xa7, 0x3c, 0xa5, 0xc5, 0xe8, 0x91, 0x75, 0xe4,
+	0x59, 0x64, 0x67, 0x34, 0x2d, 0x12, 0xaa, 0xde, 0x00, 0x79, 0xfe, 0x63, 0x80, 0xc8, 0xce, 0xe9,
+	0x98, 0x31, 0x8d, 0x9b, 0xe9, 0x7b, 0xd3, 0x73, 0x39, 0x41, 0x8d, 0xd4, 0x98, 0x48, 0x4d, 0xd8,
+	0x65, 0xed, 0x04, 0xa3, 0x26, 0x7c, 0x24, 0x1b, 0xe2, 0x7b, 0x7e, 0xdb, 0xea, 0xd0, 0x45, 0x1e,
+	0xb9, 0x87, 0x77, 0x3f, 0xfa, 0xbd, 0x07, 0xc6, 0x2d, 0x02, 0xed, 0x5d, 0xcf, 0xc2, 0x5c, 0x2a,
+	0xf5, 0x4c, 0x27, 0x1d, 0xd4, 0x3e, 0x66, 0xb7, 0xb2, 0xdc, 0xcb, 0x24, 0xdf, 0x18, 0x9c, 0x83,
+	0x2b, 0x31, 0xae, 0x70, 0xa1, 0xe8, 0x18, 0xbc, 0xf8, 0xd7, 0x14, 0xc8, 0x36, 0xb1, 0xa9, 0x22,
+	0x70, 0x78, 0xf0, 0xc7, 0x95, 0x0b, 0x31, 0xba, 0xa2, 0xbf, 0x2e, 0x94, 0x16, 0x52, 0x43, 0xa5,
+	0xeb, 0x1e, 0x38, 0x12, 0xf9, 0x11, 0x62, 0x3e, 0x5e, 0xcd, 0x20, 0xb6, 0xb4, 0x98, 0x1e, 0x2b,
+	0x6d, 0xde, 0x07, 0x13, 0xfe, 0x6f, 0x08, 0x73, 0xf1, 0xe2, 0x02, 0x52, 0xba, 0x30, 0x12, 0x22,
+	0x15, 0x3f, 0x00, 0x07, 0xe4, 0x97, 0xbd, 0x16, 0x2f, 0xe6, 0x63, 0x4a, 0xf3, 0xa3, 0x31, 0x52,
+	0xf7, 0x43, 0x50, 0x08, 0xbe, 0xa2, 0xcf, 0xc4, 0x0b, 0x4a, 0x50, 0xe9, 0x62, 0x0a, 0x90, 0x54,
+	0xbf, 0x06, 0xf2, 0xe2, 0xfb, 0xb0, 0x12, 0x2f, 0xc6, 0x11, 0xa5, 0xea, 0x28, 0x44, 0xd8, 0xe9,
+	0xe0, 0xcb, 0x2a, 0xc1, 0x69, 0x09, 0x4a, 0x72, 0x3a, 0xfa, 0x2d, 0xf3, 0x10, 0x14, 0x82, 0xee,
+	0x3d, 0x93, 0x54, 0x09, 0x02, 0x94, 0xa4, 0x3e, 0xda, 0x56, 0xb7, 0x40, 0x96, 0x7e, 0xed, 0x9c,
+	0x8e, 0x97, 0x59, 0xb3, 0xdc, 0xd2, 0xb9, 0xc4, 0xc7, 0x52, 0xd9, 0xa7, 0x00, 0x84, 0xbe, 0x2a,
+	0xce, 0x26, 0x84, 0x29, 0x51, 0xa5, 0xff, 0xa4, 0x41, 0x85, 0xd9, 0x08, 0x26, 0xe2, 0x04, 0x36,
+	0x24, 0x28, 0x89, 0x8d, 0xc8, 0x70, 0x4a, 0xd5, 0x07, 0x83, 0x69, 0x82, 0x7a, 0x09, 0x4a, 0x52,
+	0x1f, 0x99, 0x2c, 0x29, 0x3f, 0xa1, 0xa9, 0xf2, 0x6c, 0x52, 0x9e, 0x7c, 0x54, 0x12, 0x3f, 0xd1,
+	0xb1, 0x90, 0x5b, 0xd0, 0x53, 0x64, 0x20, 0x40, 0x25, 0x5b, 0x18, 0x1c, 0xb1, 0x58, 0x8e, 0x83,
+	0xf1, 0x2a, 0x29, 0xc7, 0x12, 0x95, 0x98, 0xe3, 0xe8, 0x78, 0xf4, 0x18, 0x4c, 0xf5, 0x0d, 0x2a,
+	0xe7, 0x47, 0xdf, 0x20, 0xcc, 0x4a, 0x2d, 0x1d, 0x2e, 0x6c, 0xa7, 0xef, 0xcd, 0x9f, 0x60, 0x27,
+	0x8c, 0x4b, 0xb2, 0x33, 0xec, 0x1d, 0x5c, 0x1a, 0xff, 0x9c, 0xbe, 0xe6, 0x97, 0x6f, 0x3d, 0x7f,
+	0x53, 0x56, 0x5e, 0xbc, 0x29, 0x2b, 0xbf, 0xbf, 0x29, 0x2b, 0xdf, 0xbc, 0x2d, 0x8f, 0xbd, 0x78,
+	0x5b, 0x1e, 0xfb, 0xf5, 0x6d, 0x79, 0xec, 0xc1, 0x82, 0x69, 0x91, 0xf5, 0x5e, 0xab, 0xd6, 0x46,
+	0x76, 0x3d, 0xfa, 0xdf, 0x81, 0x81, 0x97, 0x25, 0xd9, 0x71, 0x21, 0x6e, 0xe5, 0xd9, 0xff, 0x0a,
+	0xae, 0xfc, 0x1d, 0x00, 0x00, 0xff, 0xff, 0x58, 0x48, 0x99, 0x5a, 0x8e, 0x19, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1280,6 +2063,20 @@ type MsgClient interface {
 	ReportUse(ctx context.Context, in *MsgReportUse, opts ...grpc.CallOption) (*MsgReportUseResponse, error)
 	// Tip pays a creator, or a work's creator, directly.
 	Tip(ctx context.Context, in *MsgTip, opts ...grpc.CallOption) (*MsgTipResponse, error)
+	// CreateFlow pays an account out of a deposit, by the second.
+	CreateFlow(ctx context.Context, in *MsgCreateFlow, opts ...grpc.CallOption) (*MsgCreateFlowResponse, error)
+	// TopUpFlow adds to the deposit of a flow.
+	TopUpFlow(ctx context.Context, in *MsgTopUpFlow, opts ...grpc.CallOption) (*MsgTopUpFlowResponse, error)
+	// PauseFlow stops a flow from accruing.
+	PauseFlow(ctx context.Context, in *MsgPauseFlow, opts ...grpc.CallOption) (*MsgPauseFlowResponse, error)
+	// ResumeFlow lets a paused flow accrue again.
+	ResumeFlow(ctx context.Context, in *MsgResumeFlow, opts ...grpc.CallOption) (*MsgResumeFlowResponse, error)
+	// ReRateFlow changes the rate of a flow.
+	ReRateFlow(ctx context.Context, in *MsgReRateFlow, opts ...grpc.CallOption) (*MsgReRateFlowResponse, error)
+	// CancelFlow ends a flow.
+	CancelFlow(ctx context.Context, in *MsgCancelFlow, opts ...grpc.CallOption) (*MsgCancelFlowResponse, error)
+	// WithdrawFlow pays out what has accrued.
+	WithdrawFlow(ctx context.Context, in *MsgWithdrawFlow, opts ...grpc.CallOption) (*MsgWithdrawFlowResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
 }
@@ -1373,6 +2170,69 @@ func (c *msgClient) Tip(ctx context.Context, in *MsgTip, opts ...grpc.CallOption
 	return out, nil
 }
 
+func (c *msgClient) CreateFlow(ctx context.Context, in *MsgCreateFlow, opts ...grpc.CallOption) (*MsgCreateFlowResponse, error) {
+	out := new(MsgCreateFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/CreateFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) TopUpFlow(ctx context.Context, in *MsgTopUpFlow, opts ...grpc.CallOption) (*MsgTopUpFlowResponse, error) {
+	out := new(MsgTopUpFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/TopUpFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) PauseFlow(ctx context.Context, in *MsgPauseFlow, opts ...grpc.CallOption) (*MsgPauseFlowResponse, error) {
+	out := new(MsgPauseFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/PauseFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ResumeFlow(ctx context.Context, in *MsgResumeFlow, opts ...grpc.CallOption) (*MsgResumeFlowResponse, error) {
+	out := new(MsgResumeFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/ResumeFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) ReRateFlow(ctx context.Context, in *MsgReRateFlow, opts ...grpc.CallOption) (*MsgReRateFlowResponse, error) {
+	out := new(MsgReRateFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/ReRateFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) CancelFlow(ctx context.Context, in *MsgCancelFlow, opts ...grpc.CallOption) (*MsgCancelFlowResponse, error) {
+	out := new(MsgCancelFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/CancelFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) WithdrawFlow(ctx context.Context, in *MsgWithdrawFlow, opts ...grpc.CallOption) (*MsgWithdrawFlowResponse, error) {
+	out := new(MsgWithdrawFlowResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/WithdrawFlow", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error) {
 	out := new(MsgUpdateParamsResponse)
 	err := c.cc.Invoke(ctx, "/streamchain.stream.v1.Msg/UpdateParams", in, out, opts...)
@@ -1402,6 +2262,20 @@ type MsgServer interface {
 	ReportUse(context.Context, *MsgReportUse) (*MsgReportUseResponse, error)
 	// Tip pays a creator, or a work's creator, directly.
 	Tip(context.Context, *MsgTip) (*MsgTipResponse, error)
+	// CreateFlow pays an account out of a deposit, by the second.
+	CreateFlow(context.Context, *MsgCreateFlow) (*MsgCreateFlowResponse, error)
+	// TopUpFlow adds to the deposit of a flow.
+	TopUpFlow(context.Context, *MsgTopUpFlow) (*MsgTopUpFlowResponse, error)
+	// PauseFlow stops a flow from accruing.
+	PauseFlow(context.Context, *MsgPauseFlow) (*MsgPauseFlowResponse, error)
+	// ResumeFlow lets a paused flow accrue again.
+	ResumeFlow(context.Context, *MsgResumeFlow) (*MsgResumeFlowResponse, error)
+	// ReRateFlow changes the rate of a flow.
+	ReRateFlow(context.Context, *MsgReRateFlow) (*MsgReRateFlowResponse, error)
+	// CancelFlow ends a flow.
+	CancelFlow(context.Context, *MsgCancelFlow) (*MsgCancelFlowResponse, error)
+	// WithdrawFlow pays out what has accrued.
+	WithdrawFlow(context.Context, *MsgWithdrawFlow) (*MsgWithdrawFlowResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
 }
@@ -1436,6 +2310,27 @@ func (*UnimplementedMsgServer) ReportUse(ctx context.Context, req *MsgReportUse)
 }
 func (*UnimplementedMsgServer) Tip(ctx context.Context, req *MsgTip) (*MsgTipResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Tip not implemented")
+}
+func (*UnimplementedMsgServer) CreateFlow(ctx context.Context, req *MsgCreateFlow) (*MsgCreateFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CreateFlow not implemented")
+}
+func (*UnimplementedMsgServer) TopUpFlow(ctx context.Context, req *MsgTopUpFlow) (*MsgTopUpFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method TopUpFlow not implemented")
+}
+func (*UnimplementedMsgServer) PauseFlow(ctx context.Context, req *MsgPauseFlow) (*MsgPauseFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method PauseFlow not implemented")
+}
+func (*UnimplementedMsgServer) ResumeFlow(ctx context.Context, req *MsgResumeFlow) (*MsgResumeFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ResumeFlow not implemented")
+}
+func (*UnimplementedMsgServer) ReRateFlow(ctx context.Context, req *MsgReRateFlow) (*MsgReRateFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method ReRateFlow not implemented")
+}
+func (*UnimplementedMsgServer) CancelFlow(ctx context.Context, req *MsgCancelFlow) (*MsgCancelFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method CancelFlow not implemented")
+}
+func (*UnimplementedMsgServer) WithdrawFlow(ctx context.Context, req *MsgWithdrawFlow) (*MsgWithdrawFlowResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method WithdrawFlow not implemented")
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
@@ -1607,6 +2502,132 @@ func _Msg_Tip_Handler(srv interface{}, ctx context.Context, dec func(interface{}
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_CreateFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCreateFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).CreateFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/CreateFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).CreateFlow(ctx, req.(*MsgCreateFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_TopUpFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgTopUpFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).TopUpFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/TopUpFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).TopUpFlow(ctx, req.(*MsgTopUpFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_PauseFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgPauseFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).PauseFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/PauseFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).PauseFlow(ctx, req.(*MsgPauseFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ResumeFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgResumeFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ResumeFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/ResumeFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ResumeFlow(ctx, req.(*MsgResumeFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_ReRateFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgReRateFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).ReRateFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/ReRateFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).ReRateFlow(ctx, req.(*MsgReRateFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_CancelFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCancelFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).CancelFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/CancelFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).CancelFlow(ctx, req.(*MsgCancelFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_WithdrawFlow_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgWithdrawFlow)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).WithdrawFlow(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.stream.v1.Msg/WithdrawFlow",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).WithdrawFlow(ctx, req.(*MsgWithdrawFlow))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -1665,6 +2686,34 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Tip",
 			Handler:    _Msg_Tip_Handler,
+		},
+		{
+			MethodName: "CreateFlow",
+			Handler:    _Msg_CreateFlow_Handler,
+		},
+		{
+			MethodName: "TopUpFlow",
+			Handler:    _Msg_TopUpFlow_Handler,
+		},
+		{
+			MethodName: "PauseFlow",
+			Handler:    _Msg_PauseFlow_Handler,
+		},
+		{
+			MethodName: "ResumeFlow",
+			Handler:    _Msg_ResumeFlow_Handler,
+		},
+		{
+			MethodName: "ReRateFlow",
+			Handler:    _Msg_ReRateFlow_Handler,
+		},
+		{
+			MethodName: "CancelFlow",
+			Handler:    _Msg_CancelFlow_Handler,
+		},
+		{
+			MethodName: "WithdrawFlow",
+			Handler:    _Msg_WithdrawFlow_Handler,
 		},
 		{
 			MethodName: "UpdateParams",
@@ -2316,6 +3365,525 @@ func (m *MsgTipResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgCreateFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCreateFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCreateFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.StartsAt != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.StartsAt))
+		i--
+		dAtA[i] = 0x30
+	}
+	if m.RateSeconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.RateSeconds))
+		i--
+		dAtA[i] = 0x28
+	}
+	{
+		size := m.RateAmount.Size()
+		i -= size
+		if _, err := m.RateAmount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	{
+		size, err := m.Deposit.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCreateFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCreateFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCreateFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgTopUpFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgTopUpFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgTopUpFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Payer) > 0 {
+		i -= len(m.Payer)
+		copy(dAtA[i:], m.Payer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Payer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgTopUpFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgTopUpFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgTopUpFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPauseFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPauseFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPauseFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPauseFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPauseFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPauseFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgResumeFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgResumeFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgResumeFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgResumeFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgResumeFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgResumeFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReRateFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReRateFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReRateFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.RateSeconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.RateSeconds))
+		i--
+		dAtA[i] = 0x20
+	}
+	{
+		size := m.RateAmount.Size()
+		i -= size
+		if _, err := m.RateAmount.MarshalTo(dAtA[i:]); err != nil {
+			return 0, err
+		}
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Sender) > 0 {
+		i -= len(m.Sender)
+		copy(dAtA[i:], m.Sender)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Sender)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgReRateFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgReRateFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgReRateFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCancelFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCancelFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCancelFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Signer) > 0 {
+		i -= len(m.Signer)
+		copy(dAtA[i:], m.Signer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Signer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCancelFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCancelFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCancelFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Returned.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWithdrawFlow) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWithdrawFlow) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWithdrawFlow) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.To) > 0 {
+		i -= len(m.To)
+		copy(dAtA[i:], m.To)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.To)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Flow) > 0 {
+		i -= len(m.Flow)
+		copy(dAtA[i:], m.Flow)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Flow)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgWithdrawFlowResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgWithdrawFlowResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgWithdrawFlowResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgUpdateParams) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -2742,6 +4310,219 @@ func (m *MsgTipResponse) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *MsgCreateFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Deposit.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.RateAmount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	if m.RateSeconds != 0 {
+		n += 1 + sovTx(uint64(m.RateSeconds))
+	}
+	if m.StartsAt != 0 {
+		n += 1 + sovTx(uint64(m.StartsAt))
+	}
+	return n
+}
+
+func (m *MsgCreateFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgTopUpFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Payer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgTopUpFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgPauseFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgPauseFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgResumeFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgResumeFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgReRateFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Sender)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.RateAmount.Size()
+	n += 1 + l + sovTx(uint64(l))
+	if m.RateSeconds != 0 {
+		n += 1 + sovTx(uint64(m.RateSeconds))
+	}
+	return n
+}
+
+func (m *MsgReRateFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgCancelFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Signer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgCancelFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Paid.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.Returned.Size()
+	n += 1 + l + sovTx(uint64(l))
+	return n
+}
+
+func (m *MsgWithdrawFlow) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Flow)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.To)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgWithdrawFlowResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Amount.Size()
+	n += 1 + l + sovTx(uint64(l))
 	return n
 }
 
@@ -4587,6 +6368,1508 @@ func (m *MsgTipResponse) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: MsgTipResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCreateFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCreateFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCreateFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Deposit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateAmount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RateAmount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateSeconds", wireType)
+			}
+			m.RateSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RateSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field StartsAt", wireType)
+			}
+			m.StartsAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.StartsAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCreateFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCreateFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCreateFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgTopUpFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgTopUpFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgTopUpFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgTopUpFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgTopUpFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgTopUpFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPauseFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPauseFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPauseFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPauseFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPauseFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPauseFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgResumeFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgResumeFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgResumeFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgResumeFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgResumeFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgResumeFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReRateFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReRateFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReRateFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Sender", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Sender = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateAmount", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.RateAmount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RateSeconds", wireType)
+			}
+			m.RateSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RateSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgReRateFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgReRateFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgReRateFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCancelFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCancelFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCancelFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCancelFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCancelFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCancelFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Returned", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Returned.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWithdrawFlow) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWithdrawFlow: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWithdrawFlow: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Flow", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Flow = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field To", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.To = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgWithdrawFlowResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgWithdrawFlowResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgWithdrawFlowResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])

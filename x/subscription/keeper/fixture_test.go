@@ -22,6 +22,7 @@ import (
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	revenuekeeper "github.com/streamchain/streamchain/x/revenue/keeper"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 	"github.com/streamchain/streamchain/x/subscription/keeper"
 	"github.com/streamchain/streamchain/x/subscription/types"
 )
@@ -45,6 +46,15 @@ type fixture struct {
 	content *restricting
 	revenue *revenuekeeper.Keeper
 	storage noStorage
+	tiers   tiers
+	worked  map[string]int // messages that succeeded, by name
+}
+
+// tiers are what accounts have delegated, by their text.
+type tiers map[string]streamtypes.Tier
+
+func (t tiers) TierOf(_ context.Context, addr sdk.AccAddress) (streamtypes.Tier, error) {
+	return t[addr.String()], nil
 }
 
 // restricting is the real x/content, in which a ruling can restrict works.
@@ -64,9 +74,9 @@ func (c *restricting) RootWork(ctx context.Context, cid string) (contenttypes.Wo
 // noStorage is x/storage's side of payments, which is not tested here. It knows the works whose keys somebody holds.
 type noStorage struct{ keyed map[string]bool }
 
-func (noStorage) Endow(context.Context, string, math.Int) error              { return nil }
-func (s noStorage) HasKeySet(_ context.Context, root string) (bool, error)   { return s.keyed[root], nil }
-func (noStorage) PayHolders(context.Context, string, math.Int) (bool, error) { return true, nil }
+func (noStorage) EndowCounted(context.Context, string, math.Int, math.Int) error { return nil }
+func (s noStorage) HasKeySet(_ context.Context, root string) (bool, error)       { return s.keyed[root], nil }
+func (noStorage) PayHolders(context.Context, string, math.Int) (bool, error)     { return true, nil }
 func (noStorage) PayServing(_ context.Context, _, _ string, seconds uint64) (math.Int, error) {
 	return math.NewIntFromUint64(seconds), nil
 }
@@ -89,16 +99,18 @@ func bareFixture(t testing.TB) *fixture {
 	content := contentkeeper.NewKeeper(contentkeeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(contenttypes.StoreKey), Account: e.Account, Bank: e.Bank, Clock: e.Clock, Authority: e.Authority,
 	})
-	f := &fixture{Env: e, content: &restricting{Keeper: content, restricted: map[string]bool{}}, storage: noStorage{map[string]bool{}}}
+	f := &fixture{Env: e, content: &restricting{Keeper: content, restricted: map[string]bool{}}, storage: noStorage{map[string]bool{}}, tiers: tiers{}, worked: map[string]int{}}
 	f.revenue = revenuekeeper.NewKeeper(revenuekeeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(revenuetypes.StoreKey), Objects: e.ObjectKey(revenuetypes.ObjectStoreKey),
 		Account: e.Account, Bank: e.Bank, Clock: e.Clock, Content: content, Storage: f.storage, Authority: e.Authority,
 		StakersModule: authtypes.FeeCollectorName, TreasuryModule: "governance", StorageModule: "storage",
 	})
 	f.k = keeper.NewKeeper(keeper.Deps{
-		Cdc: e.Cdc, Store: e.StoreService(types.StoreKey), Clock: e.Clock, Content: f.content, Storage: f.storage, Revenue: f.revenue, Authority: e.Authority,
+		Cdc: e.Cdc, Store: e.StoreService(types.StoreKey), Clock: e.Clock, Content: f.content, Storage: f.storage, Revenue: f.revenue,
+		Stream: f.tiers, Bank: e.Bank, Authority: e.Authority,
 	})
 	f.revenue.SetHooks(f.k.Hooks())
+	content.SetCollectionHooks(f.k.Hooks())
 	f.msg, f.q = keeper.NewMsgServer(f.k), keeper.NewQueryServer(f.k)
 	require.NoError(t, content.InitGenesis(e.Ctx, *contenttypes.DefaultGenesis()))
 	require.NoError(t, f.revenue.InitGenesis(e.Ctx, *revenuetypes.DefaultGenesis()))
@@ -110,7 +122,9 @@ func (f *fixture) check() {
 	f.T.Helper()
 	require.NoError(f.T, f.k.CheckInvariants(f.Ctx))
 	require.NoError(f.T, f.content.CheckInvariants(f.Ctx))
-	require.NoError(f.T, f.revenue.CheckInvariants(f.Ctx, nil))
+	held, err := f.k.HeldTotal(f.Ctx)
+	require.NoError(f.T, err)
+	require.NoError(f.T, f.revenue.CheckInvariants(f.Ctx, held))
 }
 
 // send runs one message as baseapp does: its writes and events count only where it succeeds.
@@ -120,6 +134,7 @@ func (f *fixture) send(msg sdk.Msg) error {
 	err := f.handle(cache, msg)
 	if err == nil {
 		write()
+		f.worked[sdk.MsgTypeURL(msg)]++
 	}
 	return err
 }
@@ -136,6 +151,22 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 		_, err = f.msg.Purchase(ctx, m)
 	case *types.MsgSubscribe:
 		_, err = f.msg.Subscribe(ctx, m)
+	case *types.MsgRent:
+		_, err = f.msg.Rent(ctx, m)
+	case *types.MsgSetRenewal:
+		_, err = f.msg.SetRenewal(ctx, m)
+	case *types.MsgCancel:
+		_, err = f.msg.Cancel(ctx, m)
+	case *types.MsgPublishTemplate:
+		_, err = f.msg.PublishTemplate(ctx, m)
+	case *types.MsgRemoveTemplate:
+		_, err = f.msg.RemoveTemplate(ctx, m)
+	case *types.MsgPurchaseByTemplate:
+		_, err = f.msg.PurchaseByTemplate(ctx, m)
+	case *types.MsgRefundByTemplate:
+		_, err = f.msg.RefundByTemplate(ctx, m)
+	case *contenttypes.MsgUpdateCollection:
+		_, err = contentkeeper.NewMsgServer(f.content.Keeper).UpdateCollection(ctx, m)
 	case *types.MsgUpdateParams:
 		_, err = f.msg.UpdateParams(ctx, m)
 	default:
@@ -144,13 +175,24 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 	return err
 }
 
+// jump moves live time without ending a block: as many blocks would, each by a minute at most.
+func (f *fixture) jump(d time.Duration) {
+	f.T.Helper()
+	gs, err := f.Clock.ExportGenesis(f.Ctx)
+	require.NoError(f.T, err)
+	gs.Clock.LiveNanos += int64(d)
+	gs.Clock.BlockNanos += int64(d)
+	require.NoError(f.T, f.Clock.InitGenesis(f.Ctx, *gs))
+	f.Ctx = f.Ctx.WithBlockTime(f.Ctx.BlockTime().Add(d))
+}
+
 // next goes d on in time, and ends the blocks in the order of the app. Long waits jump live
 // time, which moves a minute a block at most.
 func (f *fixture) next(d time.Duration) {
 	f.T.Helper()
-	for ; d > time.Minute; d -= time.Minute {
-		f.Ctx = f.Ctx.WithBlockTime(f.Ctx.BlockTime().Add(time.Minute))
-		require.NoError(f.T, f.Clock.BeginBlock(f.Ctx))
+	if d > time.Minute {
+		f.jump(d - time.Minute)
+		d = time.Minute
 	}
 	f.NextBlock(d, func(ctx sdk.Context) error { return f.revenue.EndBlock(ctx) }, func(ctx sdk.Context) error { return f.k.EndBlock(ctx) })
 }
@@ -198,6 +240,17 @@ func (f *fixture) offer(controller sdk.AccAddress, work string, offers ...types.
 	require.NoError(f.T, f.send(&types.MsgSetOffers{Controller: controller.String(), Work: work, Offers: offers}))
 }
 
+// planWith makes a plan of a day for one STREAM of all works, with the terms of msg.
+func (f *fixture) planWith(controller sdk.AccAddress, msg *types.MsgCreatePlan) string {
+	f.T.Helper()
+	msg.Controller, msg.Creator = controller.String(), contenttypes.NewCreatorID(controller).String()
+	msg.Title, msg.Price, msg.PeriodSeconds, msg.Coverage = "Plan", token.Coin(stream), int64(day/time.Second), types.COVERAGE_ALL
+	f.NextTx()
+	res, err := f.msg.CreatePlan(f.Ctx, msg)
+	require.NoError(f.T, err)
+	return res.Plan
+}
+
 // plan makes a plan of a day for price ustream: of all works where none is listed.
 func (f *fixture) plan(controller sdk.AccAddress, price int64, works ...string) string {
 	f.T.Helper()
@@ -212,6 +265,30 @@ func (f *fixture) plan(controller sdk.AccAddress, price int64, works ...string) 
 	res, err := f.msg.CreatePlan(f.Ctx, msg)
 	require.NoError(f.T, err)
 	return res.Plan
+}
+
+// collection makes a series of controller's works and returns its id.
+func (f *fixture) collection(controller sdk.AccAddress, works ...string) string {
+	f.T.Helper()
+	c, err := f.content.CreateCollection(f.Ctx, controller, &contenttypes.MsgCreateCollection{
+		Controller: controller.String(), Creator: contenttypes.NewCreatorID(controller).String(), Kind: contenttypes.COLLECTION_KIND_SERIES,
+		Title: "Series", Works: works,
+	})
+	require.NoError(f.T, err)
+	return c.Id
+}
+
+// rearrange takes works in and out of a collection.
+func (f *fixture) rearrange(controller sdk.AccAddress, collection string, add, remove []string) error {
+	return f.send(&contenttypes.MsgUpdateCollection{Controller: controller.String(), Collection: collection, Add: add, Remove: remove})
+}
+
+func (f *fixture) rent(renter sdk.AccAddress, item string, seconds, most int64) error {
+	return f.send(&types.MsgRent{Renter: renter.String(), Work: item, DurationSeconds: seconds, MaxPrice: token.Coin(most)})
+}
+
+func (f *fixture) renew(viewer sdk.AccAddress, plan string, most int64, renewals uint32) error {
+	return f.send(&types.MsgSubscribe{Subscriber: viewer.String(), Plan: plan, MaxPrice: token.Coin(most), Periods: 1, Renewals: renewals})
 }
 
 func (f *fixture) purchase(buyer sdk.AccAddress, work string, most int64) error {

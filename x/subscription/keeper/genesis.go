@@ -6,7 +6,8 @@ import (
 
 	"cosmossdk.io/collections"
 
-	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/streamchain/streamchain/x/subscription/types"
 )
 
@@ -23,11 +24,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 		return err
 	}
 	for _, list := range gs.Offers {
-		digest, err := contenttypes.ParseWorkID(list.Work)
+		key, err := types.ItemKey(list.Work)
 		if err != nil {
 			return err
 		}
-		if err := k.offers.Set(ctx, digest, list); err != nil {
+		if err := k.offers.Set(ctx, key, list); err != nil {
 			return err
 		}
 	}
@@ -40,12 +41,15 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
+	if err := k.importTemplates(ctx, gs); err != nil {
+		return err
+	}
 	return k.importBought(ctx, gs)
 }
 
 func (k *Keeper) importBought(ctx context.Context, gs types.GenesisState) error {
 	for _, e := range gs.Entitlements {
-		key, err := entitlementKey(e)
+		key, err := itemKey(e.Viewer, e.Work)
 		if err != nil {
 			return err
 		}
@@ -53,33 +57,69 @@ func (k *Keeper) importBought(ctx context.Context, gs types.GenesisState) error 
 			return err
 		}
 	}
-	for _, s := range gs.Subscriptions {
-		key, err := subscriptionKey(s)
+	for _, r := range gs.Rentals {
+		key, err := itemKey(r.Viewer, r.Work)
 		if err != nil {
 			return err
 		}
-		if err := k.setSubscription(ctx, key, s); err != nil {
+		if err := k.setRental(ctx, key, r); err != nil {
+			return err
+		}
+	}
+	for _, t := range gs.Trials {
+		key, err := subscriptionKey(t.Viewer, t.Plan)
+		if err != nil {
+			return err
+		}
+		if err := k.trials.Set(ctx, key); err != nil {
+			return err
+		}
+	}
+	for _, s := range gs.Subscriptions {
+		if err := k.importSubscription(ctx, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func entitlementKey(e types.Entitlement) (viewerWork, error) {
-	viewer, err := types.ParseAddress(e.Viewer)
+// importSubscription writes a subscription and counts its seat. A limit that was lowered below those who
+// are there lets them stay.
+func (k *Keeper) importSubscription(ctx context.Context, s types.Subscription) error {
+	key, err := subscriptionKey(s.Viewer, s.Plan)
 	if err != nil {
-		return viewerWork{}, err
+		return err
 	}
-	digest, err := contenttypes.ParseWorkID(e.Work)
-	return collections.Join([]byte(viewer), digest), err
+	if err := k.setSubscription(ctx, key, s); err != nil {
+		return err
+	}
+	id := types.PlanKey{Creator: key.K2(), Number: key.K3()}
+	plan, err := k.getPlan(ctx, id)
+	if err != nil || plan.MaxSubscribers == 0 {
+		return err
+	}
+	taken, err := k.seatsOf(ctx, id)
+	if err != nil {
+		return err
+	}
+	return k.seats.Set(ctx, rowOf(id), taken+1)
 }
 
-func subscriptionKey(s types.Subscription) (viewerPlan, error) {
-	viewer, err := types.ParseAddress(s.Viewer)
+func itemKey(viewer, item string) (viewerItem, error) {
+	addr, err := types.ParseAddress(viewer)
+	if err != nil {
+		return viewerItem{}, err
+	}
+	key, err := types.ItemKey(item)
+	return collections.Join([]byte(addr), key), err
+}
+
+func subscriptionKey(viewerText, planID string) (viewerPlan, error) {
+	viewer, err := types.ParseAddress(viewerText)
 	if err != nil {
 		return viewerPlan{}, err
 	}
-	plan, err := types.ParsePlanID(s.Plan)
+	plan, err := types.ParsePlanID(planID)
 	return collections.Join3([]byte(viewer), []byte(plan.Creator), plan.Number), err
 }
 
@@ -109,8 +149,21 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if gs.Entitlements, err = values(ctx, k.entitlements); err != nil {
 		return nil, err
 	}
-	gs.Subscriptions, err = values(ctx, k.subscriptions)
-	return gs, err
+	if gs.Rentals, err = values(ctx, k.rentals); err != nil {
+		return nil, err
+	}
+	if gs.Subscriptions, err = values(ctx, k.subscriptions); err != nil {
+		return nil, err
+	}
+	err = k.trials.Walk(ctx, nil, func(key viewerPlan) (bool, error) {
+		plan := types.PlanKey{Creator: key.K2(), Number: key.K3()}
+		gs.Trials = append(gs.Trials, types.Trial{Viewer: sdk.AccAddress(key.K1()).String(), Plan: plan.String()})
+		return false, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return gs, k.exportTemplates(ctx, gs)
 }
 
 // planWorks returns the works that a plan lists, in the order of their digests.

@@ -31,19 +31,28 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkKeys(ctx, *gs); err != nil {
 		return err
 	}
-	return k.checkQueue(ctx, gs.Subscriptions)
+	if err := k.checkTemplateKeys(ctx, *gs); err != nil {
+		return err
+	}
+	if err := k.checkSeats(ctx, *gs); err != nil {
+		return err
+	}
+	return k.checkQueues(ctx, *gs)
 }
 
 // checkReferences refuses rows that name works or creators which x/content does not have, and
 // plans that sell another creator's works.
 func (k *Keeper) checkReferences(ctx context.Context, gs types.GenesisState) error {
+	if err := k.checkTemplateItems(ctx, gs); err != nil {
+		return err
+	}
 	for _, list := range gs.Offers {
-		root, err := k.requireRoot(ctx, list.Work)
+		i, err := k.requireItem(ctx, list.Work)
 		if err != nil {
 			return err
 		}
 		for _, id := range list.PlanIDs() {
-			if key, err := types.ParsePlanID(id); err != nil || key.Creator.String() != root.Creator {
+			if key, err := types.ParsePlanID(id); err != nil || key.Creator.String() != i.creator {
 				return errorsmod.Wrapf(types.ErrInvalidGenesis, "offers of %s: plan %s is not its creator's", list.Work, id)
 			}
 		}
@@ -62,12 +71,39 @@ func (k *Keeper) checkReferences(ctx context.Context, gs types.GenesisState) err
 			}
 		}
 	}
+	return k.checkBoughtReferences(ctx, gs)
+}
+
+// checkBoughtReferences refuses what names nothing that x/content has, or a version of a collection that
+// is yet to come.
+func (k *Keeper) checkBoughtReferences(ctx context.Context, gs types.GenesisState) error {
+	check := func(id string, version uint64) error {
+		i, err := k.requireItem(ctx, id)
+		if err == nil && version > i.set.Version {
+			err = errorsmod.Wrapf(types.ErrInvalidGenesis, "%s has no version %d", id, version)
+		}
+		return err
+	}
 	for _, e := range gs.Entitlements {
-		if _, err := k.requireRoot(ctx, e.Work); err != nil {
+		if err := check(e.Work, e.CollectionVersion); err != nil {
+			return err
+		}
+	}
+	for _, r := range gs.Rentals {
+		if err := check(r.Work, r.CollectionVersion); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// requireItem finds a root or a collection.
+func (k *Keeper) requireItem(ctx context.Context, id string) (item, error) {
+	i, err := k.item(ctx, id)
+	if err != nil || i.id != id {
+		return item{}, errorsmod.Wrapf(types.ErrInvalidGenesis, "%s is not the first version of a work, nor a collection", id)
+	}
+	return i, nil
 }
 
 func (k *Keeper) requireRoot(ctx context.Context, cid string) (contenttypes.Work, error) {
@@ -120,16 +156,16 @@ func (k *Keeper) checkPlanIndexes(ctx context.Context, records []types.PlanRecor
 // checkKeys checks that each row is where it is looked for.
 func (k *Keeper) checkKeys(ctx context.Context, gs types.GenesisState) error {
 	for _, l := range gs.Offers {
-		digest, err := contenttypes.ParseWorkID(l.Work)
+		key, err := types.ItemKey(l.Work)
 		if err != nil {
 			return err
 		}
-		if stored, err := k.offers.Get(ctx, digest); err != nil || stored.Work != l.Work {
+		if stored, err := k.offers.Get(ctx, key); err != nil || stored.Work != l.Work {
 			return errorsmod.Wrapf(types.ErrInvariant, "offers of %s are stored under another work", l.Work)
 		}
 	}
 	for _, e := range gs.Entitlements {
-		key, err := entitlementKey(e)
+		key, err := itemKey(e.Viewer, e.Work)
 		if err != nil {
 			return err
 		}
@@ -137,8 +173,17 @@ func (k *Keeper) checkKeys(ctx context.Context, gs types.GenesisState) error {
 			return errorsmod.Wrapf(types.ErrInvariant, "purchase of %s by %s is stored under another key", e.Work, e.Viewer)
 		}
 	}
+	for _, r := range gs.Rentals {
+		key, err := itemKey(r.Viewer, r.Work)
+		if err != nil {
+			return err
+		}
+		if stored, err := k.rentals.Get(ctx, key); err != nil || stored.Viewer != r.Viewer || stored.Work != r.Work {
+			return errorsmod.Wrapf(types.ErrInvariant, "rental of %s by %s is stored under another key", r.Work, r.Viewer)
+		}
+	}
 	for _, s := range gs.Subscriptions {
-		key, err := subscriptionKey(s)
+		key, err := subscriptionKey(s.Viewer, s.Plan)
 		if err != nil {
 			return err
 		}
@@ -149,41 +194,53 @@ func (k *Keeper) checkKeys(ctx context.Context, gs types.GenesisState) error {
 	return nil
 }
 
-// checkQueue checks that every subscription has one place in the queue: at its end, or later
-// where it could not be removed then. A running one may have such a late place besides.
-func (k *Keeper) checkQueue(ctx context.Context, subs []types.Subscription) error {
-	now, err := k.clock.Now(ctx)
-	if err != nil {
-		return err
-	}
-	queued := 0
-	for _, s := range subs {
-		key, err := subscriptionKey(s)
+// checkQueues checks that every subscription and every rental has exactly its own place in its queue.
+func (k *Keeper) checkQueues(ctx context.Context, gs types.GenesisState) error {
+	for _, s := range gs.Subscriptions {
+		key, err := subscriptionKey(s.Viewer, s.Plan)
 		if err != nil {
 			return err
 		}
-		at, err := k.expiries.Has(ctx, collections.Join(s.ExpiresAt, key))
-		if err != nil || (!at && s.Running(now)) {
-			return errorsmod.Wrapf(types.ErrInvariant, "subscription of %s to %s is not queued for its end", s.Viewer, s.Plan)
+		if queued, err := k.expiries.Has(ctx, collections.Join(s.DueAt, key)); err != nil || !queued {
+			return errorsmod.Wrapf(types.ErrInvariant, "subscription of %s to %s is not queued for %d", s.Viewer, s.Plan, s.DueAt)
 		}
-		queued++
 	}
-	places := 0
-	err = k.expiries.Walk(ctx, nil, func(entry expiry) (bool, error) {
-		places++
-		known, err := k.subscriptions.Has(ctx, entry.K2())
-		if err == nil && !known {
-			err = errorsmod.Wrapf(types.ErrInvariant, "an entry of the queue at %d names no subscription", entry.K1())
+	for _, r := range gs.Rentals {
+		key, err := itemKey(r.Viewer, r.Work)
+		if err != nil {
+			return err
 		}
-		return err != nil, err
-	})
-	if err != nil {
+		if queued, err := k.rentalEnds.Has(ctx, collections.Join(r.DueAt, key)); err != nil || !queued {
+			return errorsmod.Wrapf(types.ErrInvariant, "rental of %s by %s is not queued for %d", r.Work, r.Viewer, r.DueAt)
+		}
+	}
+	if err := sameCount(ctx, "queued subscriptions", len(gs.Subscriptions), walkKeys(k.expiries)); err != nil {
 		return err
 	}
-	if places < queued {
-		return errorsmod.Wrapf(types.ErrInvariant, "%d subscriptions have %d places in the queue", queued, places)
+	return sameCount(ctx, "queued rentals", len(gs.Rentals), walkKeys(k.rentalEnds))
+}
+
+// checkSeats checks that each plan with a limit counts exactly its subscribers.
+func (k *Keeper) checkSeats(ctx context.Context, gs types.GenesisState) error {
+	taken := make(map[string]uint32)
+	for _, s := range gs.Subscriptions {
+		taken[s.Plan]++
 	}
-	return nil
+	counters := 0
+	for _, r := range gs.Plans {
+		if r.Plan.MaxSubscribers == 0 || taken[r.Plan.Id] == 0 {
+			continue
+		}
+		key, err := types.ParsePlanID(r.Plan.Id)
+		if err != nil {
+			return err
+		}
+		counters++
+		if n, err := k.seatsOf(ctx, key); err != nil || n != taken[r.Plan.Id] {
+			return errorsmod.Wrapf(types.ErrInvariant, "plan %s counts %d subscribers of %d", r.Plan.Id, n, taken[r.Plan.Id])
+		}
+	}
+	return sameCount(ctx, "counts of subscribers", counters, k.seats.Walk)
 }
 
 // errTooMany ends a walk early.

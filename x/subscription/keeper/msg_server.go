@@ -14,9 +14,9 @@ type msgServer struct{ k *Keeper }
 
 // NewMsgServer serves the messages: it checks the fields, reads the signer and calls one
 // keeper method each.
-func NewMsgServer(k *Keeper) types.MsgServer { return msgServer{k} }
+func NewMsgServer(k *Keeper) types.MsgServer { return msgServer{k: k} }
 
-// SetOffers replaces all that a work offers.
+// SetOffers replaces all that a work or a collection offers.
 func (s msgServer) SetOffers(ctx context.Context, msg *types.MsgSetOffers) (*types.MsgSetOffersResponse, error) {
 	if err := msg.Validate(); err != nil {
 		return nil, err
@@ -63,7 +63,7 @@ func (s msgServer) UpdatePlan(ctx context.Context, msg *types.MsgUpdatePlan) (*t
 	return &types.MsgUpdatePlanResponse{}, nil
 }
 
-// Purchase buys lasting access to a work.
+// Purchase buys lasting access to a work or a collection.
 func (s msgServer) Purchase(ctx context.Context, msg *types.MsgPurchase) (*types.MsgPurchaseResponse, error) {
 	if err := msg.Validate(); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (s msgServer) Purchase(ctx context.Context, msg *types.MsgPurchase) (*types
 	if err != nil {
 		return nil, err
 	}
-	b, err := s.k.Purchase(ctx, buyer, recipient, msg.Work, msg.MaxPrice)
+	b, err := s.k.Purchase(ctx, buyer, recipient, msg.Work, msg.MaxPrice, msg.Pay)
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +88,55 @@ func (s msgServer) Subscribe(ctx context.Context, msg *types.MsgSubscribe) (*typ
 	if err != nil {
 		return nil, err
 	}
-	sub, err := s.k.Subscribe(ctx, subscriber, recipient, msg.Plan, msg.MaxPrice, msg.Periods)
+	sub, err := s.k.Subscribe(ctx, subscriber, recipient, msg)
 	if err != nil {
 		return nil, err
 	}
-	return &types.MsgSubscribeResponse{ExpiresAt: sub.ExpiresAt, Paid: sub.Paid}, nil
+	return &types.MsgSubscribeResponse{ExpiresAt: sub.ExpiresAt, Paid: sub.Paid, TrialUntil: sub.TrialUntil}, nil
+}
+
+// Rent buys access to a work or a collection that ends.
+func (s msgServer) Rent(ctx context.Context, msg *types.MsgRent) (*types.MsgRentResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	renter, recipient, err := msg.Parties()
+	if err != nil {
+		return nil, err
+	}
+	r, err := s.k.Rent(ctx, renter, recipient, msg.Work, msg.DurationSeconds, msg.MaxPrice)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgRentResponse{HoldId: r.HoldId, Paid: r.Price, ReleaseAt: r.ReleaseAt, ExpiresAt: r.ExpiresAt}, nil
+}
+
+// SetRenewal changes or ends what renews a subscription.
+func (s msgServer) SetRenewal(ctx context.Context, msg *types.MsgSetRenewal) (*types.MsgSetRenewalResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	payer, viewer, err := msg.Parties()
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgSetRenewalResponse{}, s.k.SetRenewal(ctx, payer, viewer, msg)
+}
+
+// Cancel ends a subscription now.
+func (s msgServer) Cancel(ctx context.Context, msg *types.MsgCancel) (*types.MsgCancelResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	viewer, err := types.ParseAddress(msg.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.k.Cancel(ctx, viewer, msg.Plan)
+	if err != nil {
+		return nil, err
+	}
+	return &types.MsgCancelResponse{Refunded: out.Refunded(), Kept: out.Kept}, nil
 }
 
 // UpdateParams replaces the parameters.

@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -104,7 +105,7 @@ func TestSetOffersRejections(t *testing.T) {
 		"restricted":            {on(s.alice, s.restricted), types.ErrWorkNotActive},
 		"unknown work":          {on(s.alice, unknownWork(t)), contenttypes.ErrWorkNotFound},
 		"malformed work":        {on(s.alice, "bafy"), contenttypes.ErrInvalidWorkID},
-		"nine offers":           {with(free, free, free, free, free, free, free, free, free), types.ErrTooManyOffers},
+		"seventeen offers":      {with(slices.Repeat([]types.Offer{free}, types.MaxOffers+1)...), types.ErrTooManyOffers},
 		"free twice":            {with(free, free), types.ErrDuplicateOffer},
 		"no kind":               {with(types.Offer{}), types.ErrInvalidOffer},
 		"empty kind":            {with(types.Offer{Kind: &types.Offer_Purchase{}}), types.ErrInvalidOffer},

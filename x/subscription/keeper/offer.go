@@ -14,32 +14,34 @@ import (
 	"github.com/streamchain/streamchain/x/subscription/types"
 )
 
-// SetOffers replaces all that a work offers. What was bought before stays; viewers of a work
+// SetOffers replaces all that a work or a collection offers. What was bought before stays; viewers of a work
 // that is no longer free, or no longer in a plan by its plan offer, lose that access. Emits
 // EventOffersSet. Errors: those of ValidateOffers, ErrNotRoot, ErrWorkNotActive,
-// ErrForeignPlan, ErrPlanNotFound, ErrPlanClosed, ErrNoKeySet, content's ErrWorkNotFound and
-// ErrNotController.
+// ErrForeignPlan, ErrPlanNotFound, ErrPlanClosed, ErrNoKeySet, content's ErrWorkNotFound,
+// ErrCollectionNotFound and ErrNotController.
 func (k *Keeper) SetOffers(ctx context.Context, controller sdk.AccAddress, work string, offers []types.Offer) (types.OfferList, error) {
 	if err := types.ValidateOffers(offers); err != nil {
 		return types.OfferList{}, err
 	}
-	root, digest, err := k.root(ctx, work)
+	i, err := k.item(ctx, work)
 	if err != nil {
 		return types.OfferList{}, err
 	}
-	if root.Cid != work {
-		return types.OfferList{}, errorsmod.Wrapf(types.ErrNotRoot, "the root of %s is %s", work, root.Cid)
+	if i.id != work {
+		return types.OfferList{}, errorsmod.Wrapf(types.ErrNotRoot, "the root of %s is %s", work, i.id)
 	}
-	if _, err := k.content.RequireController(ctx, root.Creator, controller); err != nil {
+	if _, err := k.content.RequireController(ctx, i.creator, controller); err != nil {
 		return types.OfferList{}, err
 	}
-	if root.Status != contenttypes.WORK_STATUS_ACTIVE {
-		return types.OfferList{}, errorsmod.Wrap(types.ErrWorkNotActive, work)
+	if !i.collection() {
+		if err := i.requireOnSale(); err != nil {
+			return types.OfferList{}, err
+		}
 	}
-	if err := k.requireKeys(ctx, root, offers); err != nil {
+	if err := k.requireKeysOf(ctx, i, offers); err != nil {
 		return types.OfferList{}, err
 	}
-	list, err := k.offersOf(ctx, root.Cid, digest)
+	list, err := k.offersOf(ctx, i.id, i.key)
 	if err != nil {
 		return types.OfferList{}, err
 	}
@@ -48,18 +50,58 @@ func (k *Keeper) SetOffers(ctx context.Context, controller sdk.AccAddress, work 
 		return types.OfferList{}, err
 	}
 	list.Version, list.Offers, list.SetAt = list.Version+1, offers, now
-	if err := k.requireOwnPlans(ctx, root.Creator, list.PlanIDs()); err != nil {
+	if err := k.requireOwnPlans(ctx, i.creator, list.PlanIDs()); err != nil {
 		return types.OfferList{}, err
 	}
-	if err := k.offers.Set(ctx, digest, list); err != nil {
+	if err := k.useTemplates(ctx, offers); err != nil {
 		return types.OfferList{}, err
 	}
-	return list, emit(ctx, &types.EventOffersSet{Creator: root.Creator, List: list})
+	if err := k.offers.Set(ctx, i.key, list); err != nil {
+		return types.OfferList{}, err
+	}
+	return list, emit(ctx, &types.EventOffersSet{Creator: i.creator, List: list})
 }
 
-// requireKeys refuses prices on an encrypted work whose keys nobody could give to who pays them.
-func (k *Keeper) requireKeys(ctx context.Context, root contenttypes.Work, offers []types.Offer) error {
-	if root.Keys == nil || !slices.ContainsFunc(offers, func(o types.Offer) bool { return o.GetFree() == nil }) {
+// requireKeysOf refuses prices on works whose keys nobody could give to who pays them.
+func (k *Keeper) requireKeysOf(ctx context.Context, i item, offers []types.Offer) error {
+	if !priced(offers) {
+		return nil
+	}
+	works, err := k.worksOf(ctx, i)
+	if err != nil {
+		return err
+	}
+	for _, root := range works {
+		if err := k.requireKeys(ctx, root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RequireCollectedKeys refuses encrypted works that come into a collection which asks for a price,
+// before anybody holds their keys. Errors: ErrNoKeySet.
+func (k *Keeper) RequireCollectedKeys(ctx context.Context, c contenttypes.Collection, added []contenttypes.Work) error {
+	list, err := k.Offers(ctx, c.Id)
+	if err != nil || !priced(list.Offers) {
+		return err
+	}
+	for _, root := range added {
+		if err := k.requireKeys(ctx, root); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// priced says whether anything but a free offer is among them.
+func priced(offers []types.Offer) bool {
+	return slices.ContainsFunc(offers, func(o types.Offer) bool { return o.GetFree() == nil })
+}
+
+// requireKeys refuses an encrypted work whose keys nobody holds.
+func (k *Keeper) requireKeys(ctx context.Context, root contenttypes.Work) error {
+	if root.Keys == nil {
 		return nil
 	}
 	held, err := k.storage.HasKeySet(ctx, root.Cid)
@@ -90,20 +132,20 @@ func (k *Keeper) requireOwnPlans(ctx context.Context, creator string, ids []stri
 	return nil
 }
 
-// Offers returns what the work that has the version cid offers; a list of version zero where
-// it never offered anything. Errors: content's ErrInvalidWorkID and ErrWorkNotFound.
-func (k *Keeper) Offers(ctx context.Context, cid string) (types.OfferList, error) {
-	root, digest, err := k.root(ctx, cid)
+// Offers returns what a collection offers, or the work that has the version id; a list of version
+// zero where it never offered anything. Errors: content's for the id.
+func (k *Keeper) Offers(ctx context.Context, id string) (types.OfferList, error) {
+	i, err := k.item(ctx, id)
 	if err != nil {
 		return types.OfferList{}, err
 	}
-	return k.offersOf(ctx, root.Cid, digest)
+	return k.offersOf(ctx, i.id, i.key)
 }
 
-func (k *Keeper) offersOf(ctx context.Context, root string, digest []byte) (types.OfferList, error) {
-	list, err := k.offers.Get(ctx, digest)
+func (k *Keeper) offersOf(ctx context.Context, id string, key []byte) (types.OfferList, error) {
+	list, err := k.offers.Get(ctx, key)
 	if errors.Is(err, collections.ErrNotFound) {
-		return types.OfferList{Work: root}, nil
+		return types.OfferList{Work: id}, nil
 	}
 	return list, err
 }

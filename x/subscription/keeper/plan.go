@@ -3,6 +3,7 @@ package keeper
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
@@ -15,7 +16,7 @@ import (
 
 // CreatePlan makes a plan of creator. Emits EventPlanCreated. Errors: ErrInvalidTitle,
 // ErrInvalidPrice, ErrWrongDenom, ErrInvalidPeriod, ErrInvalidCoverage, ErrForeignWork,
-// ErrWorkNotActive, ErrNotRoot, ErrTooManyPlans, and content's for creator and works.
+// ErrInvalidTerms, ErrWorkNotActive, ErrNotRoot, ErrTooManyPlans, and content's for creator and works.
 func (k *Keeper) CreatePlan(ctx context.Context, controller sdk.AccAddress, msg *types.MsgCreatePlan) (types.Plan, error) {
 	creator, err := k.content.RequireController(ctx, msg.Creator, controller)
 	if err != nil {
@@ -39,6 +40,7 @@ func (k *Keeper) CreatePlan(ctx context.Context, controller sdk.AccAddress, msg 
 	record := types.PlanRecord{Works: msg.Works, Plan: types.Plan{
 		Id: key.String(), Title: msg.Title, Price: msg.Price, PeriodSeconds: msg.PeriodSeconds,
 		Coverage: msg.Coverage, Works: uint32(len(msg.Works)), CreatedAt: now,
+		TrialSeconds: msg.TrialSeconds, MaxSubscribers: msg.MaxSubscribers, MinSeconds: msg.MinSeconds,
 	}}
 	// everything that a genesis must satisfy, so that an export is never refused
 	if err := record.Validate(); err != nil {
@@ -100,9 +102,9 @@ func (k *Keeper) requireOwnWorks(ctx context.Context, creator string, works []st
 	return nil
 }
 
-// UpdatePlan replaces price, title and closed. It touches no subscription: what is paid for
+// UpdatePlan replaces price, title and closed, and a limit of subscribers where there is one. It touches no subscription: what is paid for
 // keeps its end. Emits EventPlanUpdated. Errors: ErrInvalidPlanID, ErrPlanNotFound,
-// ErrInvalidTitle, ErrInvalidPrice, ErrWrongDenom, ErrTooManyPlans, content's ErrNotController.
+// ErrInvalidTitle, ErrInvalidPrice, ErrWrongDenom, ErrInvalidTerms, ErrTooManyPlans, content's ErrNotController.
 func (k *Keeper) UpdatePlan(ctx context.Context, controller sdk.AccAddress, msg *types.MsgUpdatePlan) (types.Plan, error) {
 	key, err := types.ParsePlanID(msg.Plan)
 	if err != nil {
@@ -121,6 +123,13 @@ func (k *Keeper) UpdatePlan(ctx context.Context, controller sdk.AccAddress, msg 
 		}
 	}
 	plan.Price, plan.Title, plan.Closed = msg.Price, msg.Title, msg.Closed
+	if msg.MaxSubscribers > 0 {
+		if plan.MaxSubscribers == 0 {
+			// nobody counted those who are there
+			return types.Plan{}, errorsmod.Wrap(types.ErrInvalidTerms, "max_subscribers of a plan without a limit")
+		}
+		plan.MaxSubscribers = msg.MaxSubscribers
+	}
 	if err := plan.Validate(); err != nil {
 		return types.Plan{}, err
 	}
@@ -185,18 +194,18 @@ func (k *Keeper) openPlansOf(ctx context.Context, creator contenttypes.CreatorID
 	return keys, err
 }
 
-// covers reports whether plan promises the work with that digest, or lists it by the work's
-// own plan offer. The caller knows that plan and work are of the same creator.
-func (k *Keeper) covers(ctx context.Context, key types.PlanKey, plan types.Plan, list types.OfferList, digest []byte) (bool, error) {
+// covers reports whether plan promises the work of s, or lists it by a plan offer of the work or of a
+// collection that it is in. The caller knows that plan and work are of the same creator.
+func (k *Keeper) covers(ctx context.Context, key types.PlanKey, plan types.Plan, s subject) (bool, error) {
 	if plan.Coverage == types.COVERAGE_ALL {
 		return true, nil
 	}
-	for _, id := range list.PlanIDs() {
-		if id == plan.Id {
+	for _, list := range s.lists {
+		if slices.Contains(list.PlanIDs(), plan.Id) {
 			return true, nil
 		}
 	}
-	return k.coverage.Has(ctx, collections.Join3([]byte(key.Creator), key.Number, digest))
+	return k.coverage.Has(ctx, collections.Join3([]byte(key.Creator), key.Number, s.digest))
 }
 
 func rowOf(key types.PlanKey) planKey { return collections.Join([]byte(key.Creator), key.Number) }

@@ -9,7 +9,6 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
-	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	"github.com/streamchain/streamchain/x/subscription/types"
 )
@@ -21,67 +20,87 @@ type Bought struct {
 	ReleaseAt int64
 }
 
-// Purchase sells the work that has the version cid to recipient; buyer pays. The payment
-// waits, whole, in x/revenue until its refund window ends; its reference is the recipient.
-// Emits EventPurchased. Errors: ErrWorkNotActive, ErrNotForSale, ErrWrongDenom,
-// ErrPriceAboveMax, ErrAlreadyOwned, content's ErrWorkNotFound, the bank's for the coins.
-func (k *Keeper) Purchase(ctx context.Context, buyer, recipient sdk.AccAddress, cid string, maxPrice sdk.Coin) (Bought, error) {
-	root, digest, err := k.root(ctx, cid)
+// Purchase sells recipient a work, named by any version, or a collection; buyer pays: the price, or
+// where pay is set what it says and the offer allows. The payment waits, whole, in x/revenue until its
+// refund window ends. Emits EventPurchased. Errors: ErrWorkNotActive, ErrNotForSale, ErrWrongDenom,
+// ErrBelowMinimum, ErrPriceAboveMax, ErrAlreadyOwned, content's for the id, the bank's for the coins.
+func (k *Keeper) Purchase(ctx context.Context, buyer, recipient sdk.AccAddress, id string, maxPrice sdk.Coin, pay *sdk.Coin) (Bought, error) {
+	i, err := k.item(ctx, id)
 	if err != nil {
 		return Bought{}, err
 	}
-	price, err := k.salePrice(ctx, root, digest)
+	price, err := k.salePrice(ctx, i, pay)
 	if err != nil {
 		return Bought{}, err
 	}
 	if err := requireAllowed(price, maxPrice); err != nil {
 		return Bought{}, err
 	}
-	owned, err := k.entitlements.Has(ctx, collections.Join([]byte(recipient), digest))
-	if err != nil {
+	key := collections.Join([]byte(recipient), i.key)
+	if err := k.requireNotOwned(ctx, key, i); err != nil {
 		return Bought{}, err
-	}
-	if owned {
-		return Bought{}, errorsmod.Wrapf(types.ErrAlreadyOwned, "%s owns %s", recipient, root.Cid)
 	}
 	now, err := k.clock.Now(ctx)
 	if err != nil {
 		return Bought{}, err
 	}
-	if err := k.revenue.Collect(ctx, buyer, price); err != nil {
-		return Bought{}, err
-	}
-	holdID, releaseAt, err := k.revenue.Hold(ctx, revenuetypes.Payment{
-		Rail: revenuetypes.RAIL_PURCHASE, Subject: root.Cid, Payer: buyer.String(), Gross: price, Reference: recipient.String(),
-	})
+	holdID, releaseAt, err := k.hold(ctx, revenuetypes.RAIL_PURCHASE, buyer, recipient, i, price)
 	if err != nil {
 		return Bought{}, err
 	}
 	bought := Bought{ReleaseAt: releaseAt, Entitlement: types.Entitlement{
-		Viewer: recipient.String(), Work: root.Cid, HoldId: holdID, BoughtAt: now, Price: price,
+		Viewer: recipient.String(), Work: i.id, HoldId: holdID, BoughtAt: now, Price: price, CollectionVersion: i.set.Version,
 	}}
-	if err := k.entitlements.Set(ctx, collections.Join([]byte(recipient), digest), bought.Entitlement); err != nil {
+	if err := k.entitlements.Set(ctx, key, bought.Entitlement); err != nil {
 		return Bought{}, err
 	}
 	return bought, emit(ctx, &types.EventPurchased{
-		Buyer: buyer.String(), Entitlement: bought.Entitlement, Creator: root.Creator, ReleaseAt: releaseAt,
+		Buyer: buyer.String(), Entitlement: bought.Entitlement, Creator: i.creator, ReleaseAt: releaseAt,
 	})
 }
 
-// salePrice is what the work costs now, where it is sold.
-func (k *Keeper) salePrice(ctx context.Context, root contenttypes.Work, digest []byte) (sdk.Coin, error) {
-	if root.Status != contenttypes.WORK_STATUS_ACTIVE {
-		return sdk.Coin{}, errorsmod.Wrap(types.ErrWorkNotActive, root.Cid)
+// hold collects a payment and leaves it to its refund window. What it is called says who got what.
+func (k *Keeper) hold(ctx context.Context, rail revenuetypes.Rail, payer, recipient sdk.AccAddress, i item, price sdk.Coin) (string, int64, error) {
+	if err := k.revenue.Collect(ctx, payer, price); err != nil {
+		return "", 0, err
 	}
-	list, err := k.offersOf(ctx, root.Cid, digest)
+	return k.revenue.Hold(ctx, revenuetypes.Payment{
+		Rail: rail, Subject: i.subject(), Payer: payer.String(), Gross: price, Reference: types.Reference(recipient.String(), i.id),
+	})
+}
+
+// salePrice is what the item costs now, where it is sold.
+func (k *Keeper) salePrice(ctx context.Context, i item, pay *sdk.Coin) (sdk.Coin, error) {
+	if err := i.requireOnSale(); err != nil {
+		return sdk.Coin{}, err
+	}
+	list, err := k.offersOf(ctx, i.id, i.key)
 	if err != nil {
 		return sdk.Coin{}, err
 	}
-	offer, sold := list.Find(types.OFFER_KIND_PURCHASE)
-	if !sold {
-		return sdk.Coin{}, errorsmod.Wrap(types.ErrNotForSale, root.Cid)
+	if pay == nil {
+		offer, sold := list.Find(types.OFFER_KIND_PURCHASE)
+		if !sold {
+			return sdk.Coin{}, errorsmod.Wrap(types.ErrNotForSale, i.id)
+		}
+		return offer.GetPurchase().Price, nil
 	}
-	return offer.GetPurchase().Price, nil
+	offer, sold := list.Find(types.OFFER_KIND_PAY_WHAT_YOU_WANT)
+	if !sold {
+		return sdk.Coin{}, errorsmod.Wrapf(types.ErrNotForSale, "%s for what one wants to pay", i.id)
+	}
+	if least := offer.GetPayWhatYouWant().Minimum; pay.Amount.LT(least.Amount) {
+		return sdk.Coin{}, errorsmod.Wrapf(types.ErrBelowMinimum, "the least is %s", least)
+	}
+	return *pay, nil
+}
+
+func (k *Keeper) requireNotOwned(ctx context.Context, key viewerItem, i item) error {
+	owned, err := k.entitlements.Has(ctx, key)
+	if err == nil && owned {
+		return errorsmod.Wrapf(types.ErrAlreadyOwned, "%s owns %s", sdk.AccAddress(key.K1()), i.id)
+	}
+	return err
 }
 
 // requireAllowed refuses a price that the buyer does not allow: the creator may have changed
@@ -99,31 +118,50 @@ func requireAllowed(price, most sdk.Coin) error {
 	return nil
 }
 
-// RevokeRefunded ends the access that a refunded payment bought. A hold that no purchase
-// names is another module's, or bought what was revoked before: it changes nothing. Emits
+// RevokeRefunded ends the access that a refunded payment bought. A hold that no purchase and no
+// rental names is another module's, or bought what was revoked before: it changes nothing. Emits
 // EventEntitlementRevoked.
 func (k *Keeper) RevokeRefunded(ctx context.Context, hold revenuetypes.Hold) error {
-	if hold.Payment.Rail != revenuetypes.RAIL_PURCHASE {
-		return nil
-	}
-	digest, err := contenttypes.ParseWorkID(hold.Payment.Subject)
+	viewerText, id := types.ParseReference(hold.Payment.Reference, hold.Payment.Subject)
+	itemKey, err := types.ItemKey(id)
 	if err != nil {
 		return nil //nolint:nilerr // a payment to a creator buys no work
 	}
-	viewer, err := types.ParseAddress(hold.Payment.Reference)
+	viewer, err := types.ParseAddress(viewerText)
 	if err != nil {
 		return nil //nolint:nilerr // another module's reference
 	}
-	key := collections.Join([]byte(viewer), digest)
+	key, revoked := collections.Join([]byte(viewer), itemKey), false
+	switch hold.Payment.Rail {
+	case revenuetypes.RAIL_PURCHASE:
+		revoked, err = k.revokePurchase(ctx, key, hold.Id)
+	case revenuetypes.RAIL_RENTAL:
+		revoked, err = k.revokeRental(ctx, key, hold.Id)
+	}
+	if err != nil || !revoked {
+		return err
+	}
+	return emit(ctx, &types.EventEntitlementRevoked{Viewer: viewerText, Work: id, HoldId: hold.Id})
+}
+
+func (k *Keeper) revokePurchase(ctx context.Context, key viewerItem, holdID string) (bool, error) {
 	e, err := k.entitlements.Get(ctx, key)
-	if errors.Is(err, collections.ErrNotFound) || (err == nil && e.HoldId != hold.Id) {
-		return nil
+	if errors.Is(err, collections.ErrNotFound) || (err == nil && e.HoldId != holdID) {
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := k.entitlements.Remove(ctx, key); err != nil {
-		return err
+	return true, k.entitlements.Remove(ctx, key)
+}
+
+func (k *Keeper) revokeRental(ctx context.Context, key viewerItem, holdID string) (bool, error) {
+	r, err := k.rentals.Get(ctx, key)
+	if errors.Is(err, collections.ErrNotFound) || (err == nil && r.HoldId != holdID) {
+		return false, nil
 	}
-	return emit(ctx, &types.EventEntitlementRevoked{Viewer: e.Viewer, Work: e.Work, HoldId: e.HoldId})
+	if err != nil {
+		return false, err
+	}
+	return true, k.removeRental(ctx, key, r)
 }

@@ -19,7 +19,7 @@ var _ types.QueryServer = queryServer{}
 type queryServer struct{ k *Keeper }
 
 // NewQueryServer serves the queries.
-func NewQueryServer(k *Keeper) types.QueryServer { return queryServer{k} }
+func NewQueryServer(k *Keeper) types.QueryServer { return queryServer{k: k} }
 
 // Params returns the parameters.
 func (q queryServer) Params(ctx context.Context, _ *types.QueryParamsRequest) (*types.QueryParamsResponse, error) {
@@ -39,7 +39,7 @@ func (q queryServer) Access(ctx context.Context, req *types.QueryAccessRequest) 
 	return &types.QueryAccessResponse{Decision: decision}, nil
 }
 
-// Offers returns what a work offers.
+// Offers returns what a work or a collection offers.
 func (q queryServer) Offers(ctx context.Context, req *types.QueryOffersRequest) (*types.QueryOffersResponse, error) {
 	list, err := q.k.Offers(ctx, req.Work)
 	if err != nil {
@@ -101,9 +101,17 @@ func (q queryServer) Subscriptions(ctx context.Context, req *types.QuerySubscrip
 	if err != nil {
 		return nil, err
 	}
+	params, err := q.k.Params(ctx)
+	if err != nil {
+		return nil, err
+	}
+	running := func(s types.Subscription) (bool, error) {
+		plan, err := q.k.GetPlan(ctx, s.Plan)
+		return err == nil && s.Running(now, params.GraceOf(plan)), err
+	}
 	prefix := collections.TriplePrefix[[]byte, []byte, uint64](viewer)
 	subs, next, err := query.CollectionFilteredPaginate(ctx, q.k.subscriptions, page(req.Pagination),
-		func(_ viewerPlan, s types.Subscription) (bool, error) { return s.Running(now), nil },
+		func(_ viewerPlan, s types.Subscription) (bool, error) { return running(s) },
 		func(_ viewerPlan, s types.Subscription) (types.Subscription, error) { return s, nil },
 		func(o *query.CollectionsPaginateOptions[viewerPlan]) { o.Prefix = &prefix })
 	if err != nil {
@@ -119,12 +127,32 @@ func (q queryServer) Purchases(ctx context.Context, req *types.QueryPurchasesReq
 		return nil, err
 	}
 	purchases, next, err := query.CollectionPaginate(ctx, q.k.entitlements, page(req.Pagination),
-		func(_ viewerWork, e types.Entitlement) (types.Entitlement, error) { return e, nil },
+		func(_ viewerItem, e types.Entitlement) (types.Entitlement, error) { return e, nil },
 		query.WithCollectionPaginationPairPrefix[[]byte, []byte](viewer))
 	if err != nil {
 		return nil, err
 	}
 	return &types.QueryPurchasesResponse{Purchases: purchases, Pagination: next}, nil
+}
+
+// Rentals lists a viewer's running rentals; ended ones wait unseen to be removed.
+func (q queryServer) Rentals(ctx context.Context, req *types.QueryRentalsRequest) (*types.QueryRentalsResponse, error) {
+	viewer, err := types.ParseAddress(req.Viewer)
+	if err != nil {
+		return nil, err
+	}
+	now, err := q.k.clock.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rentals, next, err := query.CollectionFilteredPaginate(ctx, q.k.rentals, page(req.Pagination),
+		func(_ viewerItem, r types.Rental) (bool, error) { return r.Running(now), nil },
+		func(_ viewerItem, r types.Rental) (types.Rental, error) { return r, nil },
+		query.WithCollectionPaginationPairPrefix[[]byte, []byte](viewer))
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryRentalsResponse{Rentals: rentals, Pagination: next}, nil
 }
 
 // page caps a page, and serves no totals: counting walks the whole list.

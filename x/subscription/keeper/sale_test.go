@@ -140,10 +140,12 @@ func TestSubscribe(t *testing.T) {
 	require.Equal(t, &types.MsgSubscribeResponse{ExpiresAt: start + 2*86400, Paid: token.Coin(6 * stream)}, res)
 	require.EqualValues(t, 94*stream, s.Balance(s.buyer))
 	// creators get what nobody else is entitled to: no endowment, since no one work is paid
-	require.EqualValues(t, 6*stream*9250/10000, s.earned(s.aliceID), "shared out at once")
+	require.Zero(t, s.earned(s.aliceID), "no period has ended")
 
 	// while it runs, periods are added to its end
 	s.next(day)
+	s.next(time.Second)
+	require.EqualValues(t, 3*stream*9250/10000, s.earned(s.aliceID), "the period that has ended is shared out")
 	require.NoError(t, s.subscribe(s.buyer, s.plan, 3*stream, 1))
 	require.Equal(t, start+3*86400, s.access(s.buyer.String(), s.work).Until)
 	// a gift extends it too
@@ -153,14 +155,19 @@ func TestSubscribe(t *testing.T) {
 	require.EqualValues(t, 92*stream, s.Balance(s.owner), "the giver pays")
 	subs, err := s.q.Subscriptions(s.Ctx, &types.QuerySubscriptionsRequest{Viewer: s.buyer.String()})
 	require.NoError(t, err)
-	require.Equal(t, []types.Subscription{{Viewer: s.buyer.String(), Plan: s.plan, StartedAt: start, ExpiresAt: start + 4*86400}}, subs.Subscriptions)
+	require.Equal(t, []types.Subscription{{
+		Viewer: s.buyer.String(), Plan: s.plan, StartedAt: start, ExpiresAt: start + 4*86400, PeriodStartedAt: start + 86400, DueAt: start + 2*86400,
+		Prepaid: []types.Prepaid{
+			{Payer: s.buyer.String(), Price: token.Coin(3 * stream), Periods: 2}, {Payer: s.owner.String(), Price: token.Coin(3 * stream), Periods: 1},
+		},
+	}}, subs.Subscriptions)
 
 	// neither a higher price nor the plan's end touches it
 	require.NoError(t, s.send(&types.MsgUpdatePlan{Controller: s.alice.String(), Plan: s.plan, Price: token.Coin(90 * stream), Title: "Dear", Closed: true}))
 	require.True(t, s.has("EventPlanUpdated"))
 	require.Equal(t, start+4*86400, s.access(s.buyer.String(), s.work).Until)
 
-	s.next(3*day - time.Second)
+	s.next(3*day - 2*time.Second)
 	require.True(t, s.access(s.buyer.String(), s.work).Granted)
 	s.next(time.Second)
 	require.False(t, s.access(s.buyer.String(), s.work).Granted)
@@ -188,7 +195,11 @@ func TestSubscribeAgain(t *testing.T) {
 	require.Len(t, s.subscriptions(), 1)
 	require.NoError(t, s.subscribe(s.buyer, s.plan, 3*stream, 1))
 	now := s.now()
-	require.Equal(t, []types.Subscription{{Viewer: s.buyer.String(), Plan: s.plan, StartedAt: now, ExpiresAt: now + 86400}}, s.subscriptions())
+	require.Equal(t, []types.Subscription{{
+		Viewer: s.buyer.String(), Plan: s.plan, StartedAt: now, ExpiresAt: now + 86400, PeriodStartedAt: now, DueAt: now + 86400,
+		Prepaid: []types.Prepaid{{Payer: s.buyer.String(), Price: token.Coin(3 * stream), Periods: 1}},
+	}}, s.subscriptions())
+	require.EqualValues(t, 3*stream*9250/10000, s.earned(s.aliceID), "the first period is shared out by whoever comes next")
 }
 
 func TestTooFarAhead(t *testing.T) {

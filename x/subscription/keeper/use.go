@@ -15,7 +15,7 @@ import (
 // ServeUse pays who served proved use out of the work's serving budget, and returns what that
 // was, in nano-ustream. It is for what costs nothing by the tick: a free offer, a purchase, a
 // plan. A session that names a plan is held to that plan. Errors: ErrNotEntitled, ErrOwnWork,
-// ErrInvalidPlanID, ErrPlanNotFound, ErrNotSubscribed, those of Access.
+// ErrInvalidPlanID, ErrPlanNotFound, ErrNotCovered, those of Access.
 func (k *Keeper) ServeUse(ctx context.Context, use streamtypes.Use) (math.Int, error) {
 	decision, err := k.Access(ctx, use.Viewer.String(), use.Work)
 	if err != nil {
@@ -54,12 +54,12 @@ func (k *Keeper) requireSubscribed(ctx context.Context, use streamtypes.Use) err
 	if err != nil && !errors.Is(err, collections.ErrNotFound) {
 		return err
 	}
-	covered, e := k.covers(ctx, key, plan, s.list, s.digest)
+	covered, e := k.covers(ctx, key, plan, s)
 	if e != nil {
 		return e
 	}
-	if err != nil || !sub.Running(s.now) || key.Creator.String() != s.root.Creator || !covered {
-		return errorsmod.Wrapf(types.ErrNotSubscribed, "%s", use.Subscription)
+	if err != nil || !sub.Running(s.now, s.params.GraceOf(plan)) || key.Creator.String() != s.root.Creator || !covered {
+		return errorsmod.Wrapf(types.ErrNotCovered, "%s", use.Subscription)
 	}
 	return nil
 }

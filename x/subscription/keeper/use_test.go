@@ -46,10 +46,10 @@ func TestUseIsServedByRight(t *testing.T) {
 		{"own", alice, film, "", types.ErrOwnWork},
 		{"no plan", fan, film, "x", types.ErrInvalidPlanID},
 		{"no such plan", fan, film, creator + "/99", types.ErrPlanNotFound},
-		{"somebody else's plan", nobody, free, plan, types.ErrNotSubscribed},
-		{"a plan that does not cover it", buyer, film, small, types.ErrNotSubscribed},
-		{"another creator's plan", fan, foreign, plan, types.ErrNotSubscribed},
-		{"not subscribed there", fan, foreign, theirs, types.ErrNotSubscribed},
+		{"somebody else's plan", nobody, free, plan, types.ErrNotCovered},
+		{"a plan that does not cover it", buyer, film, small, types.ErrNotCovered},
+		{"another creator's plan", fan, foreign, plan, types.ErrNotCovered},
+		{"not subscribed there", fan, foreign, theirs, types.ErrNotCovered},
 	} {
 		paid, err := f.k.Hooks().AfterUse(f.Ctx, streamtypes.Use{Viewer: c.viewer, Work: c.work, Provider: "node", Seconds: 12, Subscription: c.named})
 		if c.want != nil {
@@ -71,7 +71,7 @@ func TestUseIsServedByRight(t *testing.T) {
 	require.NoError(t, err, "what was bought stays")
 	f.offer(alice, song, types.NewFreeOffer())
 	_, err = f.k.Hooks().AfterUse(f.Ctx, streamtypes.Use{Viewer: buyer, Work: song, Provider: "node", Seconds: 12, Subscription: small})
-	require.ErrorIs(t, err, types.ErrNotSubscribed)
+	require.ErrorIs(t, err, types.ErrNotCovered)
 	f.next(time.Minute)
 	_, err = f.k.Hooks().AfterUse(f.Ctx, streamtypes.Use{Viewer: fan, Work: film, Provider: "node", Seconds: 12})
 	require.ErrorIs(t, err, types.ErrNotEntitled, "the subscription has ended")

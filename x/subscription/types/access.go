@@ -12,6 +12,10 @@ const (
 	ReasonFree       = "free"
 	ReasonPurchased  = "purchased"
 	ReasonSubscribed = "subscribed"
+	ReasonRented     = "rented"
+	ReasonTier       = "tier"
+	ReasonToken      = "token"
+	ReasonTemplate   = "template"
 	// ReasonPaymentRequired: one of the offers would grant access.
 	ReasonPaymentRequired = "payment-required"
 	// ReasonNotOffered: nothing would; the creator offers nothing.
@@ -22,8 +26,8 @@ const (
 	ReasonWorkRestricted = "work-restricted"
 )
 
-// Cost says in plain what a free, purchase or metered offer costs. A plan offer's cost is
-// its plans' (PlanCost), so it has none of its own.
+// Cost says in plain what an offer costs. A plan offer's cost is its plans' (PlanCost), and a
+// template's is another for each viewer, so they have none of their own.
 func (o Offer) Cost() (OfferCost, bool) {
 	kind := o.KindOf()
 	switch kind {
@@ -34,6 +38,22 @@ func (o Offer) Cost() (OfferCost, bool) {
 	case OFFER_KIND_METERED:
 		m := o.GetMetered()
 		return OfferCost{Kind: kind, Price: sdk.NewCoin(token.BaseDenom, m.PricePerTick), Seconds: int64(m.TickSeconds)}, true
+	}
+	return o.heldCost()
+}
+
+// heldCost is the cost of what is rented, held or chosen.
+func (o Offer) heldCost() (OfferCost, bool) {
+	kind := o.KindOf()
+	switch kind {
+	case OFFER_KIND_RENTAL:
+		return OfferCost{Kind: kind, Price: o.GetRental().Price, Seconds: o.GetRental().DurationSeconds}, true
+	case OFFER_KIND_TIER:
+		return OfferCost{Kind: kind, Price: token.Coin(0), Tier: o.GetTier().Tier}, true
+	case OFFER_KIND_TOKEN:
+		return OfferCost{Kind: kind, Price: o.GetToken().Minimum}, true
+	case OFFER_KIND_PAY_WHAT_YOU_WANT:
+		return OfferCost{Kind: kind, Price: o.GetPayWhatYouWant().Minimum}, true
 	}
 	return OfferCost{}, false
 }
@@ -55,5 +75,13 @@ func (d *AccessDecision) Grant(by AccessBy, until int64) {
 		d.Reason = ReasonPurchased
 	case ACCESS_BY_PLAN:
 		d.Reason = ReasonSubscribed
+	case ACCESS_BY_RENTAL:
+		d.Reason = ReasonRented
+	case ACCESS_BY_TIER:
+		d.Reason = ReasonTier
+	case ACCESS_BY_TOKEN:
+		d.Reason = ReasonToken
+	case ACCESS_BY_TEMPLATE:
+		d.Reason = ReasonTemplate
 	}
 }

@@ -15,7 +15,14 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgCreatePlan{}, "streamchain/x/subscription/CreatePlan")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdatePlan{}, "streamchain/x/subscription/UpdatePlan")
 	legacy.RegisterAminoMsg(cdc, &MsgPurchase{}, "streamchain/x/subscription/MsgPurchase")
+	legacy.RegisterAminoMsg(cdc, &MsgRent{}, "streamchain/x/subscription/MsgRent")
+	legacy.RegisterAminoMsg(cdc, &MsgSetRenewal{}, "streamchain/x/subscription/SetRenewal")
+	legacy.RegisterAminoMsg(cdc, &MsgCancel{}, "streamchain/x/subscription/MsgCancel")
 	legacy.RegisterAminoMsg(cdc, &MsgSubscribe{}, "streamchain/x/subscription/MsgSubscribe")
+	legacy.RegisterAminoMsg(cdc, &MsgPublishTemplate{}, "streamchain/x/subscription/PubTemplate")
+	legacy.RegisterAminoMsg(cdc, &MsgRemoveTemplate{}, "streamchain/x/subscription/DelTemplate")
+	legacy.RegisterAminoMsg(cdc, &MsgPurchaseByTemplate{}, "streamchain/x/subscription/BuyTemplate")
+	legacy.RegisterAminoMsg(cdc, &MsgRefundByTemplate{}, "streamchain/x/subscription/RefTemplate")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/subscription/UpdateParams")
 	cdc.RegisterConcrete(&Params{}, "streamchain/x/subscription/Params", nil)
 	cdc.RegisterInterface((*isOffer_Kind)(nil), nil)
@@ -23,6 +30,7 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	cdc.RegisterConcrete(&Offer_Purchase{}, "PurchaseOffer", nil)
 	cdc.RegisterConcrete(&Offer_Metered{}, "MeteredOffer", nil)
 	cdc.RegisterConcrete(&Offer_Plan{}, "PlanOffer", nil)
+	cdc.RegisterConcrete(&Offer_Template{}, "TemplateOffer", nil)
 }
 
 // RegisterInterfaces registers the messages and their service.
@@ -33,6 +41,13 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgUpdatePlan{},
 		&MsgPurchase{},
 		&MsgSubscribe{},
+		&MsgRent{},
+		&MsgSetRenewal{},
+		&MsgCancel{},
+		&MsgPublishTemplate{},
+		&MsgRemoveTemplate{},
+		&MsgPurchaseByTemplate{},
+		&MsgRefundByTemplate{},
 		&MsgUpdateParams{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)

@@ -25,11 +25,11 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// EventOffersSet is emitted when a creator replaces what a work offers.
+// EventOffersSet is emitted when a creator replaces what a work or a collection offers.
 type EventOffersSet struct {
-	// creator is the id of the work's creator.
+	// creator is the id of the creator.
 	Creator string `protobuf:"bytes,1,opt,name=creator,proto3" json:"creator,omitempty"`
-	// list is what the work offers from now on.
+	// list is what it offers from now on.
 	List OfferList `protobuf:"bytes,2,opt,name=list,proto3" json:"list"`
 }
 
@@ -190,13 +190,13 @@ func (m *EventPlanUpdated) GetPlan() Plan {
 	return Plan{}
 }
 
-// EventPurchased is emitted when access to a work is bought.
+// EventPurchased is emitted when lasting access to a work or a collection is bought.
 type EventPurchased struct {
 	// buyer is the account that paid.
 	Buyer string `protobuf:"bytes,1,opt,name=buyer,proto3" json:"buyer,omitempty"`
 	// entitlement is the access that was bought; its viewer differs from the buyer where it is a gift.
 	Entitlement Entitlement `protobuf:"bytes,2,opt,name=entitlement,proto3" json:"entitlement"`
-	// creator is the id of the work's creator.
+	// creator is the id of the creator.
 	Creator string `protobuf:"bytes,3,opt,name=creator,proto3" json:"creator,omitempty"`
 	// release_at is the live time in Unix seconds at which the refund window ends.
 	ReleaseAt int64 `protobuf:"varint,4,opt,name=release_at,json=releaseAt,proto3" json:"release_at,omitempty"`
@@ -263,11 +263,148 @@ func (m *EventPurchased) GetReleaseAt() int64 {
 	return 0
 }
 
-// EventEntitlementRevoked is emitted when the payment behind a purchase was refunded.
+// EventRented is emitted when access that ends is bought.
+type EventRented struct {
+	// renter is the account that paid.
+	Renter string `protobuf:"bytes,1,opt,name=renter,proto3" json:"renter,omitempty"`
+	// rental is the access that was bought; its viewer differs from the renter where it is a gift.
+	Rental Rental `protobuf:"bytes,2,opt,name=rental,proto3" json:"rental"`
+	// creator is the id of the creator.
+	Creator string `protobuf:"bytes,3,opt,name=creator,proto3" json:"creator,omitempty"`
+	// release_at is the live time in Unix seconds at which the refund window ends.
+	ReleaseAt int64 `protobuf:"varint,4,opt,name=release_at,json=releaseAt,proto3" json:"release_at,omitempty"`
+}
+
+func (m *EventRented) Reset()         { *m = EventRented{} }
+func (m *EventRented) String() string { return proto.CompactTextString(m) }
+func (*EventRented) ProtoMessage()    {}
+func (*EventRented) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{4}
+}
+func (m *EventRented) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRented) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRented.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRented) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRented.Merge(m, src)
+}
+func (m *EventRented) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRented) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRented.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRented proto.InternalMessageInfo
+
+func (m *EventRented) GetRenter() string {
+	if m != nil {
+		return m.Renter
+	}
+	return ""
+}
+
+func (m *EventRented) GetRental() Rental {
+	if m != nil {
+		return m.Rental
+	}
+	return Rental{}
+}
+
+func (m *EventRented) GetCreator() string {
+	if m != nil {
+		return m.Creator
+	}
+	return ""
+}
+
+func (m *EventRented) GetReleaseAt() int64 {
+	if m != nil {
+		return m.ReleaseAt
+	}
+	return 0
+}
+
+// EventRentalExpired is emitted when an ended rental is removed. Access has ended at expires_at already.
+type EventRentalExpired struct {
+	// viewer is the account that had access.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// work is the root cid of the work, or the id of the collection.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// expires_at is the live time in Unix seconds at which access ended.
+	ExpiresAt int64 `protobuf:"varint,3,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+}
+
+func (m *EventRentalExpired) Reset()         { *m = EventRentalExpired{} }
+func (m *EventRentalExpired) String() string { return proto.CompactTextString(m) }
+func (*EventRentalExpired) ProtoMessage()    {}
+func (*EventRentalExpired) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{5}
+}
+func (m *EventRentalExpired) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRentalExpired) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRentalExpired.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRentalExpired) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRentalExpired.Merge(m, src)
+}
+func (m *EventRentalExpired) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRentalExpired) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRentalExpired.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRentalExpired proto.InternalMessageInfo
+
+func (m *EventRentalExpired) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *EventRentalExpired) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *EventRentalExpired) GetExpiresAt() int64 {
+	if m != nil {
+		return m.ExpiresAt
+	}
+	return 0
+}
+
+// EventEntitlementRevoked is emitted when the payment behind a purchase or a rental was refunded.
 type EventEntitlementRevoked struct {
 	// viewer is the account that had access.
 	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
-	// work is the root cid of the work.
+	// work is the root cid of the work, or the id of the collection.
 	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
 	// hold_id is the id of the refunded payment.
 	HoldId string `protobuf:"bytes,3,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
@@ -277,7 +414,7 @@ func (m *EventEntitlementRevoked) Reset()         { *m = EventEntitlementRevoked
 func (m *EventEntitlementRevoked) String() string { return proto.CompactTextString(m) }
 func (*EventEntitlementRevoked) ProtoMessage()    {}
 func (*EventEntitlementRevoked) Descriptor() ([]byte, []int) {
-	return fileDescriptor_11a8ce2d2005bd94, []int{4}
+	return fileDescriptor_11a8ce2d2005bd94, []int{6}
 }
 func (m *EventEntitlementRevoked) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -341,13 +478,15 @@ type EventSubscribed struct {
 	Paid types.Coin `protobuf:"bytes,5,opt,name=paid,proto3" json:"paid"`
 	// extended says that the periods were added to a running subscription.
 	Extended bool `protobuf:"varint,6,opt,name=extended,proto3" json:"extended,omitempty"`
+	// trial_until is the live time in Unix seconds before which cancelling costs nothing; zero without a trial.
+	TrialUntil int64 `protobuf:"varint,7,opt,name=trial_until,json=trialUntil,proto3" json:"trial_until,omitempty"`
 }
 
 func (m *EventSubscribed) Reset()         { *m = EventSubscribed{} }
 func (m *EventSubscribed) String() string { return proto.CompactTextString(m) }
 func (*EventSubscribed) ProtoMessage()    {}
 func (*EventSubscribed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_11a8ce2d2005bd94, []int{5}
+	return fileDescriptor_11a8ce2d2005bd94, []int{7}
 }
 func (m *EventSubscribed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -418,21 +557,441 @@ func (m *EventSubscribed) GetExtended() bool {
 	return false
 }
 
-// EventSubscriptionExpired is emitted when an ended subscription is removed. Access has ended at expires_at already.
+func (m *EventSubscribed) GetTrialUntil() int64 {
+	if m != nil {
+		return m.TrialUntil
+	}
+	return 0
+}
+
+// EventRenewalSet is emitted when an account changes or ends what renews a subscription.
+type EventRenewalSet struct {
+	// viewer is the account that has access.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// plan is the plan's id.
+	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
+	// signer is the account that changed it.
+	Signer string `protobuf:"bytes,3,opt,name=signer,proto3" json:"signer,omitempty"`
+	// mandate is what renews it from now on; unset where nothing does.
+	Mandate *Mandate `protobuf:"bytes,4,opt,name=mandate,proto3" json:"mandate,omitempty"`
+}
+
+func (m *EventRenewalSet) Reset()         { *m = EventRenewalSet{} }
+func (m *EventRenewalSet) String() string { return proto.CompactTextString(m) }
+func (*EventRenewalSet) ProtoMessage()    {}
+func (*EventRenewalSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{8}
+}
+func (m *EventRenewalSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRenewalSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRenewalSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRenewalSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRenewalSet.Merge(m, src)
+}
+func (m *EventRenewalSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRenewalSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRenewalSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRenewalSet proto.InternalMessageInfo
+
+func (m *EventRenewalSet) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *EventRenewalSet) GetPlan() string {
+	if m != nil {
+		return m.Plan
+	}
+	return ""
+}
+
+func (m *EventRenewalSet) GetSigner() string {
+	if m != nil {
+		return m.Signer
+	}
+	return ""
+}
+
+func (m *EventRenewalSet) GetMandate() *Mandate {
+	if m != nil {
+		return m.Mandate
+	}
+	return nil
+}
+
+// EventPeriodsEnded is emitted when paid periods have ended and their creator was paid for them.
+type EventPeriodsEnded struct {
+	// viewer is the account that had access.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// plan is the plan's id.
+	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
+	// periods is their number.
+	Periods uint32 `protobuf:"varint,3,opt,name=periods,proto3" json:"periods,omitempty"`
+	// shared is what was shared out for them.
+	Shared types.Coin `protobuf:"bytes,4,opt,name=shared,proto3" json:"shared"`
+}
+
+func (m *EventPeriodsEnded) Reset()         { *m = EventPeriodsEnded{} }
+func (m *EventPeriodsEnded) String() string { return proto.CompactTextString(m) }
+func (*EventPeriodsEnded) ProtoMessage()    {}
+func (*EventPeriodsEnded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{9}
+}
+func (m *EventPeriodsEnded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPeriodsEnded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPeriodsEnded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPeriodsEnded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPeriodsEnded.Merge(m, src)
+}
+func (m *EventPeriodsEnded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPeriodsEnded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPeriodsEnded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPeriodsEnded proto.InternalMessageInfo
+
+func (m *EventPeriodsEnded) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *EventPeriodsEnded) GetPlan() string {
+	if m != nil {
+		return m.Plan
+	}
+	return ""
+}
+
+func (m *EventPeriodsEnded) GetPeriods() uint32 {
+	if m != nil {
+		return m.Periods
+	}
+	return 0
+}
+
+func (m *EventPeriodsEnded) GetShared() types.Coin {
+	if m != nil {
+		return m.Shared
+	}
+	return types.Coin{}
+}
+
+// EventRenewed is emitted when a further period was charged under a mandate.
+type EventRenewed struct {
+	// subscription is the access from now on.
+	Subscription Subscription `protobuf:"bytes,1,opt,name=subscription,proto3" json:"subscription"`
+	// paid is what the period cost.
+	Paid types.Coin `protobuf:"bytes,2,opt,name=paid,proto3" json:"paid"`
+}
+
+func (m *EventRenewed) Reset()         { *m = EventRenewed{} }
+func (m *EventRenewed) String() string { return proto.CompactTextString(m) }
+func (*EventRenewed) ProtoMessage()    {}
+func (*EventRenewed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{10}
+}
+func (m *EventRenewed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRenewed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRenewed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRenewed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRenewed.Merge(m, src)
+}
+func (m *EventRenewed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRenewed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRenewed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRenewed proto.InternalMessageInfo
+
+func (m *EventRenewed) GetSubscription() Subscription {
+	if m != nil {
+		return m.Subscription
+	}
+	return Subscription{}
+}
+
+func (m *EventRenewed) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+// EventRenewalFailed is emitted when an account that is to be charged has too little; it is tried again later.
+type EventRenewalFailed struct {
+	// viewer is the account that has access, for a grace.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// plan is the plan's id.
+	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
+	// payer is the account that has too little.
+	Payer string `protobuf:"bytes,3,opt,name=payer,proto3" json:"payer,omitempty"`
+	// price is what it would have paid.
+	Price types.Coin `protobuf:"bytes,4,opt,name=price,proto3" json:"price"`
+	// retry_at is the live time of the next try in Unix seconds.
+	RetryAt int64 `protobuf:"varint,5,opt,name=retry_at,json=retryAt,proto3" json:"retry_at,omitempty"`
+}
+
+func (m *EventRenewalFailed) Reset()         { *m = EventRenewalFailed{} }
+func (m *EventRenewalFailed) String() string { return proto.CompactTextString(m) }
+func (*EventRenewalFailed) ProtoMessage()    {}
+func (*EventRenewalFailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{11}
+}
+func (m *EventRenewalFailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventRenewalFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventRenewalFailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventRenewalFailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventRenewalFailed.Merge(m, src)
+}
+func (m *EventRenewalFailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventRenewalFailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventRenewalFailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventRenewalFailed proto.InternalMessageInfo
+
+func (m *EventRenewalFailed) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *EventRenewalFailed) GetPlan() string {
+	if m != nil {
+		return m.Plan
+	}
+	return ""
+}
+
+func (m *EventRenewalFailed) GetPayer() string {
+	if m != nil {
+		return m.Payer
+	}
+	return ""
+}
+
+func (m *EventRenewalFailed) GetPrice() types.Coin {
+	if m != nil {
+		return m.Price
+	}
+	return types.Coin{}
+}
+
+func (m *EventRenewalFailed) GetRetryAt() int64 {
+	if m != nil {
+		return m.RetryAt
+	}
+	return 0
+}
+
+// EventCancelled is emitted when a viewer ends a subscription.
+type EventCancelled struct {
+	// viewer is the account that had access.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// plan is the plan's id.
+	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
+	// refunds are what goes back, and to whom.
+	Refunds []PlanRefund `protobuf:"bytes,3,rep,name=refunds,proto3" json:"refunds"`
+	// kept is what the running period's used part cost.
+	Kept types.Coin `protobuf:"bytes,4,opt,name=kept,proto3" json:"kept"`
+}
+
+func (m *EventCancelled) Reset()         { *m = EventCancelled{} }
+func (m *EventCancelled) String() string { return proto.CompactTextString(m) }
+func (*EventCancelled) ProtoMessage()    {}
+func (*EventCancelled) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{12}
+}
+func (m *EventCancelled) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventCancelled) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventCancelled.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventCancelled) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventCancelled.Merge(m, src)
+}
+func (m *EventCancelled) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventCancelled) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventCancelled.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventCancelled proto.InternalMessageInfo
+
+func (m *EventCancelled) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *EventCancelled) GetPlan() string {
+	if m != nil {
+		return m.Plan
+	}
+	return ""
+}
+
+func (m *EventCancelled) GetRefunds() []PlanRefund {
+	if m != nil {
+		return m.Refunds
+	}
+	return nil
+}
+
+func (m *EventCancelled) GetKept() types.Coin {
+	if m != nil {
+		return m.Kept
+	}
+	return types.Coin{}
+}
+
+// PlanRefund is what one account gets back of what it paid.
+type PlanRefund struct {
+	// payer is the account.
+	Payer string `protobuf:"bytes,1,opt,name=payer,proto3" json:"payer,omitempty"`
+	// amount is what it gets back.
+	Amount types.Coin `protobuf:"bytes,2,opt,name=amount,proto3" json:"amount"`
+}
+
+func (m *PlanRefund) Reset()         { *m = PlanRefund{} }
+func (m *PlanRefund) String() string { return proto.CompactTextString(m) }
+func (*PlanRefund) ProtoMessage()    {}
+func (*PlanRefund) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{13}
+}
+func (m *PlanRefund) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *PlanRefund) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_PlanRefund.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *PlanRefund) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_PlanRefund.Merge(m, src)
+}
+func (m *PlanRefund) XXX_Size() int {
+	return m.Size()
+}
+func (m *PlanRefund) XXX_DiscardUnknown() {
+	xxx_messageInfo_PlanRefund.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_PlanRefund proto.InternalMessageInfo
+
+func (m *PlanRefund) GetPayer() string {
+	if m != nil {
+		return m.Payer
+	}
+	return ""
+}
+
+func (m *PlanRefund) GetAmount() types.Coin {
+	if m != nil {
+		return m.Amount
+	}
+	return types.Coin{}
+}
+
+// EventSubscriptionExpired is emitted when an ended subscription is removed.
 type EventSubscriptionExpired struct {
 	// viewer is the account that had access.
 	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
 	// plan is the plan's id.
 	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
-	// expires_at is the live time in Unix seconds at which access ended.
+	// expires_at is the live time in Unix seconds up to which it was paid.
 	ExpiresAt int64 `protobuf:"varint,3,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// reason is one of ended, plan-closed, price-above-max, unfunded.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
 }
 
 func (m *EventSubscriptionExpired) Reset()         { *m = EventSubscriptionExpired{} }
 func (m *EventSubscriptionExpired) String() string { return proto.CompactTextString(m) }
 func (*EventSubscriptionExpired) ProtoMessage()    {}
 func (*EventSubscriptionExpired) Descriptor() ([]byte, []int) {
-	return fileDescriptor_11a8ce2d2005bd94, []int{6}
+	return fileDescriptor_11a8ce2d2005bd94, []int{14}
 }
 func (m *EventSubscriptionExpired) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -482,21 +1041,30 @@ func (m *EventSubscriptionExpired) GetExpiresAt() int64 {
 	return 0
 }
 
-// EventExpirySweepFailed is emitted when an ended subscription could not be removed; it is tried again later.
+func (m *EventSubscriptionExpired) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+// EventExpirySweepFailed is emitted when the end of a period or of a rental could not be dealt with; it is tried again later.
 type EventExpirySweepFailed struct {
 	// viewer is the account that had access.
 	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
-	// plan is the plan's id.
+	// plan is the plan's id; empty for a rental.
 	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
 	// retry_at is the live time of the next try in Unix seconds.
 	RetryAt int64 `protobuf:"varint,3,opt,name=retry_at,json=retryAt,proto3" json:"retry_at,omitempty"`
+	// work is the root cid of a rented work, or the id of a rented collection; empty for a plan.
+	Work string `protobuf:"bytes,4,opt,name=work,proto3" json:"work,omitempty"`
 }
 
 func (m *EventExpirySweepFailed) Reset()         { *m = EventExpirySweepFailed{} }
 func (m *EventExpirySweepFailed) String() string { return proto.CompactTextString(m) }
 func (*EventExpirySweepFailed) ProtoMessage()    {}
 func (*EventExpirySweepFailed) Descriptor() ([]byte, []int) {
-	return fileDescriptor_11a8ce2d2005bd94, []int{7}
+	return fileDescriptor_11a8ce2d2005bd94, []int{15}
 }
 func (m *EventExpirySweepFailed) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -546,6 +1114,13 @@ func (m *EventExpirySweepFailed) GetRetryAt() int64 {
 	return 0
 }
 
+func (m *EventExpirySweepFailed) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
 // EventParamsUpdated is emitted when governance changes the parameters.
 type EventParamsUpdated struct {
 	// params are the parameters from now on.
@@ -556,7 +1131,7 @@ func (m *EventParamsUpdated) Reset()         { *m = EventParamsUpdated{} }
 func (m *EventParamsUpdated) String() string { return proto.CompactTextString(m) }
 func (*EventParamsUpdated) ProtoMessage()    {}
 func (*EventParamsUpdated) Descriptor() ([]byte, []int) {
-	return fileDescriptor_11a8ce2d2005bd94, []int{8}
+	return fileDescriptor_11a8ce2d2005bd94, []int{16}
 }
 func (m *EventParamsUpdated) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -592,16 +1167,329 @@ func (m *EventParamsUpdated) GetParams() Params {
 	return Params{}
 }
 
+// EventTemplatePublished is emitted when somebody publishes a template.
+type EventTemplatePublished struct {
+	// template is the new template.
+	Template Template `protobuf:"bytes,1,opt,name=template,proto3" json:"template"`
+}
+
+func (m *EventTemplatePublished) Reset()         { *m = EventTemplatePublished{} }
+func (m *EventTemplatePublished) String() string { return proto.CompactTextString(m) }
+func (*EventTemplatePublished) ProtoMessage()    {}
+func (*EventTemplatePublished) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{17}
+}
+func (m *EventTemplatePublished) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTemplatePublished) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTemplatePublished.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTemplatePublished) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTemplatePublished.Merge(m, src)
+}
+func (m *EventTemplatePublished) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTemplatePublished) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTemplatePublished.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTemplatePublished proto.InternalMessageInfo
+
+func (m *EventTemplatePublished) GetTemplate() Template {
+	if m != nil {
+		return m.Template
+	}
+	return Template{}
+}
+
+// EventTemplateRemoved is emitted when an author takes back a template that was never used.
+type EventTemplateRemoved struct {
+	// template is the template's id.
+	Template string `protobuf:"bytes,1,opt,name=template,proto3" json:"template,omitempty"`
+	// author gets the deposit back.
+	Author string `protobuf:"bytes,2,opt,name=author,proto3" json:"author,omitempty"`
+	// deposit is what comes back.
+	Deposit types.Coin `protobuf:"bytes,3,opt,name=deposit,proto3" json:"deposit"`
+}
+
+func (m *EventTemplateRemoved) Reset()         { *m = EventTemplateRemoved{} }
+func (m *EventTemplateRemoved) String() string { return proto.CompactTextString(m) }
+func (*EventTemplateRemoved) ProtoMessage()    {}
+func (*EventTemplateRemoved) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{18}
+}
+func (m *EventTemplateRemoved) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTemplateRemoved) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTemplateRemoved.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTemplateRemoved) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTemplateRemoved.Merge(m, src)
+}
+func (m *EventTemplateRemoved) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTemplateRemoved) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTemplateRemoved.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTemplateRemoved proto.InternalMessageInfo
+
+func (m *EventTemplateRemoved) GetTemplate() string {
+	if m != nil {
+		return m.Template
+	}
+	return ""
+}
+
+func (m *EventTemplateRemoved) GetAuthor() string {
+	if m != nil {
+		return m.Author
+	}
+	return ""
+}
+
+func (m *EventTemplateRemoved) GetDeposit() types.Coin {
+	if m != nil {
+		return m.Deposit
+	}
+	return types.Coin{}
+}
+
+// EventTemplatePurchased is emitted when something is bought by a template, also for nothing.
+type EventTemplatePurchased struct {
+	// buyer is the account that paid.
+	Buyer string `protobuf:"bytes,1,opt,name=buyer,proto3" json:"buyer,omitempty"`
+	// viewer has the access; it differs from the buyer where it is a gift.
+	Viewer string `protobuf:"bytes,2,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// work is the root cid of the work, or the id of the collection.
+	Work string `protobuf:"bytes,3,opt,name=work,proto3" json:"work,omitempty"`
+	// creator is the id of the creator.
+	Creator string `protobuf:"bytes,4,opt,name=creator,proto3" json:"creator,omitempty"`
+	// template is the template's id.
+	Template string `protobuf:"bytes,5,opt,name=template,proto3" json:"template,omitempty"`
+	// price is what the template asked.
+	Price types.Coin `protobuf:"bytes,6,opt,name=price,proto3" json:"price"`
+	// paid is the price less the buyer's discount.
+	Paid types.Coin `protobuf:"bytes,7,opt,name=paid,proto3" json:"paid"`
+	// hold_id is the id of the payment while it can be refunded; or empty.
+	HoldId string `protobuf:"bytes,8,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
+	// release_at is the live time in Unix seconds at which the refund window ends.
+	ReleaseAt int64 `protobuf:"varint,9,opt,name=release_at,json=releaseAt,proto3" json:"release_at,omitempty"`
+	// referrer is the account that brought the viewer with this purchase; or empty.
+	Referrer string `protobuf:"bytes,10,opt,name=referrer,proto3" json:"referrer,omitempty"`
+}
+
+func (m *EventTemplatePurchased) Reset()         { *m = EventTemplatePurchased{} }
+func (m *EventTemplatePurchased) String() string { return proto.CompactTextString(m) }
+func (*EventTemplatePurchased) ProtoMessage()    {}
+func (*EventTemplatePurchased) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{19}
+}
+func (m *EventTemplatePurchased) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTemplatePurchased) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTemplatePurchased.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTemplatePurchased) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTemplatePurchased.Merge(m, src)
+}
+func (m *EventTemplatePurchased) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTemplatePurchased) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTemplatePurchased.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTemplatePurchased proto.InternalMessageInfo
+
+func (m *EventTemplatePurchased) GetBuyer() string {
+	if m != nil {
+		return m.Buyer
+	}
+	return ""
+}
+
+func (m *EventTemplatePurchased) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *EventTemplatePurchased) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *EventTemplatePurchased) GetCreator() string {
+	if m != nil {
+		return m.Creator
+	}
+	return ""
+}
+
+func (m *EventTemplatePurchased) GetTemplate() string {
+	if m != nil {
+		return m.Template
+	}
+	return ""
+}
+
+func (m *EventTemplatePurchased) GetPrice() types.Coin {
+	if m != nil {
+		return m.Price
+	}
+	return types.Coin{}
+}
+
+func (m *EventTemplatePurchased) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+func (m *EventTemplatePurchased) GetHoldId() string {
+	if m != nil {
+		return m.HoldId
+	}
+	return ""
+}
+
+func (m *EventTemplatePurchased) GetReleaseAt() int64 {
+	if m != nil {
+		return m.ReleaseAt
+	}
+	return 0
+}
+
+func (m *EventTemplatePurchased) GetReferrer() string {
+	if m != nil {
+		return m.Referrer
+	}
+	return ""
+}
+
+// EventTemplateRefunded is emitted when the payment behind a purchase by a template was refunded: the purchase does not count any more.
+type EventTemplateRefunded struct {
+	// viewer is the account that had the purchase.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// work is the root cid of the work, or the id of the collection.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// hold_id is the id of the refunded payment.
+	HoldId string `protobuf:"bytes,3,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
+}
+
+func (m *EventTemplateRefunded) Reset()         { *m = EventTemplateRefunded{} }
+func (m *EventTemplateRefunded) String() string { return proto.CompactTextString(m) }
+func (*EventTemplateRefunded) ProtoMessage()    {}
+func (*EventTemplateRefunded) Descriptor() ([]byte, []int) {
+	return fileDescriptor_11a8ce2d2005bd94, []int{20}
+}
+func (m *EventTemplateRefunded) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTemplateRefunded) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTemplateRefunded.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTemplateRefunded) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTemplateRefunded.Merge(m, src)
+}
+func (m *EventTemplateRefunded) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTemplateRefunded) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTemplateRefunded.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTemplateRefunded proto.InternalMessageInfo
+
+func (m *EventTemplateRefunded) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *EventTemplateRefunded) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *EventTemplateRefunded) GetHoldId() string {
+	if m != nil {
+		return m.HoldId
+	}
+	return ""
+}
+
 func init() {
 	proto.RegisterType((*EventOffersSet)(nil), "streamchain.subscription.v1.EventOffersSet")
 	proto.RegisterType((*EventPlanCreated)(nil), "streamchain.subscription.v1.EventPlanCreated")
 	proto.RegisterType((*EventPlanUpdated)(nil), "streamchain.subscription.v1.EventPlanUpdated")
 	proto.RegisterType((*EventPurchased)(nil), "streamchain.subscription.v1.EventPurchased")
+	proto.RegisterType((*EventRented)(nil), "streamchain.subscription.v1.EventRented")
+	proto.RegisterType((*EventRentalExpired)(nil), "streamchain.subscription.v1.EventRentalExpired")
 	proto.RegisterType((*EventEntitlementRevoked)(nil), "streamchain.subscription.v1.EventEntitlementRevoked")
 	proto.RegisterType((*EventSubscribed)(nil), "streamchain.subscription.v1.EventSubscribed")
+	proto.RegisterType((*EventRenewalSet)(nil), "streamchain.subscription.v1.EventRenewalSet")
+	proto.RegisterType((*EventPeriodsEnded)(nil), "streamchain.subscription.v1.EventPeriodsEnded")
+	proto.RegisterType((*EventRenewed)(nil), "streamchain.subscription.v1.EventRenewed")
+	proto.RegisterType((*EventRenewalFailed)(nil), "streamchain.subscription.v1.EventRenewalFailed")
+	proto.RegisterType((*EventCancelled)(nil), "streamchain.subscription.v1.EventCancelled")
+	proto.RegisterType((*PlanRefund)(nil), "streamchain.subscription.v1.PlanRefund")
 	proto.RegisterType((*EventSubscriptionExpired)(nil), "streamchain.subscription.v1.EventSubscriptionExpired")
 	proto.RegisterType((*EventExpirySweepFailed)(nil), "streamchain.subscription.v1.EventExpirySweepFailed")
 	proto.RegisterType((*EventParamsUpdated)(nil), "streamchain.subscription.v1.EventParamsUpdated")
+	proto.RegisterType((*EventTemplatePublished)(nil), "streamchain.subscription.v1.EventTemplatePublished")
+	proto.RegisterType((*EventTemplateRemoved)(nil), "streamchain.subscription.v1.EventTemplateRemoved")
+	proto.RegisterType((*EventTemplatePurchased)(nil), "streamchain.subscription.v1.EventTemplatePurchased")
+	proto.RegisterType((*EventTemplateRefunded)(nil), "streamchain.subscription.v1.EventTemplateRefunded")
 }
 
 func init() {
@@ -609,50 +1497,80 @@ func init() {
 }
 
 var fileDescriptor_11a8ce2d2005bd94 = []byte{
-	// 683 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xac, 0x54, 0xcd, 0x6a, 0xdb, 0x4a,
-	0x14, 0xb6, 0x62, 0xc7, 0x8e, 0x4f, 0xee, 0x1f, 0x43, 0xb8, 0x51, 0x72, 0x89, 0xaf, 0xaf, 0x2e,
-	0xe4, 0xfa, 0x2e, 0x2a, 0xd5, 0xcd, 0xa2, 0x85, 0x6e, 0xea, 0x84, 0x14, 0x0a, 0x85, 0xa4, 0x32,
-	0xa5, 0xd0, 0x4d, 0x18, 0x7b, 0x4e, 0xec, 0x21, 0xb2, 0x46, 0xcc, 0x8c, 0x1d, 0x7b, 0x95, 0x57,
-	0xe8, 0x4b, 0xf4, 0x0d, 0xfa, 0x10, 0x81, 0x6e, 0x42, 0x57, 0x5d, 0x95, 0x92, 0xbc, 0x48, 0xd1,
-	0x68, 0x94, 0xc8, 0x1b, 0xb5, 0x84, 0xee, 0xe6, 0x1b, 0x9d, 0x39, 0xdf, 0x77, 0x3e, 0x9d, 0x73,
-	0xa0, 0xa3, 0xb4, 0x44, 0x3a, 0x19, 0x8e, 0x29, 0x8f, 0x03, 0x35, 0x1d, 0xa8, 0xa1, 0xe4, 0x89,
-	0xe6, 0x22, 0x0e, 0x66, 0xdd, 0x00, 0x67, 0x18, 0x6b, 0xe5, 0x27, 0x52, 0x68, 0x41, 0xfe, 0x2a,
-	0x44, 0xfa, 0xc5, 0x48, 0x7f, 0xd6, 0xdd, 0x6e, 0x0d, 0x85, 0x9a, 0x08, 0x15, 0x0c, 0xa8, 0xc2,
-	0x60, 0xd6, 0x1d, 0xa0, 0xa6, 0xdd, 0x60, 0x28, 0x78, 0x9c, 0x3d, 0xde, 0xde, 0xca, 0xbe, 0x9f,
-	0x18, 0x14, 0x64, 0xc0, 0x7e, 0xda, 0x18, 0x89, 0x91, 0xc8, 0xee, 0xd3, 0x93, 0xbd, 0xfd, 0xaf,
-	0x4c, 0x97, 0x38, 0x3d, 0x45, 0x69, 0x03, 0x4b, 0x0b, 0x48, 0xa8, 0xa4, 0x93, 0x9c, 0x68, 0xb7,
-	0x34, 0x32, 0xa2, 0x56, 0xab, 0x17, 0xc1, 0x6f, 0x87, 0x69, 0xe1, 0x47, 0x29, 0x8b, 0xea, 0xa3,
-	0x26, 0x2e, 0x34, 0x86, 0x12, 0xa9, 0x16, 0xd2, 0x75, 0xda, 0x4e, 0xa7, 0x19, 0xe6, 0x90, 0x3c,
-	0x83, 0x5a, 0xc4, 0x95, 0x76, 0x57, 0xda, 0x4e, 0x67, 0xfd, 0xd1, 0xae, 0x5f, 0xe2, 0x91, 0x6f,
-	0xf2, 0xbd, 0xe4, 0x4a, 0xef, 0xd7, 0x2e, 0xbf, 0xfc, 0x5d, 0x09, 0xcd, 0x4b, 0xef, 0x02, 0xfe,
-	0x30, 0x6c, 0xc7, 0x11, 0x8d, 0x0f, 0xd2, 0xac, 0xc8, 0x4a, 0xf8, 0x9e, 0x42, 0x2d, 0x55, 0x6a,
-	0xf9, 0xfe, 0x29, 0xe5, 0x4b, 0x33, 0xe6, 0x54, 0xe9, 0x23, 0xb2, 0x01, 0xab, 0xe7, 0x42, 0x9e,
-	0x29, 0xb7, 0xda, 0xae, 0x76, 0x9a, 0x61, 0x06, 0xbc, 0xa3, 0x82, 0x80, 0xd7, 0x09, 0x33, 0x02,
-	0x72, 0x1a, 0xe7, 0x1e, 0x34, 0xde, 0x47, 0xc7, 0x1a, 0x78, 0x3c, 0x95, 0xc3, 0x31, 0x55, 0xc8,
-	0x88, 0x0f, 0xab, 0x83, 0xe9, 0x02, 0x6d, 0x39, 0xfb, 0xee, 0xa7, 0x0f, 0x0f, 0x36, 0x6c, 0x13,
-	0xf4, 0x18, 0x93, 0xa8, 0x54, 0x5f, 0x4b, 0x1e, 0x8f, 0xc2, 0x2c, 0x8c, 0x1c, 0xc3, 0x3a, 0xc6,
-	0x9a, 0xeb, 0x08, 0x27, 0x18, 0xe7, 0xee, 0x76, 0x4a, 0x65, 0x1c, 0xde, 0xc5, 0x5b, 0x35, 0xc5,
-	0x14, 0x45, 0x4b, 0xab, 0xcb, 0x96, 0xee, 0x00, 0x48, 0x8c, 0x90, 0x2a, 0x3c, 0xa1, 0xda, 0xad,
-	0xb5, 0x9d, 0x4e, 0x35, 0x6c, 0xda, 0x9b, 0x9e, 0xf6, 0xe6, 0xb0, 0x69, 0x8a, 0x29, 0xe4, 0x0f,
-	0x71, 0x26, 0xce, 0x90, 0x91, 0x87, 0x50, 0x9f, 0x71, 0x3c, 0xff, 0x81, 0xb2, 0x6c, 0x1c, 0x21,
-	0x50, 0x4b, 0x4d, 0x37, 0x05, 0x35, 0x43, 0x73, 0x26, 0x9b, 0xd0, 0x18, 0x8b, 0x88, 0x9d, 0x70,
-	0x66, 0x95, 0xd5, 0x53, 0xf8, 0x82, 0x79, 0xef, 0x57, 0xe0, 0x77, 0x43, 0xdd, 0xcf, 0x4a, 0x1d,
-	0x20, 0x23, 0x4f, 0x00, 0x54, 0x8e, 0xbe, 0x4f, 0x5b, 0x88, 0x25, 0x7d, 0xf8, 0xa5, 0x68, 0x99,
-	0xf5, 0xf4, 0xff, 0x52, 0x4f, 0xfb, 0x05, 0x6c, 0x4d, 0x5d, 0x4a, 0x52, 0xe2, 0xaa, 0x0b, 0x8d,
-	0x04, 0x25, 0x17, 0x4c, 0x19, 0x4b, 0x7f, 0x0d, 0x73, 0x48, 0xf6, 0xa0, 0x96, 0x50, 0xce, 0xdc,
-	0x55, 0x23, 0x60, 0xcb, 0xb7, 0xca, 0xd3, 0xcd, 0xe1, 0xdb, 0xcd, 0xe1, 0x1f, 0x08, 0x7e, 0xd7,
-	0x53, 0x94, 0x33, 0xb2, 0x0d, 0x6b, 0x38, 0xd7, 0x18, 0x33, 0x64, 0x6e, 0xbd, 0xed, 0x74, 0xd6,
-	0xc2, 0x5b, 0xec, 0x5d, 0x80, 0x5b, 0xb4, 0xc9, 0x28, 0x3b, 0x9c, 0x27, 0x5c, 0xde, 0xf7, 0x17,
-	0xdd, 0x4e, 0x58, 0xd3, 0x0e, 0xce, 0x0e, 0x00, 0x9a, 0x84, 0x2a, 0x6d, 0x91, 0x6a, 0xd6, 0x22,
-	0xf6, 0xa6, 0xa7, 0xbd, 0x05, 0xfc, 0x99, 0xb5, 0x48, 0x7a, 0xb3, 0xe8, 0x9f, 0x23, 0x26, 0xcf,
-	0x29, 0x8f, 0x7e, 0x1a, 0xfd, 0x16, 0xac, 0x49, 0xd4, 0x72, 0x71, 0x47, 0xde, 0x30, 0xb8, 0xa7,
-	0xbd, 0x37, 0x40, 0xb2, 0x51, 0x33, 0x8b, 0x2e, 0x1f, 0xdf, 0x1e, 0xd4, 0xb3, 0xcd, 0x67, 0x07,
-	0xf8, 0xdf, 0xf2, 0x01, 0x36, 0xa1, 0xd6, 0x6e, 0xfb, 0x70, 0xff, 0xd5, 0xe5, 0x75, 0xcb, 0xb9,
-	0xba, 0x6e, 0x39, 0x5f, 0xaf, 0x5b, 0xce, 0xbb, 0x9b, 0x56, 0xe5, 0xea, 0xa6, 0x55, 0xf9, 0x7c,
-	0xd3, 0xaa, 0xbc, 0x7d, 0x3c, 0xe2, 0x7a, 0x3c, 0x1d, 0xf8, 0x43, 0x31, 0x09, 0x96, 0x36, 0x6a,
-	0xe1, 0x3c, 0x5f, 0xde, 0xaf, 0x7a, 0x91, 0xa0, 0x1a, 0xd4, 0xcd, 0x7a, 0xdd, 0xfb, 0x16, 0x00,
-	0x00, 0xff, 0xff, 0x44, 0x98, 0x6d, 0x64, 0x73, 0x06, 0x00, 0x00,
+	// 1156 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x57, 0xcd, 0x6f, 0x1b, 0x55,
+	0x10, 0xcf, 0xc6, 0x5f, 0xf1, 0xb8, 0x7c, 0x3d, 0x85, 0x76, 0x5b, 0x84, 0x1b, 0x16, 0x68, 0x0d,
+	0x12, 0x76, 0xd3, 0x82, 0x02, 0x42, 0x42, 0x38, 0x51, 0xa8, 0x90, 0x40, 0x0d, 0x6b, 0x2a, 0x24,
+	0x2e, 0xd1, 0xb3, 0x77, 0x12, 0x3f, 0x65, 0xbd, 0xbb, 0x7a, 0xef, 0xd9, 0x89, 0x4f, 0xfc, 0x05,
+	0x48, 0xdc, 0xe0, 0x04, 0xff, 0x00, 0x47, 0x6e, 0xdc, 0x51, 0x11, 0x97, 0x0a, 0x71, 0xe0, 0x80,
+	0x10, 0x4a, 0xfe, 0x11, 0xf4, 0x3e, 0xd6, 0x5e, 0x27, 0xd2, 0xda, 0x09, 0xe6, 0xb6, 0xb3, 0xfe,
+	0xcd, 0xd7, 0x6f, 0xc6, 0x33, 0xb3, 0xd0, 0x10, 0x92, 0x23, 0x1d, 0xf4, 0xfa, 0x94, 0x45, 0x2d,
+	0x31, 0xec, 0x8a, 0x1e, 0x67, 0x89, 0x64, 0x71, 0xd4, 0x1a, 0x6d, 0xb6, 0x70, 0x84, 0x91, 0x14,
+	0xcd, 0x84, 0xc7, 0x32, 0x26, 0x2f, 0x65, 0x90, 0xcd, 0x2c, 0xb2, 0x39, 0xda, 0xbc, 0x55, 0xef,
+	0xc5, 0x62, 0x10, 0x8b, 0x56, 0x97, 0x0a, 0x6c, 0x8d, 0x36, 0xbb, 0x28, 0xe9, 0x66, 0xab, 0x17,
+	0xb3, 0xc8, 0x28, 0xdf, 0xba, 0x69, 0x7e, 0xdf, 0xd7, 0x52, 0xcb, 0x08, 0xf6, 0xa7, 0xf5, 0xc3,
+	0xf8, 0x30, 0x36, 0xef, 0xd5, 0x93, 0x7d, 0x7b, 0x37, 0x2f, 0xae, 0xf8, 0xe0, 0x00, 0xb9, 0x05,
+	0xe6, 0x26, 0x90, 0x50, 0x4e, 0x07, 0xa9, 0xa3, 0x3b, 0xb9, 0xc8, 0x90, 0xa6, 0xb1, 0xbe, 0x99,
+	0x87, 0x93, 0x38, 0x48, 0x42, 0x2a, 0xd1, 0x60, 0xbd, 0x10, 0x9e, 0xdd, 0x55, 0x24, 0x3d, 0x52,
+	0x11, 0x89, 0x0e, 0x4a, 0xe2, 0x42, 0xa5, 0xc7, 0x91, 0xca, 0x98, 0xbb, 0xce, 0x86, 0xd3, 0xa8,
+	0xfa, 0xa9, 0x48, 0x3e, 0x84, 0x62, 0xc8, 0x84, 0x74, 0x57, 0x37, 0x9c, 0x46, 0xed, 0xfe, 0x9d,
+	0x66, 0x0e, 0x9f, 0x4d, 0x6d, 0xef, 0x13, 0x26, 0xe4, 0x76, 0xf1, 0xc9, 0xdf, 0xb7, 0x57, 0x7c,
+	0xad, 0xe9, 0x7d, 0x05, 0xcf, 0x6b, 0x6f, 0x7b, 0x21, 0x8d, 0x76, 0x94, 0x55, 0x0c, 0x72, 0xfc,
+	0xbd, 0x0f, 0x45, 0x95, 0x95, 0xf5, 0xf7, 0x4a, 0xae, 0x3f, 0x65, 0x31, 0x75, 0xa5, 0x94, 0xc8,
+	0x3a, 0x94, 0x8e, 0x63, 0x7e, 0x24, 0xdc, 0xc2, 0x46, 0xa1, 0x51, 0xf5, 0x8d, 0xe0, 0x3d, 0xca,
+	0x04, 0xf0, 0x38, 0x09, 0x74, 0x00, 0xa9, 0x1b, 0xe7, 0x0a, 0x6e, 0xbc, 0xdf, 0x1c, 0x4b, 0xe0,
+	0xde, 0x90, 0xf7, 0xfa, 0x54, 0x60, 0x40, 0x9a, 0x50, 0xea, 0x0e, 0xc7, 0x68, 0xd3, 0xd9, 0x76,
+	0x7f, 0xff, 0xe9, 0xad, 0x75, 0xdb, 0x30, 0xed, 0x20, 0xe0, 0x28, 0x44, 0x47, 0x72, 0x16, 0x1d,
+	0xfa, 0x06, 0x46, 0xf6, 0xa0, 0x86, 0x91, 0x64, 0x32, 0xc4, 0x01, 0x46, 0x29, 0xbb, 0x8d, 0xdc,
+	0x30, 0x76, 0xa7, 0x78, 0x1b, 0x4d, 0xd6, 0x44, 0x96, 0xd2, 0xc2, 0x2c, 0xa5, 0x2f, 0x03, 0x70,
+	0x0c, 0x91, 0x0a, 0xdc, 0xa7, 0xd2, 0x2d, 0x6e, 0x38, 0x8d, 0x82, 0x5f, 0xb5, 0x6f, 0xda, 0xd2,
+	0xfb, 0xd9, 0x81, 0x9a, 0xce, 0xc6, 0xc7, 0x48, 0x51, 0x73, 0x0f, 0xca, 0x5c, 0x3d, 0xcd, 0xcf,
+	0xc5, 0xe2, 0x48, 0xdb, 0x68, 0xd0, 0xd0, 0xe6, 0xf1, 0x6a, 0x6e, 0x1e, 0xbe, 0x86, 0xda, 0x14,
+	0xac, 0xe2, 0xd5, 0xa3, 0x1f, 0x03, 0x99, 0x04, 0x4f, 0xc3, 0xdd, 0x93, 0x84, 0x71, 0x93, 0xc3,
+	0x88, 0xe1, 0xf1, 0x22, 0x39, 0x18, 0x1c, 0x21, 0x50, 0x54, 0xdd, 0xa2, 0x33, 0xa8, 0xfa, 0xfa,
+	0x59, 0xb9, 0x46, 0x6d, 0x50, 0x28, 0xd7, 0x05, 0xe3, 0xda, 0xbe, 0x69, 0x4b, 0xef, 0x04, 0x6e,
+	0x68, 0xd7, 0x99, 0xc2, 0xf8, 0x38, 0x8a, 0x8f, 0x96, 0xe6, 0xff, 0x06, 0x54, 0xfa, 0x71, 0x18,
+	0xec, 0xb3, 0xc0, 0x92, 0x52, 0x56, 0xe2, 0xc7, 0x81, 0xf7, 0xcb, 0x2a, 0x3c, 0xa7, 0x5d, 0x77,
+	0x0c, 0xb7, 0x5d, 0x0c, 0xc8, 0xbb, 0x00, 0x22, 0x95, 0xe6, 0xbb, 0xcd, 0x60, 0x49, 0x07, 0xae,
+	0x65, 0x6b, 0x64, 0x8b, 0xf8, 0x46, 0x6e, 0x11, 0x3b, 0x19, 0xd9, 0x96, 0x72, 0xc6, 0x48, 0x4e,
+	0x41, 0x5d, 0xa8, 0x24, 0xc8, 0x59, 0x1c, 0x08, 0x5d, 0xcd, 0x67, 0xfc, 0x54, 0x24, 0x0f, 0xa0,
+	0x98, 0x50, 0x16, 0xb8, 0x25, 0x1d, 0xc0, 0xcd, 0xa6, 0x8d, 0x5c, 0x8d, 0xe7, 0xa6, 0x1d, 0xcf,
+	0xcd, 0x9d, 0x98, 0x4d, 0xff, 0x8c, 0x94, 0x05, 0xe4, 0x16, 0xac, 0xe1, 0x89, 0xc4, 0x28, 0xc0,
+	0xc0, 0x2d, 0x6f, 0x38, 0x8d, 0x35, 0x7f, 0x22, 0x93, 0xdb, 0x50, 0x93, 0x9c, 0xd1, 0x70, 0x7f,
+	0x18, 0x49, 0x16, 0xba, 0x15, 0x5d, 0x41, 0xd0, 0xaf, 0x1e, 0xab, 0x37, 0xde, 0xaf, 0x8e, 0x25,
+	0xd2, 0xc7, 0x08, 0x8f, 0x69, 0xa8, 0x66, 0xe1, 0x95, 0x6a, 0x37, 0x99, 0x59, 0x55, 0x3b, 0x8a,
+	0xee, 0x41, 0x59, 0xb0, 0xc3, 0x08, 0x6d, 0xfa, 0x79, 0x56, 0x0c, 0x8e, 0x7c, 0x00, 0x95, 0x01,
+	0x8d, 0xd4, 0x78, 0xd2, 0xbc, 0xd4, 0xee, 0xbf, 0x96, 0x5b, 0x81, 0x4f, 0x0d, 0xd6, 0x4f, 0x95,
+	0xbc, 0x1f, 0x1d, 0x78, 0xc1, 0x4c, 0x25, 0x43, 0xe7, 0xae, 0xa6, 0x60, 0x39, 0xd9, 0x64, 0x6a,
+	0x56, 0x98, 0xad, 0xd9, 0x16, 0x94, 0x45, 0x9f, 0x72, 0x0c, 0x6c, 0xd0, 0x73, 0xab, 0x66, 0xe1,
+	0xde, 0x77, 0x0e, 0x5c, 0x9b, 0x52, 0x8f, 0xc1, 0x85, 0x36, 0x74, 0x96, 0xd1, 0x86, 0x69, 0x4b,
+	0xad, 0x5e, 0xa2, 0xa5, 0xbc, 0xbf, 0x9c, 0xe9, 0x50, 0x51, 0x5d, 0xf1, 0x11, 0x65, 0xe1, 0xd2,
+	0xa8, 0x6c, 0x42, 0x29, 0xa1, 0xe3, 0x05, 0xfa, 0xc2, 0xc0, 0xc8, 0x3b, 0x50, 0x4a, 0x38, 0xeb,
+	0xe1, 0xa2, 0xfc, 0x1a, 0x34, 0xb9, 0x09, 0x6b, 0x1c, 0x25, 0x1f, 0xab, 0xc9, 0x55, 0xd2, 0x7d,
+	0x5f, 0xd1, 0x72, 0x5b, 0x7a, 0x7f, 0xa4, 0xeb, 0x6b, 0x87, 0x46, 0x3d, 0x0c, 0x97, 0x97, 0xda,
+	0x43, 0xa8, 0x70, 0x3c, 0x18, 0x46, 0x81, 0x59, 0xc0, 0xb5, 0xfb, 0x77, 0xe7, 0xee, 0x55, 0x5f,
+	0xe3, 0x6d, 0xe8, 0xa9, 0xb6, 0xaa, 0xda, 0x11, 0x26, 0x72, 0xd1, 0x94, 0x35, 0xd8, 0x1b, 0x02,
+	0x4c, 0x2d, 0x4e, 0x69, 0x76, 0x16, 0xa3, 0x79, 0x0b, 0xca, 0x74, 0x10, 0x0f, 0x27, 0xbb, 0x78,
+	0x7e, 0x1f, 0x1b, 0xb8, 0xf7, 0xad, 0x03, 0x6e, 0x76, 0x16, 0xeb, 0xf4, 0xfe, 0xd3, 0x1e, 0xba,
+	0xc0, 0x6b, 0xfe, 0x1e, 0x22, 0xd7, 0xd5, 0xfa, 0xa5, 0x22, 0x8e, 0x34, 0x5f, 0x55, 0xdf, 0x4a,
+	0xde, 0xd7, 0x0e, 0x5c, 0x37, 0x0b, 0x4a, 0x41, 0xc7, 0x9d, 0x63, 0xc4, 0x64, 0xa9, 0xad, 0x9c,
+	0xed, 0xb1, 0xc2, 0x4c, 0x8f, 0x4d, 0xd6, 0x59, 0x71, 0xba, 0xce, 0xbc, 0x2f, 0xec, 0xbf, 0x6a,
+	0x4f, 0xdf, 0xb7, 0xe9, 0x25, 0xd6, 0x86, 0xb2, 0x39, 0x78, 0xed, 0x1f, 0x3e, 0xff, 0x78, 0x30,
+	0xba, 0x69, 0x09, 0x8c, 0xa2, 0x47, 0x6d, 0x9e, 0x9f, 0xdb, 0x33, 0x77, 0x6f, 0xd8, 0x0d, 0x99,
+	0xe8, 0x63, 0x40, 0x1e, 0xc2, 0x5a, 0x7a, 0xfb, 0x5a, 0xf3, 0xaf, 0xe7, 0x9a, 0x4f, 0x2d, 0x58,
+	0x07, 0x13, 0x65, 0xef, 0x07, 0x07, 0xd6, 0x67, 0x7c, 0xf8, 0x38, 0x88, 0x47, 0xa8, 0xd7, 0xcf,
+	0x8c, 0x87, 0xea, 0x54, 0x49, 0xb1, 0x4c, 0x87, 0xb2, 0x1f, 0x73, 0xc3, 0x5a, 0x1e, 0xcb, 0x06,
+	0x47, 0xde, 0x83, 0x4a, 0x80, 0x49, 0x2c, 0x98, 0x21, 0x74, 0x81, 0x36, 0x4c, 0xf1, 0xde, 0xf7,
+	0x85, 0x0b, 0x2c, 0x5c, 0xf5, 0x38, 0x9d, 0x76, 0xc7, 0xea, 0x25, 0xaf, 0x97, 0x42, 0xe6, 0x7a,
+	0xc9, 0x5c, 0x00, 0xc5, 0xd9, 0x0b, 0x20, 0xcb, 0x59, 0xe9, 0x1c, 0x67, 0x93, 0x71, 0x57, 0xbe,
+	0xd4, 0xb8, 0x4b, 0xe7, 0x7c, 0xe5, 0x32, 0xa7, 0x43, 0xe6, 0xbe, 0x5a, 0xcb, 0xde, 0x57, 0xe7,
+	0x6e, 0xce, 0xea, 0xb9, 0x9b, 0x93, 0xbc, 0xad, 0xfa, 0xfe, 0x00, 0x39, 0x47, 0xee, 0xc2, 0x1c,
+	0x86, 0x26, 0x48, 0x6f, 0x04, 0x2f, 0x9e, 0xeb, 0x20, 0x35, 0xa8, 0xfe, 0xf7, 0x63, 0x71, 0xfb,
+	0xb3, 0x27, 0xa7, 0x75, 0xe7, 0xe9, 0x69, 0xdd, 0xf9, 0xe7, 0xb4, 0xee, 0x7c, 0x73, 0x56, 0x5f,
+	0x79, 0x7a, 0x56, 0x5f, 0xf9, 0xf3, 0xac, 0xbe, 0xf2, 0xe5, 0xd6, 0x21, 0x93, 0xfd, 0x61, 0xb7,
+	0xd9, 0x8b, 0x07, 0xad, 0x99, 0xcf, 0xc7, 0xcc, 0xf3, 0xc9, 0xec, 0xc7, 0xa4, 0x1c, 0x27, 0x28,
+	0xba, 0x65, 0xfd, 0x1d, 0xf9, 0xe0, 0xdf, 0x00, 0x00, 0x00, 0xff, 0xff, 0xa0, 0x33, 0xd6, 0x18,
+	0x88, 0x0f, 0x00, 0x00,
 }
 
 func (m *EventOffersSet) Marshal() (dAtA []byte, err error) {
@@ -829,6 +1747,100 @@ func (m *EventPurchased) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventRented) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRented) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRented) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ReleaseAt != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.ReleaseAt))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.Creator) > 0 {
+		i -= len(m.Creator)
+		copy(dAtA[i:], m.Creator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Creator)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	{
+		size, err := m.Rental.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Renter) > 0 {
+		i -= len(m.Renter)
+		copy(dAtA[i:], m.Renter)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Renter)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRentalExpired) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRentalExpired) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRentalExpired) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ExpiresAt != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.ExpiresAt))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *EventEntitlementRevoked) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -893,6 +1905,11 @@ func (m *EventSubscribed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.TrialUntil != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.TrialUntil))
+		i--
+		dAtA[i] = 0x38
+	}
 	if m.Extended {
 		i--
 		if m.Extended {
@@ -945,6 +1962,317 @@ func (m *EventSubscribed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventRenewalSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRenewalSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRenewalSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Mandate != nil {
+		{
+			size, err := m.Mandate.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintEvents(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Signer) > 0 {
+		i -= len(m.Signer)
+		copy(dAtA[i:], m.Signer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Signer)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Plan) > 0 {
+		i -= len(m.Plan)
+		copy(dAtA[i:], m.Plan)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Plan)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPeriodsEnded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPeriodsEnded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPeriodsEnded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Shared.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if m.Periods != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Periods))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Plan) > 0 {
+		i -= len(m.Plan)
+		copy(dAtA[i:], m.Plan)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Plan)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRenewed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRenewed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRenewed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Subscription.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventRenewalFailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventRenewalFailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventRenewalFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.RetryAt != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.RetryAt))
+		i--
+		dAtA[i] = 0x28
+	}
+	{
+		size, err := m.Price.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Payer) > 0 {
+		i -= len(m.Payer)
+		copy(dAtA[i:], m.Payer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Payer)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Plan) > 0 {
+		i -= len(m.Plan)
+		copy(dAtA[i:], m.Plan)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Plan)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventCancelled) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventCancelled) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventCancelled) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Kept.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Refunds) > 0 {
+		for iNdEx := len(m.Refunds) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Refunds[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintEvents(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if len(m.Plan) > 0 {
+		i -= len(m.Plan)
+		copy(dAtA[i:], m.Plan)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Plan)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *PlanRefund) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *PlanRefund) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *PlanRefund) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Amount.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Payer) > 0 {
+		i -= len(m.Payer)
+		copy(dAtA[i:], m.Payer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Payer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *EventSubscriptionExpired) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -965,6 +2293,13 @@ func (m *EventSubscriptionExpired) MarshalToSizedBuffer(dAtA []byte) (int, error
 	_ = i
 	var l int
 	_ = l
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x22
+	}
 	if m.ExpiresAt != 0 {
 		i = encodeVarintEvents(dAtA, i, uint64(m.ExpiresAt))
 		i--
@@ -1007,6 +2342,13 @@ func (m *EventExpirySweepFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) 
 	_ = i
 	var l int
 	_ = l
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x22
+	}
 	if m.RetryAt != 0 {
 		i = encodeVarintEvents(dAtA, i, uint64(m.RetryAt))
 		i--
@@ -1059,6 +2401,227 @@ func (m *EventParamsUpdated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	}
 	i--
 	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventTemplatePublished) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTemplatePublished) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTemplatePublished) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Template.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventTemplateRemoved) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTemplateRemoved) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTemplateRemoved) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Deposit.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Author) > 0 {
+		i -= len(m.Author)
+		copy(dAtA[i:], m.Author)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Author)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Template) > 0 {
+		i -= len(m.Template)
+		copy(dAtA[i:], m.Template)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Template)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventTemplatePurchased) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTemplatePurchased) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTemplatePurchased) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Referrer) > 0 {
+		i -= len(m.Referrer)
+		copy(dAtA[i:], m.Referrer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Referrer)))
+		i--
+		dAtA[i] = 0x52
+	}
+	if m.ReleaseAt != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.ReleaseAt))
+		i--
+		dAtA[i] = 0x48
+	}
+	if len(m.HoldId) > 0 {
+		i -= len(m.HoldId)
+		copy(dAtA[i:], m.HoldId)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.HoldId)))
+		i--
+		dAtA[i] = 0x42
+	}
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x3a
+	{
+		size, err := m.Price.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	if len(m.Template) > 0 {
+		i -= len(m.Template)
+		copy(dAtA[i:], m.Template)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Template)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Creator) > 0 {
+		i -= len(m.Creator)
+		copy(dAtA[i:], m.Creator)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Creator)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Buyer) > 0 {
+		i -= len(m.Buyer)
+		copy(dAtA[i:], m.Buyer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Buyer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventTemplateRefunded) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTemplateRefunded) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTemplateRefunded) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.HoldId) > 0 {
+		i -= len(m.HoldId)
+		copy(dAtA[i:], m.HoldId)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.HoldId)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
 	return len(dAtA) - i, nil
 }
 
@@ -1142,6 +2705,48 @@ func (m *EventPurchased) Size() (n int) {
 	return n
 }
 
+func (m *EventRented) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Renter)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Rental.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = len(m.Creator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.ReleaseAt != 0 {
+		n += 1 + sovEvents(uint64(m.ReleaseAt))
+	}
+	return n
+}
+
+func (m *EventRentalExpired) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.ExpiresAt != 0 {
+		n += 1 + sovEvents(uint64(m.ExpiresAt))
+	}
+	return n
+}
+
 func (m *EventEntitlementRevoked) Size() (n int) {
 	if m == nil {
 		return 0
@@ -1187,6 +2792,135 @@ func (m *EventSubscribed) Size() (n int) {
 	if m.Extended {
 		n += 2
 	}
+	if m.TrialUntil != 0 {
+		n += 1 + sovEvents(uint64(m.TrialUntil))
+	}
+	return n
+}
+
+func (m *EventRenewalSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Plan)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Signer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Mandate != nil {
+		l = m.Mandate.Size()
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventPeriodsEnded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Plan)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Periods != 0 {
+		n += 1 + sovEvents(uint64(m.Periods))
+	}
+	l = m.Shared.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRenewed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Subscription.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Paid.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventRenewalFailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Plan)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Payer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Price.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	if m.RetryAt != 0 {
+		n += 1 + sovEvents(uint64(m.RetryAt))
+	}
+	return n
+}
+
+func (m *EventCancelled) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Plan)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if len(m.Refunds) > 0 {
+		for _, e := range m.Refunds {
+			l = e.Size()
+			n += 1 + l + sovEvents(uint64(l))
+		}
+	}
+	l = m.Kept.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *PlanRefund) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Payer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Amount.Size()
+	n += 1 + l + sovEvents(uint64(l))
 	return n
 }
 
@@ -1206,6 +2940,10 @@ func (m *EventSubscriptionExpired) Size() (n int) {
 	}
 	if m.ExpiresAt != 0 {
 		n += 1 + sovEvents(uint64(m.ExpiresAt))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
 	}
 	return n
 }
@@ -1227,6 +2965,10 @@ func (m *EventExpirySweepFailed) Size() (n int) {
 	if m.RetryAt != 0 {
 		n += 1 + sovEvents(uint64(m.RetryAt))
 	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
 	return n
 }
 
@@ -1238,6 +2980,101 @@ func (m *EventParamsUpdated) Size() (n int) {
 	_ = l
 	l = m.Params.Size()
 	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventTemplatePublished) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Template.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventTemplateRemoved) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Template)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Author)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Deposit.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventTemplatePurchased) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Buyer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Creator)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Template)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = m.Price.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = m.Paid.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	l = len(m.HoldId)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.ReleaseAt != 0 {
+		n += 1 + sovEvents(uint64(m.ReleaseAt))
+	}
+	l = len(m.Referrer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventTemplateRefunded) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.HoldId)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
 	return n
 }
 
@@ -1758,6 +3595,305 @@ func (m *EventPurchased) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+func (m *EventRented) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRented: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRented: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Renter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Renter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rental", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rental.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Creator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Creator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseAt", wireType)
+			}
+			m.ReleaseAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReleaseAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRentalExpired) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRentalExpired: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRentalExpired: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ExpiresAt", wireType)
+			}
+			m.ExpiresAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ExpiresAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
 func (m *EventEntitlementRevoked) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -2102,6 +4238,983 @@ func (m *EventSubscribed) Unmarshal(dAtA []byte) error {
 				}
 			}
 			m.Extended = bool(v != 0)
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TrialUntil", wireType)
+			}
+			m.TrialUntil = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TrialUntil |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRenewalSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRenewalSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRenewalSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Plan", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Plan = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Mandate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Mandate == nil {
+				m.Mandate = &Mandate{}
+			}
+			if err := m.Mandate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPeriodsEnded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPeriodsEnded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPeriodsEnded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Plan", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Plan = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Periods", wireType)
+			}
+			m.Periods = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Periods |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shared", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Shared.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRenewed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRenewed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRenewed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Subscription", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Subscription.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventRenewalFailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventRenewalFailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventRenewalFailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Plan", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Plan = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Price", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Price.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RetryAt", wireType)
+			}
+			m.RetryAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RetryAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventCancelled) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventCancelled: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventCancelled: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Plan", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Plan = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Refunds", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Refunds = append(m.Refunds, PlanRefund{})
+			if err := m.Refunds[len(m.Refunds)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Kept", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Kept.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *PlanRefund) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: PlanRefund: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: PlanRefund: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Amount", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Amount.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -2235,6 +5348,38 @@ func (m *EventSubscriptionExpired) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -2368,6 +5513,38 @@ func (m *EventExpirySweepFailed) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])
@@ -2450,6 +5627,741 @@ func (m *EventParamsUpdated) Unmarshal(dAtA []byte) error {
 			if err := m.Params.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTemplatePublished) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTemplatePublished: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTemplatePublished: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Template", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Template.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTemplateRemoved) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTemplateRemoved: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTemplateRemoved: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Template", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Template = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Author", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Author = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Deposit", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Deposit.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTemplatePurchased) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTemplatePurchased: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTemplatePurchased: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Buyer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Buyer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Creator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Creator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Template", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Template = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Price", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Price.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HoldId", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.HoldId = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseAt", wireType)
+			}
+			m.ReleaseAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReleaseAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Referrer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Referrer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTemplateRefunded) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTemplateRefunded: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTemplateRefunded: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HoldId", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.HoldId = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

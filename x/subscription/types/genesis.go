@@ -21,12 +21,21 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateEntitlements(); err != nil {
 		return err
 	}
+	if err := gs.validateRentals(); err != nil {
+		return err
+	}
+	if err := gs.validateTrials(plans); err != nil {
+		return err
+	}
+	if err := gs.validateTemplates(); err != nil {
+		return err
+	}
 	return gs.validateSubscriptions(plans)
 }
 
-// validatePlans returns the set of plan ids.
-func (gs GenesisState) validatePlans() (map[string]bool, error) {
-	ids := make(map[string]bool, len(gs.Plans))
+// validatePlans returns the plans by id.
+func (gs GenesisState) validatePlans() (map[string]Plan, error) {
+	ids := make(map[string]Plan, len(gs.Plans))
 	last := make(map[string]uint64)
 	open := make(map[string]int)
 	for _, r := range gs.Plans {
@@ -49,12 +58,12 @@ func (gs GenesisState) validatePlans() (map[string]bool, error) {
 		if open[creator] > MaxOpenPlans {
 			return nil, errorsmod.Wrapf(ErrInvalidGenesis, "creator %s has more than %d open plans", creator, MaxOpenPlans)
 		}
-		ids[r.Plan.Id] = true
+		ids[r.Plan.Id] = r.Plan
 	}
 	return ids, nil
 }
 
-func (gs GenesisState) validateOffers(plans map[string]bool) error {
+func (gs GenesisState) validateOffers(plans map[string]Plan) error {
 	seen := make(map[string]bool, len(gs.Offers))
 	for _, l := range gs.Offers {
 		if err := l.Validate(); err != nil {
@@ -65,7 +74,7 @@ func (gs GenesisState) validateOffers(plans map[string]bool) error {
 		}
 		seen[l.Work] = true
 		for _, id := range l.PlanIDs() {
-			if !plans[id] {
+			if plans[id].Id == "" {
 				return errorsmod.Wrapf(ErrInvalidGenesis, "offers of %s: no plan %s", l.Work, id)
 			}
 		}
@@ -88,14 +97,44 @@ func (gs GenesisState) validateEntitlements() error {
 	return nil
 }
 
-func (gs GenesisState) validateSubscriptions(plans map[string]bool) error {
-	seen := make(map[[2]string]bool, len(gs.Subscriptions))
-	for _, s := range gs.Subscriptions {
-		if err := s.Validate(); err != nil {
+func (gs GenesisState) validateRentals() error {
+	seen := make(map[[2]string]bool, len(gs.Rentals))
+	for _, r := range gs.Rentals {
+		if err := r.Validate(); err != nil {
 			return err
 		}
-		if !plans[s.Plan] {
+		key := [2]string{r.Viewer, r.Work}
+		if seen[key] {
+			return errorsmod.Wrapf(ErrInvalidGenesis, "rental of %s by %s occurs twice", r.Work, r.Viewer)
+		}
+		seen[key] = true
+	}
+	return nil
+}
+
+func (gs GenesisState) validateTrials(plans map[string]Plan) error {
+	seen := make(map[Trial]bool, len(gs.Trials))
+	for _, t := range gs.Trials {
+		if err := t.Validate(); err != nil {
+			return err
+		}
+		if plans[t.Plan].Id == "" || seen[t] {
+			return errorsmod.Wrapf(ErrInvalidGenesis, "trial of %s by %s is of no plan, or occurs twice", t.Plan, t.Viewer)
+		}
+		seen[t] = true
+	}
+	return nil
+}
+
+func (gs GenesisState) validateSubscriptions(plans map[string]Plan) error {
+	seen := make(map[[2]string]bool, len(gs.Subscriptions))
+	for _, s := range gs.Subscriptions {
+		plan := plans[s.Plan]
+		if plan.Id == "" {
 			return errorsmod.Wrapf(ErrInvalidGenesis, "subscription of %s: no plan %s", s.Viewer, s.Plan)
+		}
+		if err := s.Validate(plan); err != nil {
+			return err
 		}
 		key := [2]string{s.Viewer, s.Plan}
 		if seen[key] {

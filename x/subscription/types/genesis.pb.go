@@ -78,11 +78,11 @@ func (m *PlanRecord) GetWorks() []string {
 	return nil
 }
 
-// GenesisState is the module's whole state; indexes, sequences and the expiry queue derive from it.
+// GenesisState is the module's whole state; indexes, sequences, counts of subscribers and queues derive from it.
 type GenesisState struct {
 	// params are the module's parameters.
 	Params Params `protobuf:"bytes,1,opt,name=params,proto3" json:"params"`
-	// offers are the works' offers, sorted by the work's digest.
+	// offers are the offers of works and collections, sorted by the bytes of their ids.
 	Offers []OfferList `protobuf:"bytes,2,rep,name=offers,proto3" json:"offers"`
 	// plans are sorted by creator and number. Each creator's plans are numbered without a gap.
 	Plans []PlanRecord `protobuf:"bytes,3,rep,name=plans,proto3" json:"plans"`
@@ -90,6 +90,18 @@ type GenesisState struct {
 	Entitlements []Entitlement `protobuf:"bytes,4,rep,name=entitlements,proto3" json:"entitlements"`
 	// subscriptions are sorted by viewer, creator and number of the plan.
 	Subscriptions []Subscription `protobuf:"bytes,5,rep,name=subscriptions,proto3" json:"subscriptions"`
+	// rentals are sorted by viewer and work.
+	Rentals []Rental `protobuf:"bytes,6,rep,name=rentals,proto3" json:"rentals"`
+	// trials are sorted by viewer, creator and number of the plan.
+	Trials []Trial `protobuf:"bytes,7,rep,name=trials,proto3" json:"trials"`
+	// templates are sorted by author and number. Numbers of an author can have gaps.
+	Templates []Template `protobuf:"bytes,20,rep,name=templates,proto3" json:"templates"`
+	// template_sequences are the highest numbers that authors ever had, sorted by author.
+	TemplateSequences []TemplateSequence `protobuf:"bytes,21,rep,name=template_sequences,json=templateSequences,proto3" json:"template_sequences"`
+	// template_standings are sorted by viewer and work.
+	TemplateStandings []TemplateStanding `protobuf:"bytes,22,rep,name=template_standings,json=templateStandings,proto3" json:"template_standings"`
+	// template_totals are sorted by the bytes of the work's id.
+	TemplateTotals []TemplateTotals `protobuf:"bytes,23,rep,name=template_totals,json=templateTotals,proto3" json:"template_totals"`
 }
 
 func (m *GenesisState) Reset()         { *m = GenesisState{} }
@@ -160,9 +172,107 @@ func (m *GenesisState) GetSubscriptions() []Subscription {
 	return nil
 }
 
+func (m *GenesisState) GetRentals() []Rental {
+	if m != nil {
+		return m.Rentals
+	}
+	return nil
+}
+
+func (m *GenesisState) GetTrials() []Trial {
+	if m != nil {
+		return m.Trials
+	}
+	return nil
+}
+
+func (m *GenesisState) GetTemplates() []Template {
+	if m != nil {
+		return m.Templates
+	}
+	return nil
+}
+
+func (m *GenesisState) GetTemplateSequences() []TemplateSequence {
+	if m != nil {
+		return m.TemplateSequences
+	}
+	return nil
+}
+
+func (m *GenesisState) GetTemplateStandings() []TemplateStanding {
+	if m != nil {
+		return m.TemplateStandings
+	}
+	return nil
+}
+
+func (m *GenesisState) GetTemplateTotals() []TemplateTotals {
+	if m != nil {
+		return m.TemplateTotals
+	}
+	return nil
+}
+
+// TemplateSequence is the number of an author's newest template.
+type TemplateSequence struct {
+	// author is the account.
+	Author string `protobuf:"bytes,1,opt,name=author,proto3" json:"author,omitempty"`
+	// last is the number.
+	Last uint64 `protobuf:"varint,2,opt,name=last,proto3" json:"last,omitempty"`
+}
+
+func (m *TemplateSequence) Reset()         { *m = TemplateSequence{} }
+func (m *TemplateSequence) String() string { return proto.CompactTextString(m) }
+func (*TemplateSequence) ProtoMessage()    {}
+func (*TemplateSequence) Descriptor() ([]byte, []int) {
+	return fileDescriptor_36a0f1e9afd47e82, []int{2}
+}
+func (m *TemplateSequence) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *TemplateSequence) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_TemplateSequence.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *TemplateSequence) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_TemplateSequence.Merge(m, src)
+}
+func (m *TemplateSequence) XXX_Size() int {
+	return m.Size()
+}
+func (m *TemplateSequence) XXX_DiscardUnknown() {
+	xxx_messageInfo_TemplateSequence.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_TemplateSequence proto.InternalMessageInfo
+
+func (m *TemplateSequence) GetAuthor() string {
+	if m != nil {
+		return m.Author
+	}
+	return ""
+}
+
+func (m *TemplateSequence) GetLast() uint64 {
+	if m != nil {
+		return m.Last
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*PlanRecord)(nil), "streamchain.subscription.v1.PlanRecord")
 	proto.RegisterType((*GenesisState)(nil), "streamchain.subscription.v1.GenesisState")
+	proto.RegisterType((*TemplateSequence)(nil), "streamchain.subscription.v1.TemplateSequence")
 }
 
 func init() {
@@ -170,30 +280,41 @@ func init() {
 }
 
 var fileDescriptor_36a0f1e9afd47e82 = []byte{
-	// 365 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x84, 0x92, 0xbf, 0x4e, 0xeb, 0x30,
-	0x14, 0x87, 0x93, 0xdb, 0x3f, 0xd2, 0x75, 0x7b, 0x17, 0xab, 0x43, 0xd4, 0x2b, 0x85, 0x52, 0xa4,
-	0x36, 0x5d, 0x12, 0xb5, 0x0c, 0x0c, 0x4c, 0x14, 0x10, 0x0b, 0x12, 0x90, 0x8a, 0x85, 0x05, 0xa5,
-	0xc1, 0x4d, 0x2d, 0x1a, 0x3b, 0xb2, 0xdd, 0x02, 0x4f, 0xc0, 0xca, 0x63, 0x75, 0xec, 0xc8, 0x84,
-	0x50, 0xfb, 0x22, 0x28, 0xb6, 0x11, 0xc9, 0x62, 0x36, 0x5b, 0xfe, 0x7e, 0xdf, 0x39, 0x3e, 0x3a,
-	0x60, 0xc0, 0x05, 0x43, 0x51, 0x1a, 0xcf, 0x23, 0x4c, 0x02, 0xbe, 0x9c, 0xf2, 0x98, 0xe1, 0x4c,
-	0x60, 0x4a, 0x82, 0xd5, 0x30, 0x48, 0x10, 0x41, 0x1c, 0x73, 0x3f, 0x63, 0x54, 0x50, 0xf8, 0xbf,
-	0x80, 0xfa, 0x45, 0xd4, 0x5f, 0x0d, 0xdb, 0xad, 0x84, 0x26, 0x54, 0x72, 0x41, 0x7e, 0x52, 0x91,
-	0x76, 0xdf, 0x64, 0xa7, 0xb3, 0x19, 0x62, 0x1a, 0xf4, 0x4c, 0x60, 0x16, 0xb1, 0x28, 0xd5, 0x5d,
-	0xb4, 0x7b, 0x46, 0x72, 0x11, 0x11, 0xc5, 0x75, 0xef, 0x01, 0xb8, 0x5e, 0x44, 0x24, 0x44, 0x31,
-	0x65, 0x0f, 0xf0, 0x18, 0x54, 0xf3, 0x37, 0xc7, 0xee, 0xd8, 0x5e, 0x63, 0xb4, 0xef, 0x1b, 0xbe,
-	0xe2, 0xe7, 0xb1, 0x71, 0x75, 0xfd, 0xb1, 0x67, 0x85, 0x32, 0x04, 0x5b, 0xa0, 0xf6, 0x44, 0xd9,
-	0x23, 0x77, 0xfe, 0x74, 0x2a, 0xde, 0xdf, 0x50, 0x5d, 0xba, 0xaf, 0x15, 0xd0, 0xbc, 0x50, 0x03,
-	0x9a, 0x88, 0x48, 0x20, 0x78, 0x02, 0xea, 0xaa, 0x53, 0x5d, 0xe5, 0xc0, 0x5c, 0x45, 0xa2, 0xba,
-	0x8e, 0x0e, 0xc2, 0x33, 0x50, 0x97, 0x53, 0x51, 0xa5, 0x1a, 0xa3, 0x9e, 0x51, 0x71, 0x95, 0xa3,
-	0x97, 0x98, 0x8b, 0x6f, 0x8b, 0xca, 0xc2, 0x53, 0x50, 0xcb, 0xfb, 0xe6, 0x4e, 0x45, 0x4a, 0xfa,
-	0xbf, 0xfe, 0x56, 0x0d, 0x49, 0x5b, 0x54, 0x16, 0x86, 0xa0, 0x89, 0x88, 0xc0, 0x62, 0x81, 0x52,
-	0x44, 0x04, 0x77, 0xaa, 0xd2, 0xe5, 0x19, 0x5d, 0xe7, 0x3f, 0x01, 0x2d, 0x2b, 0x39, 0xe0, 0x2d,
-	0xf8, 0x57, 0x8c, 0x70, 0xa7, 0x26, 0xa5, 0x03, 0xa3, 0x74, 0x52, 0xb8, 0x6b, 0x6b, 0xd9, 0x32,
-	0xbe, 0x59, 0x6f, 0x5d, 0x7b, 0xb3, 0x75, 0xed, 0xcf, 0xad, 0x6b, 0xbf, 0xed, 0x5c, 0x6b, 0xb3,
-	0x73, 0xad, 0xf7, 0x9d, 0x6b, 0xdd, 0x1d, 0x25, 0x58, 0xcc, 0x97, 0x53, 0x3f, 0xa6, 0x69, 0x50,
-	0xda, 0x9b, 0xc2, 0xf9, 0xb9, 0xbc, 0x45, 0xe2, 0x25, 0x43, 0x7c, 0x5a, 0x97, 0x4b, 0x74, 0xf8,
-	0x15, 0x00, 0x00, 0xff, 0xff, 0xda, 0x36, 0x89, 0x1b, 0x1f, 0x03, 0x00, 0x00,
+	// 537 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x94, 0x4f, 0x6f, 0xd3, 0x30,
+	0x18, 0xc6, 0x9b, 0xad, 0xcd, 0x54, 0x6f, 0xfc, 0xb3, 0xca, 0xb0, 0x8a, 0x14, 0x4a, 0x11, 0x5b,
+	0x07, 0x22, 0xd5, 0xc6, 0x81, 0x03, 0x12, 0x82, 0x0d, 0x84, 0x90, 0x90, 0x80, 0x74, 0x5c, 0x76,
+	0x99, 0xdc, 0xce, 0x6b, 0x23, 0x12, 0x3b, 0xd8, 0x6f, 0x07, 0x7c, 0x0b, 0x3e, 0xd6, 0x8e, 0x3b,
+	0x72, 0x42, 0xa8, 0xfd, 0x1c, 0x48, 0x28, 0xb6, 0xc3, 0x92, 0x22, 0x99, 0xed, 0xe6, 0xd7, 0x7a,
+	0x9e, 0xdf, 0xe3, 0xf7, 0x6d, 0xf3, 0xa2, 0x2d, 0x05, 0x92, 0xd1, 0x74, 0x34, 0xa1, 0x31, 0xef,
+	0xab, 0xe9, 0x50, 0x8d, 0x64, 0x9c, 0x41, 0x2c, 0x78, 0xff, 0x64, 0xbb, 0x3f, 0x66, 0x9c, 0xa9,
+	0x58, 0x85, 0x99, 0x14, 0x20, 0xf0, 0xed, 0x92, 0x34, 0x2c, 0x4b, 0xc3, 0x93, 0xed, 0x76, 0x6b,
+	0x2c, 0xc6, 0x42, 0xeb, 0xfa, 0xf9, 0xc9, 0x58, 0xda, 0x9b, 0x2e, 0xba, 0x38, 0x3e, 0x66, 0xd2,
+	0x0a, 0x7b, 0x2e, 0x61, 0x46, 0x25, 0x4d, 0xed, 0x2b, 0xda, 0x1b, 0x4e, 0x65, 0x42, 0xb9, 0xd5,
+	0x3d, 0x70, 0xe9, 0x80, 0xa5, 0x59, 0x42, 0x81, 0x19, 0x6d, 0xf7, 0x10, 0xa1, 0xf7, 0x09, 0xe5,
+	0x11, 0x1b, 0x09, 0x79, 0x84, 0x9f, 0xa2, 0x7a, 0xce, 0x21, 0x5e, 0xc7, 0xeb, 0xad, 0xee, 0xdc,
+	0x0d, 0x1d, 0x6d, 0x87, 0xb9, 0x6d, 0xb7, 0x7e, 0xfa, 0xf3, 0x4e, 0x2d, 0xd2, 0x26, 0xdc, 0x42,
+	0x8d, 0x2f, 0x42, 0x7e, 0x52, 0x64, 0xa9, 0xb3, 0xdc, 0x6b, 0x46, 0xa6, 0xe8, 0xfe, 0xf6, 0xd1,
+	0xda, 0x6b, 0x33, 0xcc, 0x01, 0x50, 0x60, 0xf8, 0x05, 0xf2, 0x4d, 0x57, 0x36, 0xe5, 0x9e, 0x3b,
+	0x45, 0x4b, 0x6d, 0x8e, 0x35, 0xe2, 0x97, 0xc8, 0xd7, 0x13, 0x34, 0x51, 0xab, 0x3b, 0x1b, 0x4e,
+	0xc4, 0xbb, 0x5c, 0xfa, 0x36, 0x56, 0x50, 0x50, 0x8c, 0x17, 0xef, 0xa1, 0x46, 0xfe, 0x6e, 0x45,
+	0x96, 0x35, 0x64, 0xf3, 0xbf, 0xdd, 0x9a, 0x21, 0x59, 0x8a, 0xf1, 0xe2, 0x08, 0xad, 0x31, 0x0e,
+	0x31, 0x24, 0x2c, 0x65, 0x1c, 0x14, 0xa9, 0x6b, 0x56, 0xcf, 0xc9, 0x7a, 0x75, 0x6e, 0xb0, 0xb0,
+	0x0a, 0x03, 0x7f, 0x44, 0x57, 0xca, 0x16, 0x45, 0x1a, 0x1a, 0xba, 0xe5, 0x84, 0x0e, 0x4a, 0xb5,
+	0xa5, 0x56, 0x29, 0x78, 0x0f, 0xad, 0x48, 0xc6, 0x81, 0x26, 0x8a, 0xf8, 0x1a, 0xe8, 0x9e, 0x7c,
+	0xa4, 0xb5, 0x16, 0x55, 0x38, 0xf1, 0x73, 0xe4, 0x83, 0x8c, 0x73, 0xc6, 0x8a, 0x66, 0x74, 0x9d,
+	0x8c, 0xfd, 0x5c, 0x5a, 0x8c, 0xdd, 0xf8, 0xf0, 0x1b, 0xd4, 0x2c, 0xfe, 0x83, 0x8a, 0xb4, 0x34,
+	0xe4, 0xbe, 0x1b, 0x62, 0xd5, 0x96, 0x73, 0xee, 0xc6, 0x43, 0x84, 0x8b, 0xe2, 0x50, 0xb1, 0xcf,
+	0x53, 0xc6, 0x47, 0x4c, 0x91, 0x9b, 0x9a, 0xf9, 0xe8, 0x42, 0xcc, 0x81, 0x75, 0x59, 0xf6, 0x0d,
+	0x58, 0xb8, 0x5f, 0xc8, 0x00, 0xca, 0x8f, 0x62, 0x3e, 0x56, 0x64, 0xfd, 0x32, 0x19, 0xd6, 0xf5,
+	0x4f, 0x46, 0x41, 0xc3, 0x07, 0xe8, 0xda, 0xdf, 0x0c, 0x10, 0xfa, 0x17, 0xba, 0xa5, 0x03, 0x1e,
+	0x5e, 0x28, 0x60, 0x5f, 0x5b, 0x2c, 0xfe, 0x2a, 0x54, 0x6e, 0xbb, 0xcf, 0xd0, 0xf5, 0xc5, 0x66,
+	0xf1, 0x3a, 0xf2, 0xe9, 0x14, 0x26, 0x42, 0xea, 0x4f, 0xb0, 0x19, 0xd9, 0x0a, 0x63, 0x54, 0x4f,
+	0xa8, 0x02, 0xb2, 0xd4, 0xf1, 0x7a, 0xf5, 0x48, 0x9f, 0x77, 0x3f, 0x9c, 0xce, 0x02, 0xef, 0x6c,
+	0x16, 0x78, 0xbf, 0x66, 0x81, 0xf7, 0x7d, 0x1e, 0xd4, 0xce, 0xe6, 0x41, 0xed, 0xc7, 0x3c, 0xa8,
+	0x1d, 0x3c, 0x19, 0xc7, 0x30, 0x99, 0x0e, 0xc3, 0x91, 0x48, 0xfb, 0x95, 0x8d, 0x53, 0x3a, 0x7f,
+	0xad, 0xee, 0x1f, 0xf8, 0x96, 0x31, 0x35, 0xf4, 0xf5, 0xea, 0x79, 0xfc, 0x27, 0x00, 0x00, 0xff,
+	0xff, 0xf5, 0x6a, 0x72, 0x32, 0x81, 0x05, 0x00, 0x00,
 }
 
 func (m *PlanRecord) Marshal() (dAtA []byte, err error) {
@@ -258,6 +379,98 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if len(m.TemplateTotals) > 0 {
+		for iNdEx := len(m.TemplateTotals) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.TemplateTotals[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1
+			i--
+			dAtA[i] = 0xba
+		}
+	}
+	if len(m.TemplateStandings) > 0 {
+		for iNdEx := len(m.TemplateStandings) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.TemplateStandings[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1
+			i--
+			dAtA[i] = 0xb2
+		}
+	}
+	if len(m.TemplateSequences) > 0 {
+		for iNdEx := len(m.TemplateSequences) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.TemplateSequences[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1
+			i--
+			dAtA[i] = 0xaa
+		}
+	}
+	if len(m.Templates) > 0 {
+		for iNdEx := len(m.Templates) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Templates[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1
+			i--
+			dAtA[i] = 0xa2
+		}
+	}
+	if len(m.Trials) > 0 {
+		for iNdEx := len(m.Trials) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Trials[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x3a
+		}
+	}
+	if len(m.Rentals) > 0 {
+		for iNdEx := len(m.Rentals) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Rentals[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintGenesis(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x32
+		}
+	}
 	if len(m.Subscriptions) > 0 {
 		for iNdEx := len(m.Subscriptions) - 1; iNdEx >= 0; iNdEx-- {
 			{
@@ -327,6 +540,41 @@ func (m *GenesisState) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *TemplateSequence) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *TemplateSequence) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *TemplateSequence) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Last != 0 {
+		i = encodeVarintGenesis(dAtA, i, uint64(m.Last))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.Author) > 0 {
+		i -= len(m.Author)
+		copy(dAtA[i:], m.Author)
+		i = encodeVarintGenesis(dAtA, i, uint64(len(m.Author)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintGenesis(dAtA []byte, offset int, v uint64) int {
 	offset -= sovGenesis(v)
 	base := offset
@@ -386,6 +634,58 @@ func (m *GenesisState) Size() (n int) {
 			l = e.Size()
 			n += 1 + l + sovGenesis(uint64(l))
 		}
+	}
+	if len(m.Rentals) > 0 {
+		for _, e := range m.Rentals {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Trials) > 0 {
+		for _, e := range m.Trials {
+			l = e.Size()
+			n += 1 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.Templates) > 0 {
+		for _, e := range m.Templates {
+			l = e.Size()
+			n += 2 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.TemplateSequences) > 0 {
+		for _, e := range m.TemplateSequences {
+			l = e.Size()
+			n += 2 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.TemplateStandings) > 0 {
+		for _, e := range m.TemplateStandings {
+			l = e.Size()
+			n += 2 + l + sovGenesis(uint64(l))
+		}
+	}
+	if len(m.TemplateTotals) > 0 {
+		for _, e := range m.TemplateTotals {
+			l = e.Size()
+			n += 2 + l + sovGenesis(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *TemplateSequence) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Author)
+	if l > 0 {
+		n += 1 + l + sovGenesis(uint64(l))
+	}
+	if m.Last != 0 {
+		n += 1 + sovGenesis(uint64(m.Last))
 	}
 	return n
 }
@@ -709,6 +1009,311 @@ func (m *GenesisState) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rentals", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Rentals = append(m.Rentals, Rental{})
+			if err := m.Rentals[len(m.Rentals)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Trials", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Trials = append(m.Trials, Trial{})
+			if err := m.Trials[len(m.Trials)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 20:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Templates", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Templates = append(m.Templates, Template{})
+			if err := m.Templates[len(m.Templates)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 21:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TemplateSequences", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.TemplateSequences = append(m.TemplateSequences, TemplateSequence{})
+			if err := m.TemplateSequences[len(m.TemplateSequences)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 22:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TemplateStandings", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.TemplateStandings = append(m.TemplateStandings, TemplateStanding{})
+			if err := m.TemplateStandings[len(m.TemplateStandings)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 23:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TemplateTotals", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.TemplateTotals = append(m.TemplateTotals, TemplateTotals{})
+			if err := m.TemplateTotals[len(m.TemplateTotals)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipGenesis(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *TemplateSequence) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowGenesis
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: TemplateSequence: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: TemplateSequence: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Author", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthGenesis
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Author = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Last", wireType)
+			}
+			m.Last = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowGenesis
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Last |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipGenesis(dAtA[iNdEx:])

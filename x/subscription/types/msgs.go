@@ -14,7 +14,7 @@ func (m *MsgSetOffers) Validate() error {
 	if _, err := ParseAddress(m.Controller); err != nil {
 		return err
 	}
-	if _, err := contenttypes.ParseWorkID(m.Work); err != nil {
+	if _, err := ItemKey(m.Work); err != nil {
 		return err
 	}
 	return ValidateOffers(m.Offers)
@@ -35,6 +35,9 @@ func (m *MsgCreatePlan) Validate() error {
 		return err
 	}
 	if err := ValidatePeriod(m.PeriodSeconds, 1); err != nil {
+		return err
+	}
+	if err := ValidateTerms(m.TrialSeconds, m.MinSeconds, m.PeriodSeconds); err != nil {
 		return err
 	}
 	return ValidateCoverage(m.Coverage, m.Works)
@@ -59,10 +62,49 @@ func (m *MsgPurchase) Validate() error {
 	if _, _, err := m.Parties(); err != nil {
 		return err
 	}
-	if _, err := contenttypes.ParseWorkID(m.Work); err != nil {
+	if _, err := ItemKey(m.Work); err != nil {
+		return err
+	}
+	if m.Pay != nil {
+		if err := ValidatePrice(*m.Pay); err != nil {
+			return errorsmod.Wrap(err, "pay")
+		}
+	}
+	return ValidateMaxPrice(m.MaxPrice)
+}
+
+// Validate checks every field by itself.
+func (m *MsgRent) Validate() error {
+	if _, _, err := m.Parties(); err != nil {
+		return err
+	}
+	if _, err := ItemKey(m.Work); err != nil {
 		return err
 	}
 	return ValidateMaxPrice(m.MaxPrice)
+}
+
+// Validate checks every field by itself.
+func (m *MsgSetRenewal) Validate() error {
+	if _, _, err := m.Parties(); err != nil {
+		return err
+	}
+	if _, err := ParsePlanID(m.Plan); err != nil {
+		return err
+	}
+	if m.Renewals == 0 {
+		return nil
+	}
+	return ValidateMaxPrice(m.MaxPrice)
+}
+
+// Validate checks every field by itself.
+func (m *MsgCancel) Validate() error {
+	if _, err := ParseAddress(m.Viewer); err != nil {
+		return err
+	}
+	_, err := ParsePlanID(m.Plan)
+	return err
 }
 
 // Validate checks every field by itself.
@@ -87,6 +129,16 @@ func (m *MsgPurchase) Parties() (buyer, recipient sdk.AccAddress, err error) {
 // Parties reads who pays and who gets the access.
 func (m *MsgSubscribe) Parties() (subscriber, recipient sdk.AccAddress, err error) {
 	return parties(m.Subscriber, m.Recipient)
+}
+
+// Parties reads who pays and who gets the access.
+func (m *MsgRent) Parties() (renter, recipient sdk.AccAddress, err error) {
+	return parties(m.Renter, m.Recipient)
+}
+
+// Parties reads who signs and who has the subscription.
+func (m *MsgSetRenewal) Parties() (payer, viewer sdk.AccAddress, err error) {
+	return parties(m.Payer, m.Viewer)
 }
 
 func parties(payer, recipient string) (sdk.AccAddress, sdk.AccAddress, error) {

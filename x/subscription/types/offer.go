@@ -2,6 +2,7 @@ package types
 
 import (
 	"slices"
+	"strconv"
 
 	errorsmod "cosmossdk.io/errors"
 	"cosmossdk.io/math"
@@ -9,7 +10,7 @@ import (
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/streamchain/streamchain/token"
-	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 )
 
 // NewFreeOffer opens a work to everybody.
@@ -25,6 +26,26 @@ func NewMeteredOffer(pricePerTick math.Int, tickSeconds, previewSeconds uint32) 
 	return Offer{Kind: &Offer_Metered{Metered: &MeteredOffer{
 		PricePerTick: pricePerTick, TickSeconds: tickSeconds, PreviewSeconds: previewSeconds,
 	}}}
+}
+
+// NewRentalOffer sells access of seconds for price.
+func NewRentalOffer(price sdk.Coin, seconds int64) Offer {
+	return Offer{Kind: &Offer_Rental{Rental: &RentalOffer{Price: price, DurationSeconds: seconds}}}
+}
+
+// NewTierOffer opens a work to who has at least tier.
+func NewTierOffer(tier streamtypes.Tier) Offer {
+	return Offer{Kind: &Offer_Tier{Tier: &TierOffer{Tier: tier}}}
+}
+
+// NewTokenOffer opens a work to who can spend at least minimum.
+func NewTokenOffer(minimum sdk.Coin) Offer {
+	return Offer{Kind: &Offer_Token{Token: &TokenOffer{Minimum: minimum}}}
+}
+
+// NewPayWhatYouWantOffer sells lasting access for minimum or more.
+func NewPayWhatYouWantOffer(minimum sdk.Coin) Offer {
+	return Offer{Kind: &Offer_PayWhatYouWant{PayWhatYouWant: &PayWhatYouWantOffer{Minimum: minimum}}}
 }
 
 // NewPlanOffer adds a work to plans of its creator.
@@ -43,8 +64,29 @@ func (o Offer) KindOf() OfferKind {
 		return OFFER_KIND_METERED
 	case o.GetPlan() != nil:
 		return OFFER_KIND_PLAN
+	case o.GetRental() != nil:
+		return OFFER_KIND_RENTAL
+	case o.GetTier() != nil:
+		return OFFER_KIND_TIER
+	case o.GetToken() != nil:
+		return OFFER_KIND_TOKEN
+	case o.GetPayWhatYouWant() != nil:
+		return OFFER_KIND_PAY_WHAT_YOU_WANT
+	case o.GetTemplate() != nil:
+		return OFFER_KIND_TEMPLATE
 	}
 	return OFFER_KIND_UNSPECIFIED
+}
+
+// variant tells offers of one kind apart where there can be several.
+func (o Offer) variant() string {
+	switch {
+	case o.GetRental() != nil:
+		return strconv.FormatInt(o.GetRental().DurationSeconds, 10)
+	case o.GetToken() != nil:
+		return o.GetToken().Minimum.Denom
+	}
+	return ""
 }
 
 // Validate checks one offer by itself. Errors: ErrInvalidOffer, ErrInvalidPrice,
@@ -59,8 +101,37 @@ func (o Offer) Validate() error {
 		return o.GetMetered().Validate()
 	case OFFER_KIND_PLAN:
 		return o.GetPlan().Validate()
+	case OFFER_KIND_RENTAL:
+		return o.GetRental().Validate()
+	case OFFER_KIND_TIER:
+		if t := o.GetTier().Tier; t < streamtypes.TIER_BRONZE || t > streamtypes.TIER_PLATINUM {
+			return errorsmod.Wrapf(ErrInvalidOffer, "tier %d; choose bronze to platinum", t)
+		}
+		return nil
+	case OFFER_KIND_TOKEN:
+		return o.GetToken().Validate()
+	case OFFER_KIND_PAY_WHAT_YOU_WANT:
+		return ValidatePrice(o.GetPayWhatYouWant().Minimum)
+	case OFFER_KIND_TEMPLATE:
+		return o.GetTemplate().Validate()
 	}
 	return errorsmod.Wrap(ErrInvalidOffer, "no kind is set")
+}
+
+// Validate checks price and length. Errors: ErrInvalidOffer, ErrInvalidPrice, ErrWrongDenom.
+func (r *RentalOffer) Validate() error {
+	if r.DurationSeconds < 1 || r.DurationSeconds > MaxPeriodSeconds {
+		return errorsmod.Wrapf(ErrInvalidOffer, "duration_seconds must be 1 to %d", MaxPeriodSeconds)
+	}
+	return ValidatePrice(r.Price)
+}
+
+// Validate checks denom and amount: of any denom, since nothing is paid. Errors: ErrInvalidOffer.
+func (t *TokenOffer) Validate() error {
+	if t.Minimum.Amount.IsNil() || t.Minimum.Validate() != nil || !t.Minimum.Amount.IsPositive() {
+		return errorsmod.Wrap(ErrInvalidOffer, "minimum must be a positive amount of a valid denom")
+	}
+	return nil
 }
 
 // Validate checks the terms of paying by the tick. Errors: ErrInvalidOffer, ErrInvalidPrice.
@@ -94,7 +165,7 @@ func (p *PlanOffer) Validate() error {
 	return nil
 }
 
-// ValidateOffers checks all that a work offers, each by itself and against the others.
+// ValidateOffers checks all that a work or a collection offers, each by itself and against the others.
 // Errors: ErrTooManyOffers, ErrDuplicateOffer and those of an offer.
 func ValidateOffers(offers []Offer) error {
 	if len(offers) > MaxOffers {
@@ -104,7 +175,7 @@ func ValidateOffers(offers []Offer) error {
 		if err := o.Validate(); err != nil {
 			return errorsmod.Wrapf(err, "offer %d", i)
 		}
-		same := func(other Offer) bool { return other.KindOf() == o.KindOf() }
+		same := func(other Offer) bool { return other.KindOf() == o.KindOf() && other.variant() == o.variant() }
 		if slices.ContainsFunc(offers[:i], same) {
 			return errorsmod.Wrapf(ErrDuplicateOffer, "offer %d", i)
 		}
@@ -112,7 +183,17 @@ func ValidateOffers(offers []Offer) error {
 	return nil
 }
 
-// Find returns the offer of one kind.
+// Rental returns the offer of a rental of that length.
+func (l OfferList) Rental(seconds int64) (*RentalOffer, bool) {
+	for _, o := range l.Offers {
+		if r := o.GetRental(); r != nil && r.DurationSeconds == seconds {
+			return r, true
+		}
+	}
+	return nil, false
+}
+
+// Find returns the first offer of one kind.
 func (l OfferList) Find(kind OfferKind) (Offer, bool) {
 	i := slices.IndexFunc(l.Offers, func(o Offer) bool { return o.KindOf() == kind })
 	if i < 0 {
@@ -129,7 +210,7 @@ func (l OfferList) PlanIDs() []string {
 
 // Validate checks one stored list by itself.
 func (l OfferList) Validate() error {
-	if _, err := contenttypes.ParseWorkID(l.Work); err != nil {
+	if _, err := ItemKey(l.Work); err != nil {
 		return err
 	}
 	if l.Version == 0 || l.SetAt <= 0 {

@@ -11,6 +11,7 @@ import (
 	_ "github.com/cosmos/cosmos-sdk/types/tx/amino"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	proto "github.com/cosmos/gogoproto/proto"
+	types1 "github.com/streamchain/streamchain/x/stream/types"
 	io "io"
 	math "math"
 	math_bits "math/bits"
@@ -27,7 +28,7 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// FreeOffer opens the work to everybody.
+// FreeOffer opens the work, or the works that are in the collection, to everybody.
 type FreeOffer struct {
 }
 
@@ -167,7 +168,200 @@ func (m *MeteredOffer) GetPreviewSeconds() uint32 {
 	return 0
 }
 
-// PlanOffer adds the work to plans of its creator for as long as it is listed.
+// RentalOffer sells access that ends. It runs from its purchase.
+type RentalOffer struct {
+	// price is paid once.
+	Price types.Coin `protobuf:"bytes,1,opt,name=price,proto3" json:"price"`
+	// duration_seconds is how long access lasts, in seconds of live time: 1 to 366 days.
+	DurationSeconds int64 `protobuf:"varint,2,opt,name=duration_seconds,json=durationSeconds,proto3" json:"duration_seconds,omitempty"`
+}
+
+func (m *RentalOffer) Reset()         { *m = RentalOffer{} }
+func (m *RentalOffer) String() string { return proto.CompactTextString(m) }
+func (*RentalOffer) ProtoMessage()    {}
+func (*RentalOffer) Descriptor() ([]byte, []int) {
+	return fileDescriptor_020e296da1c7caf7, []int{3}
+}
+func (m *RentalOffer) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *RentalOffer) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_RentalOffer.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *RentalOffer) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_RentalOffer.Merge(m, src)
+}
+func (m *RentalOffer) XXX_Size() int {
+	return m.Size()
+}
+func (m *RentalOffer) XXX_DiscardUnknown() {
+	xxx_messageInfo_RentalOffer.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_RentalOffer proto.InternalMessageInfo
+
+func (m *RentalOffer) GetPrice() types.Coin {
+	if m != nil {
+		return m.Price
+	}
+	return types.Coin{}
+}
+
+func (m *RentalOffer) GetDurationSeconds() int64 {
+	if m != nil {
+		return m.DurationSeconds
+	}
+	return 0
+}
+
+// TierOffer grants access to who has delegated enough.
+type TierOffer struct {
+	// tier is the lowest that has access.
+	Tier types1.Tier `protobuf:"varint,1,opt,name=tier,proto3,enum=streamchain.stream.v1.Tier" json:"tier,omitempty"`
+}
+
+func (m *TierOffer) Reset()         { *m = TierOffer{} }
+func (m *TierOffer) String() string { return proto.CompactTextString(m) }
+func (*TierOffer) ProtoMessage()    {}
+func (*TierOffer) Descriptor() ([]byte, []int) {
+	return fileDescriptor_020e296da1c7caf7, []int{4}
+}
+func (m *TierOffer) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *TierOffer) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_TierOffer.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *TierOffer) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_TierOffer.Merge(m, src)
+}
+func (m *TierOffer) XXX_Size() int {
+	return m.Size()
+}
+func (m *TierOffer) XXX_DiscardUnknown() {
+	xxx_messageInfo_TierOffer.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_TierOffer proto.InternalMessageInfo
+
+func (m *TierOffer) GetTier() types1.Tier {
+	if m != nil {
+		return m.Tier
+	}
+	return types1.TIER_NONE
+}
+
+// TokenOffer grants access to who holds enough of a denom.
+type TokenOffer struct {
+	// minimum is what an account must be able to spend, of any denom. Nothing of it is paid.
+	Minimum types.Coin `protobuf:"bytes,1,opt,name=minimum,proto3" json:"minimum"`
+}
+
+func (m *TokenOffer) Reset()         { *m = TokenOffer{} }
+func (m *TokenOffer) String() string { return proto.CompactTextString(m) }
+func (*TokenOffer) ProtoMessage()    {}
+func (*TokenOffer) Descriptor() ([]byte, []int) {
+	return fileDescriptor_020e296da1c7caf7, []int{5}
+}
+func (m *TokenOffer) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *TokenOffer) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_TokenOffer.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *TokenOffer) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_TokenOffer.Merge(m, src)
+}
+func (m *TokenOffer) XXX_Size() int {
+	return m.Size()
+}
+func (m *TokenOffer) XXX_DiscardUnknown() {
+	xxx_messageInfo_TokenOffer.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_TokenOffer proto.InternalMessageInfo
+
+func (m *TokenOffer) GetMinimum() types.Coin {
+	if m != nil {
+		return m.Minimum
+	}
+	return types.Coin{}
+}
+
+// PayWhatYouWantOffer sells access that lasts, for what the buyer chooses to pay.
+type PayWhatYouWantOffer struct {
+	// minimum is the least that is paid.
+	Minimum types.Coin `protobuf:"bytes,1,opt,name=minimum,proto3" json:"minimum"`
+}
+
+func (m *PayWhatYouWantOffer) Reset()         { *m = PayWhatYouWantOffer{} }
+func (m *PayWhatYouWantOffer) String() string { return proto.CompactTextString(m) }
+func (*PayWhatYouWantOffer) ProtoMessage()    {}
+func (*PayWhatYouWantOffer) Descriptor() ([]byte, []int) {
+	return fileDescriptor_020e296da1c7caf7, []int{6}
+}
+func (m *PayWhatYouWantOffer) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *PayWhatYouWantOffer) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_PayWhatYouWantOffer.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *PayWhatYouWantOffer) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_PayWhatYouWantOffer.Merge(m, src)
+}
+func (m *PayWhatYouWantOffer) XXX_Size() int {
+	return m.Size()
+}
+func (m *PayWhatYouWantOffer) XXX_DiscardUnknown() {
+	xxx_messageInfo_PayWhatYouWantOffer.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_PayWhatYouWantOffer proto.InternalMessageInfo
+
+func (m *PayWhatYouWantOffer) GetMinimum() types.Coin {
+	if m != nil {
+		return m.Minimum
+	}
+	return types.Coin{}
+}
+
+// PlanOffer adds the work, or the works that are in the collection, to plans of its creator for as long as it is listed.
 type PlanOffer struct {
 	// plan_ids are plans of the work's creator, at most 16.
 	PlanIds []string `protobuf:"bytes,1,rep,name=plan_ids,json=planIds,proto3" json:"plan_ids,omitempty"`
@@ -177,7 +371,7 @@ func (m *PlanOffer) Reset()         { *m = PlanOffer{} }
 func (m *PlanOffer) String() string { return proto.CompactTextString(m) }
 func (*PlanOffer) ProtoMessage()    {}
 func (*PlanOffer) Descriptor() ([]byte, []int) {
-	return fileDescriptor_020e296da1c7caf7, []int{3}
+	return fileDescriptor_020e296da1c7caf7, []int{7}
 }
 func (m *PlanOffer) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -213,16 +407,20 @@ func (m *PlanOffer) GetPlanIds() []string {
 	return nil
 }
 
-// Offer is one way to get access. Any one of a work's offers grants it.
+// Offer is one way to get access. Any one of a work's offers, or of those of a collection that it is in, grants it.
 type Offer struct {
 	// kind is what is offered.
 	//
 	// Types that are valid to be assigned to Kind:
-	//
 	//	*Offer_Free
 	//	*Offer_Purchase
 	//	*Offer_Metered
 	//	*Offer_Plan
+	//	*Offer_Rental
+	//	*Offer_Tier
+	//	*Offer_Token
+	//	*Offer_PayWhatYouWant
+	//	*Offer_Template
 	Kind isOffer_Kind `protobuf_oneof:"kind"`
 }
 
@@ -230,7 +428,7 @@ func (m *Offer) Reset()         { *m = Offer{} }
 func (m *Offer) String() string { return proto.CompactTextString(m) }
 func (*Offer) ProtoMessage()    {}
 func (*Offer) Descriptor() ([]byte, []int) {
-	return fileDescriptor_020e296da1c7caf7, []int{4}
+	return fileDescriptor_020e296da1c7caf7, []int{8}
 }
 func (m *Offer) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -277,11 +475,31 @@ type Offer_Metered struct {
 type Offer_Plan struct {
 	Plan *PlanOffer `protobuf:"bytes,4,opt,name=plan,proto3,oneof" json:"plan,omitempty"`
 }
+type Offer_Rental struct {
+	Rental *RentalOffer `protobuf:"bytes,5,opt,name=rental,proto3,oneof" json:"rental,omitempty"`
+}
+type Offer_Tier struct {
+	Tier *TierOffer `protobuf:"bytes,6,opt,name=tier,proto3,oneof" json:"tier,omitempty"`
+}
+type Offer_Token struct {
+	Token *TokenOffer `protobuf:"bytes,7,opt,name=token,proto3,oneof" json:"token,omitempty"`
+}
+type Offer_PayWhatYouWant struct {
+	PayWhatYouWant *PayWhatYouWantOffer `protobuf:"bytes,8,opt,name=pay_what_you_want,json=payWhatYouWant,proto3,oneof" json:"pay_what_you_want,omitempty"`
+}
+type Offer_Template struct {
+	Template *TemplateOffer `protobuf:"bytes,20,opt,name=template,proto3,oneof" json:"template,omitempty"`
+}
 
-func (*Offer_Free) isOffer_Kind()     {}
-func (*Offer_Purchase) isOffer_Kind() {}
-func (*Offer_Metered) isOffer_Kind()  {}
-func (*Offer_Plan) isOffer_Kind()     {}
+func (*Offer_Free) isOffer_Kind()           {}
+func (*Offer_Purchase) isOffer_Kind()       {}
+func (*Offer_Metered) isOffer_Kind()        {}
+func (*Offer_Plan) isOffer_Kind()           {}
+func (*Offer_Rental) isOffer_Kind()         {}
+func (*Offer_Tier) isOffer_Kind()           {}
+func (*Offer_Token) isOffer_Kind()          {}
+func (*Offer_PayWhatYouWant) isOffer_Kind() {}
+func (*Offer_Template) isOffer_Kind()       {}
 
 func (m *Offer) GetKind() isOffer_Kind {
 	if m != nil {
@@ -318,6 +536,41 @@ func (m *Offer) GetPlan() *PlanOffer {
 	return nil
 }
 
+func (m *Offer) GetRental() *RentalOffer {
+	if x, ok := m.GetKind().(*Offer_Rental); ok {
+		return x.Rental
+	}
+	return nil
+}
+
+func (m *Offer) GetTier() *TierOffer {
+	if x, ok := m.GetKind().(*Offer_Tier); ok {
+		return x.Tier
+	}
+	return nil
+}
+
+func (m *Offer) GetToken() *TokenOffer {
+	if x, ok := m.GetKind().(*Offer_Token); ok {
+		return x.Token
+	}
+	return nil
+}
+
+func (m *Offer) GetPayWhatYouWant() *PayWhatYouWantOffer {
+	if x, ok := m.GetKind().(*Offer_PayWhatYouWant); ok {
+		return x.PayWhatYouWant
+	}
+	return nil
+}
+
+func (m *Offer) GetTemplate() *TemplateOffer {
+	if x, ok := m.GetKind().(*Offer_Template); ok {
+		return x.Template
+	}
+	return nil
+}
+
 // XXX_OneofWrappers is for the internal use of the proto package.
 func (*Offer) XXX_OneofWrappers() []interface{} {
 	return []interface{}{
@@ -325,16 +578,22 @@ func (*Offer) XXX_OneofWrappers() []interface{} {
 		(*Offer_Purchase)(nil),
 		(*Offer_Metered)(nil),
 		(*Offer_Plan)(nil),
+		(*Offer_Rental)(nil),
+		(*Offer_Tier)(nil),
+		(*Offer_Token)(nil),
+		(*Offer_PayWhatYouWant)(nil),
+		(*Offer_Template)(nil),
 	}
 }
 
-// OfferList is all that one work offers.
+// OfferList is all that one work or collection offers.
 type OfferList struct {
-	// work is the root cid of the work.
+	// work is the root cid of the work, or the id of the collection.
 	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
 	// version counts the lists that the work has had, from 1.
 	Version uint64 `protobuf:"varint,2,opt,name=version,proto3" json:"version,omitempty"`
-	// offers has at most one offer of each kind; empty means that nothing is offered.
+	// offers has at most one offer of each kind, but rentals of different lengths and tokens of different denoms; empty means that nothing is
+	// offered.
 	Offers []Offer `protobuf:"bytes,3,rep,name=offers,proto3" json:"offers"`
 	// set_at is live time in Unix seconds.
 	SetAt int64 `protobuf:"varint,4,opt,name=set_at,json=setAt,proto3" json:"set_at,omitempty"`
@@ -344,7 +603,7 @@ func (m *OfferList) Reset()         { *m = OfferList{} }
 func (m *OfferList) String() string { return proto.CompactTextString(m) }
 func (*OfferList) ProtoMessage()    {}
 func (*OfferList) Descriptor() ([]byte, []int) {
-	return fileDescriptor_020e296da1c7caf7, []int{5}
+	return fileDescriptor_020e296da1c7caf7, []int{9}
 }
 func (m *OfferList) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -405,6 +664,10 @@ func init() {
 	proto.RegisterType((*FreeOffer)(nil), "streamchain.subscription.v1.FreeOffer")
 	proto.RegisterType((*PurchaseOffer)(nil), "streamchain.subscription.v1.PurchaseOffer")
 	proto.RegisterType((*MeteredOffer)(nil), "streamchain.subscription.v1.MeteredOffer")
+	proto.RegisterType((*RentalOffer)(nil), "streamchain.subscription.v1.RentalOffer")
+	proto.RegisterType((*TierOffer)(nil), "streamchain.subscription.v1.TierOffer")
+	proto.RegisterType((*TokenOffer)(nil), "streamchain.subscription.v1.TokenOffer")
+	proto.RegisterType((*PayWhatYouWantOffer)(nil), "streamchain.subscription.v1.PayWhatYouWantOffer")
 	proto.RegisterType((*PlanOffer)(nil), "streamchain.subscription.v1.PlanOffer")
 	proto.RegisterType((*Offer)(nil), "streamchain.subscription.v1.Offer")
 	proto.RegisterType((*OfferList)(nil), "streamchain.subscription.v1.OfferList")
@@ -415,44 +678,60 @@ func init() {
 }
 
 var fileDescriptor_020e296da1c7caf7 = []byte{
-	// 589 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x8c, 0x94, 0x41, 0x6b, 0x13, 0x41,
-	0x14, 0xc7, 0x77, 0x9b, 0x6d, 0xda, 0xcc, 0xb6, 0x95, 0x0e, 0x16, 0x92, 0x0a, 0xdb, 0xb8, 0x87,
-	0x36, 0x56, 0xdc, 0x25, 0x11, 0xf1, 0xaa, 0x2b, 0x94, 0x04, 0x2a, 0xa6, 0xab, 0x07, 0x11, 0x61,
-	0xd9, 0xec, 0x4e, 0x92, 0x21, 0xdd, 0x99, 0x65, 0x66, 0x92, 0xea, 0xb7, 0x10, 0xbf, 0x87, 0x20,
-	0xe2, 0x87, 0xe8, 0xb1, 0x78, 0x12, 0x0f, 0x45, 0x92, 0x83, 0x5f, 0x43, 0x66, 0x66, 0x13, 0x93,
-	0x4b, 0xf0, 0x12, 0xe6, 0xbd, 0xf7, 0xdf, 0xdf, 0xbc, 0xf9, 0xbf, 0x99, 0x80, 0x13, 0x2e, 0x18,
-	0x8a, 0xb3, 0x64, 0x18, 0x63, 0xe2, 0xf3, 0x71, 0x8f, 0x27, 0x0c, 0xe7, 0x02, 0x53, 0xe2, 0x4f,
-	0x9a, 0x3e, 0xed, 0xf7, 0x11, 0xf3, 0x72, 0x46, 0x05, 0x85, 0xf7, 0x96, 0x84, 0xde, 0xb2, 0xd0,
-	0x9b, 0x34, 0x0f, 0xf7, 0xe3, 0x0c, 0x13, 0xea, 0xab, 0x5f, 0xad, 0x3f, 0x74, 0x12, 0xca, 0x33,
-	0xca, 0xfd, 0x5e, 0xcc, 0x91, 0x3f, 0x69, 0xf6, 0x90, 0x88, 0x9b, 0x7e, 0x42, 0x31, 0x29, 0xea,
-	0x35, 0x5d, 0x8f, 0x54, 0xe4, 0xeb, 0xa0, 0x28, 0xdd, 0x1d, 0xd0, 0x01, 0xd5, 0x79, 0xb9, 0xd2,
-	0x59, 0xd7, 0x06, 0x95, 0x33, 0x86, 0xd0, 0x2b, 0xd9, 0x93, 0x7b, 0x06, 0x76, 0xbb, 0x63, 0x96,
-	0x0c, 0x63, 0xae, 0x13, 0xf0, 0x09, 0xd8, 0xcc, 0x19, 0x4e, 0x50, 0xd5, 0xac, 0x9b, 0x0d, 0xbb,
-	0x55, 0xf3, 0x0a, 0xa2, 0xdc, 0xde, 0x2b, 0xb6, 0xf7, 0x5e, 0x50, 0x4c, 0x02, 0xeb, 0xfa, 0xf6,
-	0xc8, 0x08, 0xb5, 0xda, 0xfd, 0x62, 0x82, 0x9d, 0x97, 0x48, 0x20, 0x86, 0x52, 0xcd, 0xb9, 0x00,
-	0x7b, 0xaa, 0x12, 0xe5, 0x88, 0x45, 0x02, 0x27, 0x23, 0x05, 0xac, 0x04, 0x0f, 0xe5, 0x57, 0xbf,
-	0x6e, 0x8f, 0x0e, 0x34, 0x97, 0xa7, 0x23, 0x0f, 0x53, 0x3f, 0x8b, 0xc5, 0xd0, 0xeb, 0x10, 0xf1,
-	0xe3, 0xfb, 0x23, 0x50, 0x6c, 0xd8, 0x21, 0x22, 0xdc, 0x51, 0x88, 0x2e, 0x62, 0x6f, 0x70, 0x32,
-	0x82, 0xf7, 0xc1, 0x8e, 0x04, 0x45, 0x1c, 0x25, 0x94, 0xa4, 0xbc, 0xba, 0x51, 0x37, 0x1b, 0xbb,
-	0xa1, 0x2d, 0x73, 0xaf, 0x75, 0x0a, 0x9e, 0x80, 0x3b, 0x39, 0x43, 0x13, 0x8c, 0xae, 0x16, 0xaa,
-	0x92, 0x52, 0xed, 0x15, 0xe9, 0x42, 0xe8, 0x1e, 0x83, 0x4a, 0xf7, 0x32, 0x26, 0xba, 0xd7, 0x1a,
-	0xd8, 0xce, 0x2f, 0x63, 0x12, 0xe1, 0x94, 0x57, 0xcd, 0x7a, 0xa9, 0x51, 0x09, 0xb7, 0x64, 0xdc,
-	0x49, 0xb9, 0x3b, 0xdb, 0x00, 0x9b, 0x5a, 0x74, 0x0e, 0xac, 0x3e, 0x43, 0x73, 0x5f, 0x8e, 0xbd,
-	0x35, 0x63, 0xf4, 0x16, 0xfe, 0x06, 0x7b, 0xdf, 0xfe, 0x7c, 0x3d, 0xfd, 0xe7, 0x77, 0xdb, 0x08,
-	0x15, 0x05, 0xbe, 0x07, 0xdb, 0x79, 0xe1, 0xbb, 0x3a, 0x87, 0xdd, 0x3a, 0x5d, 0x4b, 0x5c, 0x19,
-	0x52, 0x00, 0x25, 0x75, 0x75, 0x70, 0x6d, 0x23, 0x5c, 0x10, 0xe1, 0x5b, 0xb0, 0x95, 0xe9, 0x61,
-	0xa8, 0xe3, 0xdb, 0xad, 0x07, 0x6b, 0xe1, 0xcb, 0x83, 0x0b, 0xf6, 0x25, 0x7b, 0x65, 0x96, 0x6d,
-	0x23, 0x9c, 0xe3, 0xa4, 0x0b, 0xd2, 0x9a, 0xaa, 0xf5, 0x1f, 0x2e, 0x2c, 0x0c, 0x2e, 0x5c, 0x58,
-	0xc4, 0xd2, 0x05, 0x49, 0x09, 0xca, 0xc0, 0x1a, 0x61, 0x92, 0xba, 0x9f, 0x4d, 0x50, 0x51, 0x95,
-	0x73, 0xcc, 0x05, 0x84, 0xc0, 0xba, 0xa2, 0xac, 0xb8, 0x30, 0xa1, 0x5a, 0xc3, 0x2a, 0xd8, 0x9a,
-	0x20, 0xc6, 0x31, 0x25, 0xca, 0x2e, 0x2b, 0x9c, 0x87, 0xf0, 0x19, 0x28, 0xab, 0xe7, 0x25, 0x27,
-	0x5d, 0x6a, 0xd8, 0x2d, 0x77, 0x6d, 0x4f, 0xba, 0x1f, 0x7d, 0x75, 0x8b, 0xef, 0xe0, 0x01, 0x28,
-	0x73, 0x24, 0xa2, 0x58, 0xa8, 0x53, 0x95, 0xc2, 0x4d, 0x8e, 0xc4, 0x73, 0x11, 0x5c, 0x5c, 0x4f,
-	0x1d, 0xf3, 0x66, 0xea, 0x98, 0xbf, 0xa7, 0x8e, 0xf9, 0x69, 0xe6, 0x18, 0x37, 0x33, 0xc7, 0xf8,
-	0x39, 0x73, 0x8c, 0x77, 0x4f, 0x07, 0x58, 0x0c, 0xc7, 0x3d, 0x2f, 0xa1, 0x99, 0xbf, 0xf2, 0xec,
-	0x97, 0xd6, 0x1f, 0x56, 0xff, 0x04, 0xc4, 0xc7, 0x1c, 0xf1, 0x5e, 0x59, 0xbd, 0xc0, 0xc7, 0x7f,
-	0x03, 0x00, 0x00, 0xff, 0xff, 0xc0, 0x69, 0x93, 0x2c, 0x2d, 0x04, 0x00, 0x00,
+	// 839 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xa4, 0x55, 0xdd, 0x8a, 0x23, 0x45,
+	0x14, 0xee, 0x36, 0x7f, 0x93, 0x93, 0xd9, 0xcc, 0x4e, 0xbb, 0x0b, 0x3d, 0xb3, 0x90, 0x1d, 0xfb,
+	0x62, 0x27, 0x3b, 0x62, 0xb7, 0x89, 0x88, 0x08, 0x5e, 0x68, 0x0b, 0x6b, 0x06, 0x56, 0xcc, 0xb6,
+	0x81, 0x55, 0x11, 0x9a, 0x4a, 0xa7, 0x66, 0x52, 0x64, 0xba, 0xaa, 0xa9, 0xaa, 0x24, 0xce, 0x5b,
+	0x88, 0xef, 0x21, 0x2c, 0xe2, 0x43, 0xec, 0xe5, 0xe2, 0x95, 0x78, 0xb1, 0xc8, 0xcc, 0x85, 0xaf,
+	0x21, 0xf5, 0x93, 0x98, 0x66, 0x25, 0x04, 0xf6, 0x26, 0xd4, 0x39, 0xf5, 0xf5, 0x57, 0xdf, 0x39,
+	0xf9, 0x4e, 0x15, 0x9c, 0x0a, 0xc9, 0x31, 0xca, 0xb3, 0x29, 0x22, 0x34, 0x12, 0xf3, 0xb1, 0xc8,
+	0x38, 0x29, 0x24, 0x61, 0x34, 0x5a, 0xf4, 0x22, 0x76, 0x71, 0x81, 0x79, 0x58, 0x70, 0x26, 0x99,
+	0xf7, 0x60, 0x03, 0x18, 0x6e, 0x02, 0xc3, 0x45, 0xef, 0xf8, 0x10, 0xe5, 0x84, 0xb2, 0x48, 0xff,
+	0x1a, 0xfc, 0x71, 0x27, 0x63, 0x22, 0x67, 0x22, 0x1a, 0x23, 0x81, 0xa3, 0x45, 0x6f, 0x8c, 0x25,
+	0xea, 0x45, 0x19, 0x23, 0xd4, 0xee, 0x1f, 0x99, 0xfd, 0x54, 0x47, 0x91, 0x09, 0xec, 0xd6, 0xbd,
+	0x4b, 0x76, 0xc9, 0x4c, 0x5e, 0xad, 0x6c, 0xf6, 0xa4, 0xa4, 0x54, 0xaf, 0x95, 0x46, 0x49, 0x56,
+	0x12, 0x8f, 0xcf, 0xb6, 0xd5, 0x22, 0x71, 0x5e, 0x5c, 0x21, 0x89, 0x0d, 0x36, 0x68, 0x41, 0xf3,
+	0x09, 0xc7, 0xf8, 0x1b, 0x55, 0x61, 0xf0, 0x04, 0xee, 0x0c, 0xe7, 0x3c, 0x9b, 0x22, 0x61, 0x12,
+	0xde, 0xc7, 0x50, 0x2b, 0x38, 0xc9, 0xb0, 0xef, 0x9e, 0xb8, 0xdd, 0x56, 0xff, 0x28, 0xb4, 0xfa,
+	0x54, 0x31, 0xa1, 0x2d, 0x26, 0xfc, 0x92, 0x11, 0x1a, 0x57, 0x5f, 0xbe, 0x7e, 0xe8, 0x24, 0x06,
+	0x1d, 0xfc, 0xea, 0xc2, 0xfe, 0xd7, 0x58, 0x62, 0x8e, 0x27, 0x86, 0xe7, 0x19, 0xb4, 0xf5, 0x4e,
+	0x5a, 0x60, 0x9e, 0x4a, 0x92, 0xcd, 0x34, 0x61, 0x33, 0x7e, 0x5f, 0x7d, 0xf5, 0xd7, 0xeb, 0x87,
+	0xf7, 0x0d, 0xaf, 0x98, 0xcc, 0x42, 0xc2, 0xa2, 0x1c, 0xc9, 0x69, 0x78, 0x4e, 0xe5, 0x1f, 0xbf,
+	0x7f, 0x00, 0xf6, 0xc0, 0x73, 0x2a, 0x93, 0x7d, 0x4d, 0x31, 0xc4, 0x7c, 0x44, 0xb2, 0x99, 0xf7,
+	0x1e, 0xec, 0x2b, 0xa2, 0x54, 0xe0, 0x8c, 0xd1, 0x89, 0xf0, 0xdf, 0x39, 0x71, 0xbb, 0x77, 0x92,
+	0x96, 0xca, 0x7d, 0x6b, 0x52, 0xde, 0x29, 0x1c, 0x14, 0x1c, 0x2f, 0x08, 0x5e, 0xae, 0x51, 0x15,
+	0x8d, 0x6a, 0xdb, 0xb4, 0x05, 0x06, 0x0c, 0x5a, 0x09, 0xa6, 0x12, 0x5d, 0xbd, 0x4d, 0xd5, 0xde,
+	0x63, 0xb8, 0x3b, 0x99, 0x73, 0xa4, 0x1a, 0x5d, 0x52, 0x55, 0x49, 0x0e, 0x56, 0xf9, 0xd5, 0x81,
+	0x9f, 0x41, 0x73, 0x44, 0x30, 0x37, 0xc7, 0x45, 0x50, 0x55, 0x7f, 0x9e, 0x3e, 0xad, 0xdd, 0x7f,
+	0x10, 0x96, 0x0c, 0xa6, 0xd7, 0xe1, 0xa2, 0x17, 0x2a, 0x7c, 0xa2, 0x81, 0xc1, 0x57, 0x00, 0x23,
+	0x36, 0xc3, 0xd4, 0x7c, 0xfe, 0x29, 0x34, 0x72, 0x42, 0x49, 0x3e, 0xcf, 0x77, 0xd5, 0xbb, 0xc2,
+	0x07, 0x43, 0x78, 0x77, 0x88, 0xae, 0x9f, 0x4f, 0x91, 0xfc, 0x9e, 0xcd, 0x9f, 0x23, 0x2a, 0xdf,
+	0x9a, 0xf1, 0x11, 0x34, 0x87, 0x57, 0xc8, 0x2a, 0x3b, 0x82, 0xbd, 0xe2, 0x0a, 0xd1, 0x94, 0x4c,
+	0x84, 0xef, 0x9e, 0x54, 0xba, 0xcd, 0xa4, 0xa1, 0xe2, 0xf3, 0x89, 0x08, 0x5e, 0xd4, 0xa1, 0x66,
+	0x40, 0x4f, 0xa1, 0x7a, 0xc1, 0xf1, 0xaa, 0xd7, 0x8f, 0xc2, 0x2d, 0xe3, 0x15, 0xae, 0x9d, 0x1a,
+	0xb7, 0x7f, 0xfb, 0xe7, 0xc5, 0xd9, 0x7f, 0xce, 0x1d, 0x38, 0x89, 0x66, 0xf1, 0x7e, 0x84, 0xbd,
+	0xc2, 0x3a, 0x58, 0xf7, 0xbe, 0xd5, 0x3f, 0xdb, 0xca, 0x58, 0xb2, 0x7b, 0xec, 0x29, 0xd6, 0xf2,
+	0x08, 0x0c, 0x9c, 0x64, 0xcd, 0xe8, 0x7d, 0x07, 0x8d, 0xdc, 0xd8, 0x5a, 0x1b, 0xa9, 0xd5, 0x7f,
+	0xbc, 0x95, 0x7c, 0x73, 0x04, 0xe2, 0x43, 0xc5, 0x5d, 0x9a, 0x8a, 0x81, 0xea, 0x9b, 0x89, 0x55,
+	0x17, 0x54, 0x6b, 0xfc, 0xea, 0x0e, 0x5d, 0x58, 0x37, 0xd8, 0x76, 0x61, 0x1d, 0xab, 0x2e, 0x28,
+	0x16, 0x6f, 0x04, 0x75, 0xae, 0xfd, 0xec, 0xd7, 0x34, 0x5f, 0x77, 0x2b, 0xdf, 0x86, 0xf5, 0xe3,
+	0xbb, 0x8a, 0x71, 0x73, 0x18, 0x06, 0x4e, 0x62, 0xb9, 0x94, 0x46, 0xed, 0xd3, 0xfa, 0x0e, 0x1a,
+	0xd7, 0xee, 0xb6, 0x1a, 0xd7, 0xb1, 0xd2, 0xa8, 0x58, 0xbc, 0x21, 0xd4, 0xa4, 0x32, 0xb1, 0xdf,
+	0xd0, 0x74, 0xa7, 0xdb, 0xe9, 0xd6, 0x76, 0x8f, 0x0f, 0x14, 0xdf, 0x86, 0xff, 0x07, 0x4e, 0x62,
+	0x88, 0xbc, 0x25, 0x1c, 0x16, 0xe8, 0x3a, 0x5d, 0x4e, 0x91, 0x4c, 0xaf, 0xd9, 0x3c, 0x5d, 0x22,
+	0x2a, 0xfd, 0x3d, 0xcd, 0xfe, 0xe1, 0xf6, 0x86, 0xbe, 0x39, 0x03, 0xb1, 0xaf, 0x8e, 0xf9, 0xbf,
+	0xe9, 0x18, 0x38, 0x49, 0xbb, 0x28, 0xa5, 0x95, 0xe9, 0x56, 0xb7, 0xaa, 0x7f, 0x6f, 0x07, 0xd3,
+	0x8d, 0x2c, 0x78, 0xd3, 0x74, 0xa5, 0x9c, 0x32, 0xdd, 0x8a, 0x31, 0xae, 0x43, 0x75, 0x46, 0xe8,
+	0x24, 0xf8, 0xc5, 0x85, 0xa6, 0xde, 0x7d, 0x4a, 0x84, 0xf4, 0x3c, 0xa8, 0x2e, 0x19, 0xb7, 0xf7,
+	0x68, 0xa2, 0xd7, 0x9e, 0x0f, 0x8d, 0x05, 0xe6, 0x82, 0x30, 0xaa, 0xbd, 0x5f, 0x4d, 0x56, 0xa1,
+	0xf7, 0x39, 0xd4, 0xf5, 0x1b, 0xa6, 0x2e, 0xc0, 0x4a, 0xb7, 0xd5, 0x0f, 0xb6, 0xea, 0x33, 0xba,
+	0xcc, 0x64, 0xdb, 0xef, 0xbc, 0xfb, 0x50, 0x17, 0x58, 0xa6, 0x48, 0x6a, 0x8b, 0x56, 0x92, 0x9a,
+	0xc0, 0xf2, 0x0b, 0x19, 0x3f, 0x7b, 0x79, 0xd3, 0x71, 0x5f, 0xdd, 0x74, 0xdc, 0xbf, 0x6f, 0x3a,
+	0xee, 0xcf, 0xb7, 0x1d, 0xe7, 0xd5, 0x6d, 0xc7, 0xf9, 0xf3, 0xb6, 0xe3, 0xfc, 0xf0, 0xc9, 0x25,
+	0x91, 0xd3, 0xf9, 0x38, 0xcc, 0x58, 0x1e, 0xbd, 0xf9, 0x62, 0x99, 0xf5, 0x4f, 0xe5, 0xd7, 0x49,
+	0x5e, 0x17, 0x58, 0x8c, 0xeb, 0xfa, 0x61, 0xfa, 0xe8, 0xdf, 0x00, 0x00, 0x00, 0xff, 0xff, 0x2d,
+	0xcd, 0xf8, 0x49, 0x92, 0x07, 0x00, 0x00,
 }
 
 func (m *FreeOffer) Marshal() (dAtA []byte, err error) {
@@ -547,6 +826,138 @@ func (m *MeteredOffer) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		if _, err := m.PricePerTick.MarshalTo(dAtA[i:]); err != nil {
 			return 0, err
 		}
+		i = encodeVarintOffer(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *RentalOffer) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *RentalOffer) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *RentalOffer) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.DurationSeconds != 0 {
+		i = encodeVarintOffer(dAtA, i, uint64(m.DurationSeconds))
+		i--
+		dAtA[i] = 0x10
+	}
+	{
+		size, err := m.Price.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintOffer(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *TierOffer) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *TierOffer) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *TierOffer) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Tier != 0 {
+		i = encodeVarintOffer(dAtA, i, uint64(m.Tier))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *TokenOffer) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *TokenOffer) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *TokenOffer) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Minimum.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintOffer(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *PayWhatYouWantOffer) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *PayWhatYouWantOffer) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *PayWhatYouWantOffer) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Minimum.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
 		i = encodeVarintOffer(dAtA, i, uint64(size))
 	}
 	i--
@@ -702,6 +1113,113 @@ func (m *Offer_Plan) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	}
 	return len(dAtA) - i, nil
 }
+func (m *Offer_Rental) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Offer_Rental) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	if m.Rental != nil {
+		{
+			size, err := m.Rental.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintOffer(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x2a
+	}
+	return len(dAtA) - i, nil
+}
+func (m *Offer_Tier) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Offer_Tier) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	if m.Tier != nil {
+		{
+			size, err := m.Tier.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintOffer(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x32
+	}
+	return len(dAtA) - i, nil
+}
+func (m *Offer_Token) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Offer_Token) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	if m.Token != nil {
+		{
+			size, err := m.Token.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintOffer(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x3a
+	}
+	return len(dAtA) - i, nil
+}
+func (m *Offer_PayWhatYouWant) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Offer_PayWhatYouWant) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	if m.PayWhatYouWant != nil {
+		{
+			size, err := m.PayWhatYouWant.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintOffer(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x42
+	}
+	return len(dAtA) - i, nil
+}
+func (m *Offer_Template) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Offer_Template) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	if m.Template != nil {
+		{
+			size, err := m.Template.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintOffer(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x1
+		i--
+		dAtA[i] = 0xa2
+	}
+	return len(dAtA) - i, nil
+}
 func (m *OfferList) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -804,6 +1322,54 @@ func (m *MeteredOffer) Size() (n int) {
 	return n
 }
 
+func (m *RentalOffer) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Price.Size()
+	n += 1 + l + sovOffer(uint64(l))
+	if m.DurationSeconds != 0 {
+		n += 1 + sovOffer(uint64(m.DurationSeconds))
+	}
+	return n
+}
+
+func (m *TierOffer) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Tier != 0 {
+		n += 1 + sovOffer(uint64(m.Tier))
+	}
+	return n
+}
+
+func (m *TokenOffer) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Minimum.Size()
+	n += 1 + l + sovOffer(uint64(l))
+	return n
+}
+
+func (m *PayWhatYouWantOffer) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Minimum.Size()
+	n += 1 + l + sovOffer(uint64(l))
+	return n
+}
+
 func (m *PlanOffer) Size() (n int) {
 	if m == nil {
 		return 0
@@ -876,6 +1442,66 @@ func (m *Offer_Plan) Size() (n int) {
 	if m.Plan != nil {
 		l = m.Plan.Size()
 		n += 1 + l + sovOffer(uint64(l))
+	}
+	return n
+}
+func (m *Offer_Rental) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Rental != nil {
+		l = m.Rental.Size()
+		n += 1 + l + sovOffer(uint64(l))
+	}
+	return n
+}
+func (m *Offer_Tier) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Tier != nil {
+		l = m.Tier.Size()
+		n += 1 + l + sovOffer(uint64(l))
+	}
+	return n
+}
+func (m *Offer_Token) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Token != nil {
+		l = m.Token.Size()
+		n += 1 + l + sovOffer(uint64(l))
+	}
+	return n
+}
+func (m *Offer_PayWhatYouWant) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.PayWhatYouWant != nil {
+		l = m.PayWhatYouWant.Size()
+		n += 1 + l + sovOffer(uint64(l))
+	}
+	return n
+}
+func (m *Offer_Template) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Template != nil {
+		l = m.Template.Size()
+		n += 2 + l + sovOffer(uint64(l))
 	}
 	return n
 }
@@ -1165,6 +1791,343 @@ func (m *MeteredOffer) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+func (m *RentalOffer) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOffer
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: RentalOffer: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: RentalOffer: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Price", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOffer
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOffer
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Price.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DurationSeconds", wireType)
+			}
+			m.DurationSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOffer
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DurationSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOffer(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *TierOffer) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOffer
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: TierOffer: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: TierOffer: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tier", wireType)
+			}
+			m.Tier = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOffer
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Tier |= types1.Tier(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOffer(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *TokenOffer) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOffer
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: TokenOffer: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: TokenOffer: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Minimum", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOffer
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOffer
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Minimum.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOffer(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *PayWhatYouWantOffer) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowOffer
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: PayWhatYouWantOffer: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: PayWhatYouWantOffer: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Minimum", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOffer
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOffer
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Minimum.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipOffer(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
 func (m *PlanOffer) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -1415,6 +2378,181 @@ func (m *Offer) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			m.Kind = &Offer_Plan{v}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rental", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOffer
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOffer
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			v := &RentalOffer{}
+			if err := v.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			m.Kind = &Offer_Rental{v}
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tier", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOffer
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOffer
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			v := &TierOffer{}
+			if err := v.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			m.Kind = &Offer_Tier{v}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Token", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOffer
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOffer
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			v := &TokenOffer{}
+			if err := v.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			m.Kind = &Offer_Token{v}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PayWhatYouWant", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOffer
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOffer
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			v := &PayWhatYouWantOffer{}
+			if err := v.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			m.Kind = &Offer_PayWhatYouWant{v}
+			iNdEx = postIndex
+		case 20:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Template", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowOffer
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthOffer
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthOffer
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			v := &TemplateOffer{}
+			if err := v.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			m.Kind = &Offer_Template{v}
 			iNdEx = postIndex
 		default:
 			iNdEx = preIndex

@@ -10,15 +10,27 @@ const (
 	MinMinPeriodSeconds = 1
 	// MaxMinPeriodSeconds is 31 days: monthly plans stay possible.
 	MaxMinPeriodSeconds = 31 * 24 * 3600
+	// DefaultGraceSeconds is three days: a tenth of a month.
+	DefaultGraceSeconds = 3 * 24 * 3600
+	// MaxGraceSeconds is a week. None is a choice.
+	MaxGraceSeconds = 7 * 24 * 3600
 )
 
 // DefaultParams returns the defaults.
-func DefaultParams() Params { return Params{MinPeriodSeconds: DefaultMinPeriodSeconds} }
+func DefaultParams() Params {
+	return Params{MinPeriodSeconds: DefaultMinPeriodSeconds, GraceSeconds: DefaultGraceSeconds}
+}
+
+// GraceOf is how long access goes on after a period while its renewal waits or is tried again.
+func (p Params) GraceOf(plan Plan) int64 { return min(p.GraceSeconds, plan.PeriodSeconds/GracePart) }
 
 // Validate refuses parameters out of bounds with ErrInvalidParams.
 func (p Params) Validate() error {
 	if p.MinPeriodSeconds < MinMinPeriodSeconds || p.MinPeriodSeconds > MaxMinPeriodSeconds {
 		return errorsmod.Wrapf(ErrInvalidParams, "min_period_seconds must be %d to %d", MinMinPeriodSeconds, MaxMinPeriodSeconds)
+	}
+	if p.GraceSeconds < 0 || p.GraceSeconds > MaxGraceSeconds {
+		return errorsmod.Wrapf(ErrInvalidParams, "grace_seconds must be 0 to %d", MaxGraceSeconds)
 	}
 	return nil
 }

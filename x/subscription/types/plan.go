@@ -3,8 +3,6 @@ package types
 import (
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	errorsmod "cosmossdk.io/errors"
 
@@ -42,11 +40,8 @@ func ParsePlanID(id string) (PlanKey, error) {
 // ValidateTitle refuses with ErrInvalidTitle what is empty, too long, not UTF-8, or has
 // characters that change how the text around it is shown.
 func ValidateTitle(title string) error {
-	if len(title) > MaxTitleLen || !utf8.ValidString(title) || strings.TrimSpace(title) == "" {
+	if !contenttypes.IsTitle(title) {
 		return errorsmod.Wrapf(ErrInvalidTitle, "%d bytes", len(title))
-	}
-	if strings.ContainsFunc(title, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }) {
-		return errorsmod.Wrap(ErrInvalidTitle, "control characters")
 	}
 	return nil
 }
@@ -56,6 +51,17 @@ func ValidateTitle(title string) error {
 func ValidatePeriod(seconds, shortest int64) error {
 	if seconds < shortest || seconds > MaxPeriodSeconds {
 		return errorsmod.Wrapf(ErrInvalidPeriod, "%d s; allowed are %d to %d", seconds, shortest, MaxPeriodSeconds)
+	}
+	return nil
+}
+
+// ValidateTerms refuses with ErrInvalidTerms a trial, or a least use of a cancelled period, that is too long.
+func ValidateTerms(trial, least, period int64) error {
+	if trial < 0 || trial > MaxTrialSeconds {
+		return errorsmod.Wrapf(ErrInvalidTerms, "trial_seconds %d", trial)
+	}
+	if least < 0 || least > period {
+		return errorsmod.Wrapf(ErrInvalidTerms, "min_seconds %d of %d", least, period)
 	}
 	return nil
 }
@@ -102,6 +108,9 @@ func (p Plan) Validate() error {
 		return errorsmod.Wrapf(err, "plan %s", p.Id)
 	}
 	if err := ValidatePeriod(p.PeriodSeconds, 1); err != nil {
+		return errorsmod.Wrapf(err, "plan %s", p.Id)
+	}
+	if err := ValidateTerms(p.TrialSeconds, p.MinSeconds, p.PeriodSeconds); err != nil {
 		return errorsmod.Wrapf(err, "plan %s", p.Id)
 	}
 	if p.CreatedAt <= 0 {

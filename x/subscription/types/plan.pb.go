@@ -75,6 +75,12 @@ type Plan struct {
 	Closed bool `protobuf:"varint,7,opt,name=closed,proto3" json:"closed,omitempty"`
 	// created_at is live time in Unix seconds.
 	CreatedAt int64 `protobuf:"varint,8,opt,name=created_at,json=createdAt,proto3" json:"created_at,omitempty"`
+	// trial_seconds is by how much the first period of a viewer who pays starts later, once; until then cancelling costs nothing. It never changes.
+	TrialSeconds int64 `protobuf:"varint,9,opt,name=trial_seconds,json=trialSeconds,proto3" json:"trial_seconds,omitempty"`
+	// max_subscribers is the most subscribers at a time; zero means that there is no limit, for ever.
+	MaxSubscribers uint32 `protobuf:"varint,10,opt,name=max_subscribers,json=maxSubscribers,proto3" json:"max_subscribers,omitempty"`
+	// min_seconds is the least that a cancelled period is paid for, in seconds from its start. It never changes.
+	MinSeconds int64 `protobuf:"varint,11,opt,name=min_seconds,json=minSeconds,proto3" json:"min_seconds,omitempty"`
 }
 
 func (m *Plan) Reset()         { *m = Plan{} }
@@ -166,6 +172,155 @@ func (m *Plan) GetCreatedAt() int64 {
 	return 0
 }
 
+func (m *Plan) GetTrialSeconds() int64 {
+	if m != nil {
+		return m.TrialSeconds
+	}
+	return 0
+}
+
+func (m *Plan) GetMaxSubscribers() uint32 {
+	if m != nil {
+		return m.MaxSubscribers
+	}
+	return 0
+}
+
+func (m *Plan) GetMinSeconds() int64 {
+	if m != nil {
+		return m.MinSeconds
+	}
+	return 0
+}
+
+// Prepaid is paid periods that have not ended yet. What they cost lies in x/revenue's custody until each has ended.
+type Prepaid struct {
+	// payer is the account that paid, and gets back what is refunded.
+	Payer string `protobuf:"bytes,1,opt,name=payer,proto3" json:"payer,omitempty"`
+	// price is what each period cost.
+	Price types.Coin `protobuf:"bytes,2,opt,name=price,proto3" json:"price"`
+	// periods is their number, the running one included.
+	Periods uint32 `protobuf:"varint,3,opt,name=periods,proto3" json:"periods,omitempty"`
+}
+
+func (m *Prepaid) Reset()         { *m = Prepaid{} }
+func (m *Prepaid) String() string { return proto.CompactTextString(m) }
+func (*Prepaid) ProtoMessage()    {}
+func (*Prepaid) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f9d642c58d6e0e31, []int{1}
+}
+func (m *Prepaid) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Prepaid) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Prepaid.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Prepaid) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Prepaid.Merge(m, src)
+}
+func (m *Prepaid) XXX_Size() int {
+	return m.Size()
+}
+func (m *Prepaid) XXX_DiscardUnknown() {
+	xxx_messageInfo_Prepaid.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Prepaid proto.InternalMessageInfo
+
+func (m *Prepaid) GetPayer() string {
+	if m != nil {
+		return m.Payer
+	}
+	return ""
+}
+
+func (m *Prepaid) GetPrice() types.Coin {
+	if m != nil {
+		return m.Price
+	}
+	return types.Coin{}
+}
+
+func (m *Prepaid) GetPeriods() uint32 {
+	if m != nil {
+		return m.Periods
+	}
+	return 0
+}
+
+// Mandate lets the module charge an account for one more period when the last one has ended.
+type Mandate struct {
+	// payer is the account that is charged, and signed for it.
+	Payer string `protobuf:"bytes,1,opt,name=payer,proto3" json:"payer,omitempty"`
+	// max_price is the most that is charged for a period. Where the plan costs more, it ends.
+	MaxPrice types.Coin `protobuf:"bytes,2,opt,name=max_price,json=maxPrice,proto3" json:"max_price"`
+	// renewals is how many periods can still be charged.
+	Renewals uint32 `protobuf:"varint,3,opt,name=renewals,proto3" json:"renewals,omitempty"`
+}
+
+func (m *Mandate) Reset()         { *m = Mandate{} }
+func (m *Mandate) String() string { return proto.CompactTextString(m) }
+func (*Mandate) ProtoMessage()    {}
+func (*Mandate) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f9d642c58d6e0e31, []int{2}
+}
+func (m *Mandate) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Mandate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Mandate.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Mandate) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Mandate.Merge(m, src)
+}
+func (m *Mandate) XXX_Size() int {
+	return m.Size()
+}
+func (m *Mandate) XXX_DiscardUnknown() {
+	xxx_messageInfo_Mandate.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Mandate proto.InternalMessageInfo
+
+func (m *Mandate) GetPayer() string {
+	if m != nil {
+		return m.Payer
+	}
+	return ""
+}
+
+func (m *Mandate) GetMaxPrice() types.Coin {
+	if m != nil {
+		return m.MaxPrice
+	}
+	return types.Coin{}
+}
+
+func (m *Mandate) GetRenewals() uint32 {
+	if m != nil {
+		return m.Renewals
+	}
+	return 0
+}
+
 // Subscription is a viewer's access by a plan. It is removed when it has ended.
 type Subscription struct {
 	// viewer is the account that has access.
@@ -174,15 +329,26 @@ type Subscription struct {
 	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
 	// started_at is the live time of the first period's start in Unix seconds.
 	StartedAt int64 `protobuf:"varint,3,opt,name=started_at,json=startedAt,proto3" json:"started_at,omitempty"`
-	// expires_at is the live time in Unix seconds from which there is no access.
+	// expires_at is the live time in Unix seconds up to which it is paid. Under a mandate access goes on for a grace, while a renewal waits or is
+	// tried again.
 	ExpiresAt int64 `protobuf:"varint,4,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// period_started_at is the live time of the running period's start in Unix seconds; in the future during a trial.
+	PeriodStartedAt int64 `protobuf:"varint,5,opt,name=period_started_at,json=periodStartedAt,proto3" json:"period_started_at,omitempty"`
+	// prepaid are the paid periods in their order; the first one runs.
+	Prepaid []Prepaid `protobuf:"bytes,6,rep,name=prepaid,proto3" json:"prepaid"`
+	// mandate is what renews it; unset where nothing does.
+	Mandate *Mandate `protobuf:"bytes,7,opt,name=mandate,proto3" json:"mandate,omitempty"`
+	// attempts counts renewals that failed for want of coins since the last period ended.
+	Attempts uint32 `protobuf:"varint,8,opt,name=attempts,proto3" json:"attempts,omitempty"`
+	// due_at is the live time in Unix seconds at which the end of a block deals with it: the running period's end, or the next try.
+	DueAt int64 `protobuf:"varint,9,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
 }
 
 func (m *Subscription) Reset()         { *m = Subscription{} }
 func (m *Subscription) String() string { return proto.CompactTextString(m) }
 func (*Subscription) ProtoMessage()    {}
 func (*Subscription) Descriptor() ([]byte, []int) {
-	return fileDescriptor_f9d642c58d6e0e31, []int{1}
+	return fileDescriptor_f9d642c58d6e0e31, []int{3}
 }
 func (m *Subscription) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -239,11 +405,210 @@ func (m *Subscription) GetExpiresAt() int64 {
 	return 0
 }
 
-// Entitlement is a viewer's access by purchase. It has no end.
+func (m *Subscription) GetPeriodStartedAt() int64 {
+	if m != nil {
+		return m.PeriodStartedAt
+	}
+	return 0
+}
+
+func (m *Subscription) GetPrepaid() []Prepaid {
+	if m != nil {
+		return m.Prepaid
+	}
+	return nil
+}
+
+func (m *Subscription) GetMandate() *Mandate {
+	if m != nil {
+		return m.Mandate
+	}
+	return nil
+}
+
+func (m *Subscription) GetAttempts() uint32 {
+	if m != nil {
+		return m.Attempts
+	}
+	return 0
+}
+
+func (m *Subscription) GetDueAt() int64 {
+	if m != nil {
+		return m.DueAt
+	}
+	return 0
+}
+
+// Rental is a viewer's access that ends. It is removed when it has ended.
+type Rental struct {
+	// viewer is the account that has access.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// work is the root cid of the work, or the id of the collection.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// hold_id is the id that x/revenue gave the payment; a refund of that hold ends the access.
+	HoldId string `protobuf:"bytes,3,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
+	// rented_at is live time in Unix seconds.
+	RentedAt int64 `protobuf:"varint,4,opt,name=rented_at,json=rentedAt,proto3" json:"rented_at,omitempty"`
+	// expires_at is the live time in Unix seconds from which there is no access.
+	ExpiresAt int64 `protobuf:"varint,5,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// price is what was paid.
+	Price types.Coin `protobuf:"bytes,6,opt,name=price,proto3" json:"price"`
+	// collection_version is the version of the collection that was rented: works that go later stay; zero for a work.
+	CollectionVersion uint64 `protobuf:"varint,7,opt,name=collection_version,json=collectionVersion,proto3" json:"collection_version,omitempty"`
+	// due_at is the live time in Unix seconds at which the end of a block removes it.
+	DueAt int64 `protobuf:"varint,8,opt,name=due_at,json=dueAt,proto3" json:"due_at,omitempty"`
+}
+
+func (m *Rental) Reset()         { *m = Rental{} }
+func (m *Rental) String() string { return proto.CompactTextString(m) }
+func (*Rental) ProtoMessage()    {}
+func (*Rental) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f9d642c58d6e0e31, []int{4}
+}
+func (m *Rental) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Rental) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Rental.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Rental) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Rental.Merge(m, src)
+}
+func (m *Rental) XXX_Size() int {
+	return m.Size()
+}
+func (m *Rental) XXX_DiscardUnknown() {
+	xxx_messageInfo_Rental.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Rental proto.InternalMessageInfo
+
+func (m *Rental) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *Rental) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *Rental) GetHoldId() string {
+	if m != nil {
+		return m.HoldId
+	}
+	return ""
+}
+
+func (m *Rental) GetRentedAt() int64 {
+	if m != nil {
+		return m.RentedAt
+	}
+	return 0
+}
+
+func (m *Rental) GetExpiresAt() int64 {
+	if m != nil {
+		return m.ExpiresAt
+	}
+	return 0
+}
+
+func (m *Rental) GetPrice() types.Coin {
+	if m != nil {
+		return m.Price
+	}
+	return types.Coin{}
+}
+
+func (m *Rental) GetCollectionVersion() uint64 {
+	if m != nil {
+		return m.CollectionVersion
+	}
+	return 0
+}
+
+func (m *Rental) GetDueAt() int64 {
+	if m != nil {
+		return m.DueAt
+	}
+	return 0
+}
+
+// Trial notes that a viewer had the trial of a plan.
+type Trial struct {
+	// viewer is the account that had it.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// plan is the plan's id.
+	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
+}
+
+func (m *Trial) Reset()         { *m = Trial{} }
+func (m *Trial) String() string { return proto.CompactTextString(m) }
+func (*Trial) ProtoMessage()    {}
+func (*Trial) Descriptor() ([]byte, []int) {
+	return fileDescriptor_f9d642c58d6e0e31, []int{5}
+}
+func (m *Trial) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *Trial) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_Trial.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *Trial) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_Trial.Merge(m, src)
+}
+func (m *Trial) XXX_Size() int {
+	return m.Size()
+}
+func (m *Trial) XXX_DiscardUnknown() {
+	xxx_messageInfo_Trial.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_Trial proto.InternalMessageInfo
+
+func (m *Trial) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *Trial) GetPlan() string {
+	if m != nil {
+		return m.Plan
+	}
+	return ""
+}
+
+// Entitlement is a viewer's access by purchase, at a price or for what the viewer wanted to pay. It has no end.
 type Entitlement struct {
 	// viewer is the account that has access.
 	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
-	// work is the root cid of the work.
+	// work is the root cid of the work, or the id of the collection.
 	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
 	// hold_id is the id that x/revenue gave the payment; a refund of that hold ends the access.
 	HoldId string `protobuf:"bytes,3,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
@@ -251,13 +616,15 @@ type Entitlement struct {
 	BoughtAt int64 `protobuf:"varint,4,opt,name=bought_at,json=boughtAt,proto3" json:"bought_at,omitempty"`
 	// price is what was paid.
 	Price types.Coin `protobuf:"bytes,5,opt,name=price,proto3" json:"price"`
+	// collection_version is the version of the collection that was bought: works that go later stay; zero for a work.
+	CollectionVersion uint64 `protobuf:"varint,6,opt,name=collection_version,json=collectionVersion,proto3" json:"collection_version,omitempty"`
 }
 
 func (m *Entitlement) Reset()         { *m = Entitlement{} }
 func (m *Entitlement) String() string { return proto.CompactTextString(m) }
 func (*Entitlement) ProtoMessage()    {}
 func (*Entitlement) Descriptor() ([]byte, []int) {
-	return fileDescriptor_f9d642c58d6e0e31, []int{2}
+	return fileDescriptor_f9d642c58d6e0e31, []int{6}
 }
 func (m *Entitlement) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -321,10 +688,21 @@ func (m *Entitlement) GetPrice() types.Coin {
 	return types.Coin{}
 }
 
+func (m *Entitlement) GetCollectionVersion() uint64 {
+	if m != nil {
+		return m.CollectionVersion
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterEnum("streamchain.subscription.v1.Coverage", Coverage_name, Coverage_value)
 	proto.RegisterType((*Plan)(nil), "streamchain.subscription.v1.Plan")
+	proto.RegisterType((*Prepaid)(nil), "streamchain.subscription.v1.Prepaid")
+	proto.RegisterType((*Mandate)(nil), "streamchain.subscription.v1.Mandate")
 	proto.RegisterType((*Subscription)(nil), "streamchain.subscription.v1.Subscription")
+	proto.RegisterType((*Rental)(nil), "streamchain.subscription.v1.Rental")
+	proto.RegisterType((*Trial)(nil), "streamchain.subscription.v1.Trial")
 	proto.RegisterType((*Entitlement)(nil), "streamchain.subscription.v1.Entitlement")
 }
 
@@ -333,43 +711,61 @@ func init() {
 }
 
 var fileDescriptor_f9d642c58d6e0e31 = []byte{
-	// 563 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x53, 0x4d, 0x6f, 0xd3, 0x40,
-	0x10, 0xf5, 0xa6, 0x49, 0x9a, 0x6c, 0xdb, 0x10, 0x2d, 0x11, 0xb8, 0xa9, 0x30, 0x56, 0xa4, 0x22,
-	0x0b, 0x09, 0x9b, 0x14, 0x21, 0xce, 0x4e, 0x6a, 0x50, 0xa4, 0x08, 0x5a, 0x07, 0x38, 0x70, 0x89,
-	0xfc, 0xb1, 0x72, 0x56, 0x24, 0x5e, 0x6b, 0x77, 0x93, 0x96, 0x7f, 0xc0, 0x11, 0x71, 0xe4, 0xca,
-	0x5f, 0xe0, 0x07, 0x70, 0xec, 0xb1, 0xe2, 0xc4, 0x09, 0xa1, 0xe4, 0x8f, 0x20, 0x7b, 0xb7, 0x69,
-	0x7a, 0x41, 0x82, 0xdb, 0xbc, 0x37, 0xb3, 0x7a, 0x4f, 0x6f, 0x76, 0xe0, 0x03, 0x2e, 0x18, 0x0e,
-	0x66, 0xd1, 0x24, 0x20, 0xa9, 0xc3, 0xe7, 0x21, 0x8f, 0x18, 0xc9, 0x04, 0xa1, 0xa9, 0xb3, 0xe8,
-	0x3a, 0xd9, 0x34, 0x48, 0xed, 0x8c, 0x51, 0x41, 0xd1, 0xc1, 0xc6, 0x9c, 0xbd, 0x39, 0x67, 0x2f,
-	0xba, 0x6d, 0x23, 0xa2, 0x7c, 0x46, 0xb9, 0x13, 0x06, 0x1c, 0x3b, 0x8b, 0x6e, 0x88, 0x45, 0xd0,
-	0x75, 0x22, 0x4a, 0xd4, 0xe3, 0xf6, 0xbe, 0xec, 0x8f, 0x0b, 0xe4, 0x48, 0xa0, 0x5a, 0xad, 0x84,
-	0x26, 0x54, 0xf2, 0x79, 0x25, 0xd9, 0xce, 0x97, 0x12, 0x2c, 0x9f, 0x4c, 0x83, 0x14, 0x35, 0x60,
-	0x89, 0xc4, 0x3a, 0x30, 0x81, 0x55, 0xf7, 0x4b, 0x24, 0x46, 0x2d, 0x58, 0x11, 0x44, 0x4c, 0xb1,
-	0x5e, 0x2a, 0x28, 0x09, 0xd0, 0x53, 0x58, 0xc9, 0x18, 0x89, 0xb0, 0xbe, 0x65, 0x02, 0x6b, 0xe7,
-	0x68, 0xdf, 0x56, 0x12, 0xb9, 0x1f, 0x5b, 0xf9, 0xb1, 0xfb, 0x94, 0xa4, 0xbd, 0xf2, 0xc5, 0xaf,
-	0xfb, 0x9a, 0x2f, 0xa7, 0xd1, 0x21, 0x6c, 0x64, 0x98, 0x11, 0x1a, 0x8f, 0x39, 0x8e, 0x68, 0x1a,
-	0x73, 0xbd, 0x6c, 0x02, 0x6b, 0xcb, 0xdf, 0x93, 0xec, 0x48, 0x92, 0xc8, 0x85, 0xb5, 0x88, 0x2e,
-	0x30, 0x0b, 0x12, 0xac, 0x57, 0x4c, 0x60, 0x35, 0x8e, 0x0e, 0xed, 0xbf, 0xa4, 0x61, 0xf7, 0xd5,
-	0xb0, 0xbf, 0x7e, 0x96, 0xdb, 0x3e, 0xa3, 0xec, 0x3d, 0xd7, 0xab, 0x26, 0xb0, 0xf6, 0x7c, 0x09,
-	0xd0, 0x1d, 0x58, 0x8d, 0xa6, 0x94, 0xe3, 0x58, 0xdf, 0x36, 0x81, 0x55, 0xf3, 0x15, 0x42, 0xf7,
-	0x20, 0x8c, 0x18, 0x0e, 0x04, 0x8e, 0xc7, 0x81, 0xd0, 0x6b, 0x85, 0xa7, 0xba, 0x62, 0x5c, 0xd1,
-	0xf9, 0x0c, 0xe0, 0xee, 0x68, 0x43, 0x13, 0x3d, 0x86, 0xd5, 0x05, 0xc1, 0x67, 0x98, 0xc9, 0xa0,
-	0x7a, 0xfa, 0x8f, 0x6f, 0x8f, 0x5a, 0x2a, 0x02, 0x37, 0x8e, 0x19, 0xe6, 0x7c, 0x24, 0x18, 0x49,
-	0x13, 0x5f, 0xcd, 0x21, 0x04, 0xcb, 0xf9, 0x6e, 0x55, 0x8a, 0x45, 0x9d, 0xab, 0x72, 0x11, 0x30,
-	0xa5, 0xba, 0x25, 0x55, 0x15, 0xe3, 0x8a, 0xbc, 0x8d, 0xcf, 0x33, 0xc2, 0x30, 0xcf, 0xdb, 0x32,
-	0xa8, 0xba, 0x62, 0x5c, 0xd1, 0xf9, 0x0e, 0xe0, 0x8e, 0x97, 0x16, 0xeb, 0x98, 0xe1, 0x54, 0xfc,
-	0x9f, 0xa7, 0x3c, 0x96, 0x2b, 0x4f, 0x79, 0x8d, 0xee, 0xc2, 0xed, 0x09, 0x9d, 0xc6, 0x63, 0x12,
-	0x17, 0x86, 0xea, 0x7e, 0x35, 0x87, 0x83, 0x18, 0x1d, 0xc0, 0x7a, 0x48, 0xe7, 0xc9, 0x44, 0x5c,
-	0x9b, 0xa9, 0x49, 0xc2, 0x15, 0xd7, 0xdf, 0xa1, 0xf2, 0x2f, 0xdf, 0xe1, 0xe1, 0x29, 0xac, 0x5d,
-	0xad, 0x0e, 0xe9, 0xb0, 0xd5, 0x7f, 0xf5, 0xd6, 0xf3, 0xdd, 0x17, 0xde, 0xf8, 0xcd, 0xcb, 0xd1,
-	0x89, 0xd7, 0x1f, 0x3c, 0x1f, 0x78, 0xc7, 0x4d, 0x0d, 0x35, 0xe1, 0xee, 0xba, 0xe3, 0x0e, 0x87,
-	0x4d, 0x80, 0x6e, 0xc3, 0x5b, 0x6b, 0x66, 0x38, 0x18, 0xbd, 0xf6, 0x8e, 0x9b, 0xa5, 0x76, 0xf9,
-	0xe3, 0x57, 0x43, 0xeb, 0x9d, 0x5e, 0x2c, 0x0d, 0x70, 0xb9, 0x34, 0xc0, 0xef, 0xa5, 0x01, 0x3e,
-	0xad, 0x0c, 0xed, 0x72, 0x65, 0x68, 0x3f, 0x57, 0x86, 0xf6, 0xee, 0x59, 0x42, 0xc4, 0x64, 0x1e,
-	0xda, 0x11, 0x9d, 0x39, 0x37, 0x4e, 0x70, 0xa3, 0x3e, 0xbf, 0x79, 0x90, 0xe2, 0x43, 0x86, 0x79,
-	0x58, 0x2d, 0x2e, 0xe4, 0xc9, 0x9f, 0x00, 0x00, 0x00, 0xff, 0xff, 0x3b, 0x80, 0xe1, 0xc2, 0xb9,
-	0x03, 0x00, 0x00,
+	// 854 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xbc, 0x55, 0x41, 0x6f, 0x23, 0x35,
+	0x14, 0xce, 0x24, 0x99, 0x49, 0xf2, 0xd2, 0xb4, 0x5d, 0x53, 0x60, 0xb6, 0x2b, 0xb2, 0x51, 0x60,
+	0x21, 0x5a, 0x69, 0x27, 0xb4, 0x08, 0x71, 0x41, 0x48, 0x69, 0x1b, 0x50, 0xa5, 0x2e, 0x74, 0x27,
+	0xcb, 0x1e, 0xb8, 0x44, 0xce, 0x8c, 0x95, 0x5a, 0xcc, 0xd8, 0x23, 0xdb, 0x49, 0xb3, 0xff, 0x00,
+	0x38, 0x21, 0xf1, 0x07, 0x90, 0xf8, 0x0b, 0xfc, 0x88, 0x3d, 0xae, 0x38, 0x71, 0x42, 0xa8, 0xfd,
+	0x01, 0x1c, 0xb9, 0xa2, 0xb1, 0x9d, 0xe9, 0x2c, 0x88, 0x85, 0xa2, 0x8a, 0x9b, 0xdf, 0xf7, 0x9e,
+	0xdf, 0x7c, 0xf3, 0xbd, 0xcf, 0x36, 0xbc, 0x2d, 0x95, 0x20, 0x38, 0x8d, 0xce, 0x30, 0x65, 0x43,
+	0xb9, 0x98, 0xc9, 0x48, 0xd0, 0x4c, 0x51, 0xce, 0x86, 0xcb, 0xbd, 0x61, 0x96, 0x60, 0x16, 0x64,
+	0x82, 0x2b, 0x8e, 0xee, 0x94, 0xea, 0x82, 0x72, 0x5d, 0xb0, 0xdc, 0xdb, 0xed, 0x46, 0x5c, 0xa6,
+	0x5c, 0x0e, 0x67, 0x58, 0x92, 0xe1, 0x72, 0x6f, 0x46, 0x14, 0xde, 0x1b, 0x46, 0x9c, 0xda, 0xcd,
+	0xbb, 0xb7, 0x4d, 0x7e, 0xaa, 0xa3, 0xa1, 0x09, 0x6c, 0x6a, 0x67, 0xce, 0xe7, 0xdc, 0xe0, 0xf9,
+	0xca, 0xa0, 0xfd, 0xaf, 0x6b, 0x50, 0x3f, 0x4d, 0x30, 0x43, 0x9b, 0x50, 0xa5, 0xb1, 0xef, 0xf4,
+	0x9c, 0x41, 0x2b, 0xac, 0xd2, 0x18, 0xed, 0x80, 0xab, 0xa8, 0x4a, 0x88, 0x5f, 0xd5, 0x90, 0x09,
+	0xd0, 0xfb, 0xe0, 0x66, 0x82, 0x46, 0xc4, 0xaf, 0xf5, 0x9c, 0x41, 0x7b, 0xff, 0x76, 0x60, 0x3f,
+	0x91, 0xf3, 0x09, 0x2c, 0x9f, 0xe0, 0x90, 0x53, 0x76, 0x50, 0x7f, 0xf6, 0xcb, 0xdd, 0x4a, 0x68,
+	0xaa, 0xd1, 0x3d, 0xd8, 0xcc, 0x88, 0xa0, 0x3c, 0x9e, 0x4a, 0x12, 0x71, 0x16, 0x4b, 0xbf, 0xde,
+	0x73, 0x06, 0xb5, 0xb0, 0x63, 0xd0, 0x89, 0x01, 0xd1, 0x08, 0x9a, 0x11, 0x5f, 0x12, 0x81, 0xe7,
+	0xc4, 0x77, 0x7b, 0xce, 0x60, 0x73, 0xff, 0x5e, 0xf0, 0x12, 0x35, 0x82, 0x43, 0x5b, 0x1c, 0x16,
+	0xdb, 0x72, 0xda, 0xe7, 0x5c, 0x7c, 0x29, 0x7d, 0xaf, 0xe7, 0x0c, 0x3a, 0xa1, 0x09, 0xd0, 0x6b,
+	0xe0, 0x45, 0x09, 0x97, 0x24, 0xf6, 0x1b, 0x3d, 0x67, 0xd0, 0x0c, 0x6d, 0x84, 0xde, 0x00, 0x88,
+	0x04, 0xc1, 0x8a, 0xc4, 0x53, 0xac, 0xfc, 0xa6, 0xe6, 0xd4, 0xb2, 0xc8, 0x48, 0xa1, 0x37, 0xa1,
+	0xa3, 0x04, 0xc5, 0x49, 0xc1, 0xba, 0xa5, 0x2b, 0x36, 0x34, 0xb8, 0x26, 0xfd, 0x0e, 0x6c, 0xa5,
+	0x78, 0x35, 0xb5, 0xdc, 0x66, 0x44, 0x48, 0x1f, 0xf4, 0xb7, 0x37, 0x53, 0xbc, 0x9a, 0x5c, 0xa1,
+	0xe8, 0x2e, 0xb4, 0x53, 0xca, 0x8a, 0x5e, 0x6d, 0xdd, 0x0b, 0x52, 0xca, 0x6c, 0xa7, 0xfe, 0x37,
+	0x0e, 0x34, 0x4e, 0x05, 0xc9, 0x30, 0x8d, 0x51, 0x00, 0x6e, 0x86, 0x9f, 0x12, 0x61, 0x26, 0x72,
+	0xe0, 0xff, 0xf4, 0xe3, 0x83, 0x1d, 0xab, 0xf5, 0x28, 0x8e, 0x05, 0x91, 0x72, 0xa2, 0x04, 0x65,
+	0xf3, 0xd0, 0x94, 0x5d, 0x0d, 0xa6, 0x7a, 0xad, 0xc1, 0xf8, 0xd0, 0x30, 0x23, 0x90, 0x7a, 0xa2,
+	0x9d, 0x70, 0x1d, 0xf6, 0xbf, 0x73, 0xa0, 0xf1, 0x10, 0xb3, 0x18, 0x2b, 0x72, 0x6d, 0x32, 0x1f,
+	0x42, 0x2b, 0x97, 0xe4, 0x5a, 0x84, 0x9a, 0x29, 0x5e, 0x9d, 0x6a, 0x4e, 0xbb, 0xd0, 0x14, 0x84,
+	0x91, 0x73, 0x9c, 0xac, 0x49, 0x15, 0x71, 0xff, 0xf7, 0x2a, 0x6c, 0x4c, 0x4a, 0x2e, 0x40, 0xef,
+	0x82, 0xb7, 0xa4, 0xe4, 0xfc, 0x5f, 0x70, 0xb3, 0x75, 0x08, 0x41, 0x3d, 0x3f, 0x6d, 0xd6, 0xd7,
+	0x7a, 0x9d, 0xfb, 0x40, 0x2a, 0x2c, 0xac, 0x0f, 0x6a, 0xc6, 0x07, 0x16, 0x19, 0xa9, 0x3c, 0x4d,
+	0x56, 0x19, 0x15, 0x44, 0xe6, 0x69, 0x63, 0xdd, 0x96, 0x45, 0x46, 0x0a, 0xdd, 0x87, 0x5b, 0x6b,
+	0x77, 0x5f, 0x35, 0x71, 0x75, 0xd5, 0x96, 0x35, 0x78, 0xd1, 0xea, 0x08, 0x1a, 0x99, 0x19, 0xb1,
+	0xef, 0xf5, 0x6a, 0x83, 0xf6, 0xfe, 0x5b, 0x2f, 0x75, 0xb8, 0xb5, 0x83, 0xd5, 0x68, 0xbd, 0x15,
+	0x7d, 0x04, 0x8d, 0xd4, 0xcc, 0x46, 0x1b, 0xfa, 0x9f, 0xba, 0xd8, 0x39, 0x86, 0xeb, 0x4d, 0xb9,
+	0xc4, 0x58, 0x29, 0x92, 0x66, 0x4a, 0x6a, 0xd7, 0x77, 0xc2, 0x22, 0x46, 0xaf, 0x82, 0x17, 0x2f,
+	0x48, 0xfe, 0x0b, 0xc6, 0xed, 0x6e, 0xbc, 0x20, 0x23, 0xd5, 0xff, 0xbe, 0x0a, 0x5e, 0x48, 0x98,
+	0xc2, 0xc9, 0x7f, 0xd3, 0x3c, 0x3f, 0x88, 0x6b, 0xcd, 0xf3, 0x35, 0x7a, 0x1d, 0x1a, 0x67, 0x3c,
+	0x89, 0xa7, 0x34, 0xd6, 0x82, 0xb7, 0x42, 0x2f, 0x0f, 0x8f, 0x63, 0x74, 0x07, 0x5a, 0x82, 0x30,
+	0x2b, 0xa3, 0x11, 0xbb, 0x69, 0x80, 0xbf, 0x8c, 0xc2, 0xfd, 0xf3, 0x28, 0x8a, 0x63, 0xe0, 0x5d,
+	0xeb, 0x18, 0x3c, 0x00, 0x14, 0xf1, 0x24, 0x21, 0x51, 0xae, 0xd8, 0x74, 0x49, 0x84, 0xa4, 0x9c,
+	0x69, 0x69, 0xeb, 0xe1, 0xad, 0xab, 0xcc, 0x13, 0x93, 0x28, 0x49, 0xd4, 0x2c, 0x4b, 0xf4, 0x10,
+	0xdc, 0xc7, 0xf9, 0xcd, 0x70, 0x33, 0xa6, 0xec, 0xff, 0xe6, 0x40, 0x7b, 0xcc, 0xf4, 0xbd, 0x9b,
+	0x12, 0xa6, 0xfe, 0x07, 0xd9, 0x67, 0x7c, 0x31, 0x3f, 0x53, 0x25, 0xd9, 0x0d, 0x50, 0xd6, 0xd5,
+	0xbd, 0x01, 0x5d, 0xbd, 0xbf, 0xd1, 0xf5, 0xfe, 0x23, 0x68, 0xae, 0xaf, 0x74, 0xe4, 0xc3, 0xce,
+	0xe1, 0x67, 0x4f, 0xc6, 0xe1, 0xe8, 0x93, 0xf1, 0xf4, 0xf3, 0x4f, 0x27, 0xa7, 0xe3, 0xc3, 0xe3,
+	0x8f, 0x8f, 0xc7, 0x47, 0xdb, 0x15, 0xb4, 0x0d, 0x1b, 0x45, 0x66, 0x74, 0x72, 0xb2, 0xed, 0xa0,
+	0x57, 0x60, 0xab, 0x40, 0x4e, 0x8e, 0x27, 0x8f, 0xc7, 0x47, 0xdb, 0xd5, 0xdd, 0xfa, 0x57, 0x3f,
+	0x74, 0x2b, 0x07, 0x8f, 0x9e, 0x5d, 0x74, 0x9d, 0xe7, 0x17, 0x5d, 0xe7, 0xd7, 0x8b, 0xae, 0xf3,
+	0xed, 0x65, 0xb7, 0xf2, 0xfc, 0xb2, 0x5b, 0xf9, 0xf9, 0xb2, 0x5b, 0xf9, 0xe2, 0x83, 0x39, 0x55,
+	0x67, 0x8b, 0x59, 0x10, 0xf1, 0x74, 0xf8, 0xc2, 0xd3, 0x5c, 0x5a, 0xaf, 0x5e, 0x7c, 0xa8, 0xd5,
+	0xd3, 0x8c, 0xc8, 0x99, 0xa7, 0x5f, 0xce, 0xf7, 0xfe, 0x08, 0x00, 0x00, 0xff, 0xff, 0x2d, 0x48,
+	0x18, 0xf6, 0xd1, 0x07, 0x00, 0x00,
 }
 
 func (m *Plan) Marshal() (dAtA []byte, err error) {
@@ -392,6 +788,21 @@ func (m *Plan) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.MinSeconds != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.MinSeconds))
+		i--
+		dAtA[i] = 0x58
+	}
+	if m.MaxSubscribers != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.MaxSubscribers))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.TrialSeconds != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.TrialSeconds))
+		i--
+		dAtA[i] = 0x48
+	}
 	if m.CreatedAt != 0 {
 		i = encodeVarintPlan(dAtA, i, uint64(m.CreatedAt))
 		i--
@@ -449,6 +860,96 @@ func (m *Plan) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *Prepaid) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Prepaid) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Prepaid) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Periods != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.Periods))
+		i--
+		dAtA[i] = 0x18
+	}
+	{
+		size, err := m.Price.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintPlan(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Payer) > 0 {
+		i -= len(m.Payer)
+		copy(dAtA[i:], m.Payer)
+		i = encodeVarintPlan(dAtA, i, uint64(len(m.Payer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Mandate) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Mandate) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Mandate) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Renewals != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.Renewals))
+		i--
+		dAtA[i] = 0x18
+	}
+	{
+		size, err := m.MaxPrice.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintPlan(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.Payer) > 0 {
+		i -= len(m.Payer)
+		copy(dAtA[i:], m.Payer)
+		i = encodeVarintPlan(dAtA, i, uint64(len(m.Payer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *Subscription) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -469,6 +970,47 @@ func (m *Subscription) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.DueAt != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.DueAt))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.Attempts != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.Attempts))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.Mandate != nil {
+		{
+			size, err := m.Mandate.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintPlan(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x3a
+	}
+	if len(m.Prepaid) > 0 {
+		for iNdEx := len(m.Prepaid) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Prepaid[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintPlan(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x32
+		}
+	}
+	if m.PeriodStartedAt != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.PeriodStartedAt))
+		i--
+		dAtA[i] = 0x28
+	}
 	if m.ExpiresAt != 0 {
 		i = encodeVarintPlan(dAtA, i, uint64(m.ExpiresAt))
 		i--
@@ -479,6 +1021,117 @@ func (m *Subscription) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x18
 	}
+	if len(m.Plan) > 0 {
+		i -= len(m.Plan)
+		copy(dAtA[i:], m.Plan)
+		i = encodeVarintPlan(dAtA, i, uint64(len(m.Plan)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintPlan(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Rental) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Rental) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Rental) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.DueAt != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.DueAt))
+		i--
+		dAtA[i] = 0x40
+	}
+	if m.CollectionVersion != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.CollectionVersion))
+		i--
+		dAtA[i] = 0x38
+	}
+	{
+		size, err := m.Price.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintPlan(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x32
+	if m.ExpiresAt != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.ExpiresAt))
+		i--
+		dAtA[i] = 0x28
+	}
+	if m.RentedAt != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.RentedAt))
+		i--
+		dAtA[i] = 0x20
+	}
+	if len(m.HoldId) > 0 {
+		i -= len(m.HoldId)
+		copy(dAtA[i:], m.HoldId)
+		i = encodeVarintPlan(dAtA, i, uint64(len(m.HoldId)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintPlan(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintPlan(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *Trial) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *Trial) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *Trial) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
 	if len(m.Plan) > 0 {
 		i -= len(m.Plan)
 		copy(dAtA[i:], m.Plan)
@@ -516,6 +1169,11 @@ func (m *Entitlement) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.CollectionVersion != 0 {
+		i = encodeVarintPlan(dAtA, i, uint64(m.CollectionVersion))
+		i--
+		dAtA[i] = 0x30
+	}
 	{
 		size, err := m.Price.MarshalToSizedBuffer(dAtA[:i])
 		if err != nil {
@@ -597,6 +1255,51 @@ func (m *Plan) Size() (n int) {
 	if m.CreatedAt != 0 {
 		n += 1 + sovPlan(uint64(m.CreatedAt))
 	}
+	if m.TrialSeconds != 0 {
+		n += 1 + sovPlan(uint64(m.TrialSeconds))
+	}
+	if m.MaxSubscribers != 0 {
+		n += 1 + sovPlan(uint64(m.MaxSubscribers))
+	}
+	if m.MinSeconds != 0 {
+		n += 1 + sovPlan(uint64(m.MinSeconds))
+	}
+	return n
+}
+
+func (m *Prepaid) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Payer)
+	if l > 0 {
+		n += 1 + l + sovPlan(uint64(l))
+	}
+	l = m.Price.Size()
+	n += 1 + l + sovPlan(uint64(l))
+	if m.Periods != 0 {
+		n += 1 + sovPlan(uint64(m.Periods))
+	}
+	return n
+}
+
+func (m *Mandate) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Payer)
+	if l > 0 {
+		n += 1 + l + sovPlan(uint64(l))
+	}
+	l = m.MaxPrice.Size()
+	n += 1 + l + sovPlan(uint64(l))
+	if m.Renewals != 0 {
+		n += 1 + sovPlan(uint64(m.Renewals))
+	}
 	return n
 }
 
@@ -619,6 +1322,77 @@ func (m *Subscription) Size() (n int) {
 	}
 	if m.ExpiresAt != 0 {
 		n += 1 + sovPlan(uint64(m.ExpiresAt))
+	}
+	if m.PeriodStartedAt != 0 {
+		n += 1 + sovPlan(uint64(m.PeriodStartedAt))
+	}
+	if len(m.Prepaid) > 0 {
+		for _, e := range m.Prepaid {
+			l = e.Size()
+			n += 1 + l + sovPlan(uint64(l))
+		}
+	}
+	if m.Mandate != nil {
+		l = m.Mandate.Size()
+		n += 1 + l + sovPlan(uint64(l))
+	}
+	if m.Attempts != 0 {
+		n += 1 + sovPlan(uint64(m.Attempts))
+	}
+	if m.DueAt != 0 {
+		n += 1 + sovPlan(uint64(m.DueAt))
+	}
+	return n
+}
+
+func (m *Rental) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovPlan(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovPlan(uint64(l))
+	}
+	l = len(m.HoldId)
+	if l > 0 {
+		n += 1 + l + sovPlan(uint64(l))
+	}
+	if m.RentedAt != 0 {
+		n += 1 + sovPlan(uint64(m.RentedAt))
+	}
+	if m.ExpiresAt != 0 {
+		n += 1 + sovPlan(uint64(m.ExpiresAt))
+	}
+	l = m.Price.Size()
+	n += 1 + l + sovPlan(uint64(l))
+	if m.CollectionVersion != 0 {
+		n += 1 + sovPlan(uint64(m.CollectionVersion))
+	}
+	if m.DueAt != 0 {
+		n += 1 + sovPlan(uint64(m.DueAt))
+	}
+	return n
+}
+
+func (m *Trial) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovPlan(uint64(l))
+	}
+	l = len(m.Plan)
+	if l > 0 {
+		n += 1 + l + sovPlan(uint64(l))
 	}
 	return n
 }
@@ -646,6 +1420,9 @@ func (m *Entitlement) Size() (n int) {
 	}
 	l = m.Price.Size()
 	n += 1 + l + sovPlan(uint64(l))
+	if m.CollectionVersion != 0 {
+		n += 1 + sovPlan(uint64(m.CollectionVersion))
+	}
 	return n
 }
 
@@ -877,6 +1654,331 @@ func (m *Plan) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TrialSeconds", wireType)
+			}
+			m.TrialSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TrialSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxSubscribers", wireType)
+			}
+			m.MaxSubscribers = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxSubscribers |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 11:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MinSeconds", wireType)
+			}
+			m.MinSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MinSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipPlan(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Prepaid) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowPlan
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Prepaid: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Prepaid: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Price", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Price.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Periods", wireType)
+			}
+			m.Periods = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Periods |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipPlan(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Mandate) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowPlan
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Mandate: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Mandate: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxPrice", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MaxPrice.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Renewals", wireType)
+			}
+			m.Renewals = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Renewals |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipPlan(dAtA[iNdEx:])
@@ -1029,6 +2131,502 @@ func (m *Subscription) Unmarshal(dAtA []byte) error {
 					break
 				}
 			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PeriodStartedAt", wireType)
+			}
+			m.PeriodStartedAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.PeriodStartedAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Prepaid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Prepaid = append(m.Prepaid, Prepaid{})
+			if err := m.Prepaid[len(m.Prepaid)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Mandate", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Mandate == nil {
+				m.Mandate = &Mandate{}
+			}
+			if err := m.Mandate.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Attempts", wireType)
+			}
+			m.Attempts = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Attempts |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DueAt", wireType)
+			}
+			m.DueAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DueAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipPlan(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Rental) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowPlan
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Rental: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Rental: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HoldId", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.HoldId = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RentedAt", wireType)
+			}
+			m.RentedAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RentedAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ExpiresAt", wireType)
+			}
+			m.ExpiresAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ExpiresAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Price", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Price.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CollectionVersion", wireType)
+			}
+			m.CollectionVersion = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CollectionVersion |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DueAt", wireType)
+			}
+			m.DueAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DueAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipPlan(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *Trial) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowPlan
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: Trial: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: Trial: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Plan", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthPlan
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthPlan
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Plan = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipPlan(dAtA[iNdEx:])
@@ -1227,6 +2825,25 @@ func (m *Entitlement) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field CollectionVersion", wireType)
+			}
+			m.CollectionVersion = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowPlan
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.CollectionVersion |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipPlan(dAtA[iNdEx:])

@@ -215,9 +215,9 @@ func (m *QueryAccessResponse) GetDecision() AccessDecision {
 	return AccessDecision{}
 }
 
-// QueryOffersRequest names a work.
+// QueryOffersRequest names a work or a collection.
 type QueryOffersRequest struct {
-	// work is the cid of any version of the work.
+	// work is the cid of any version of the work, or the id of the collection.
 	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
 }
 
@@ -263,7 +263,7 @@ func (m *QueryOffersRequest) GetWork() string {
 
 // QueryOffersResponse holds offers.
 type QueryOffersResponse struct {
-	// list is what the work offers; of version zero where it never offered anything.
+	// list is what it offers; of version zero where it never offered anything.
 	List OfferList `protobuf:"bytes,1,opt,name=list,proto3" json:"list"`
 }
 
@@ -729,6 +729,116 @@ func (m *QuerySubscriptionsResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryRentalsRequest asks for a page of a viewer's rentals.
+type QueryRentalsRequest struct {
+	// viewer is the account that has access.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// pagination limits the page, to 100 at most.
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryRentalsRequest) Reset()         { *m = QueryRentalsRequest{} }
+func (m *QueryRentalsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryRentalsRequest) ProtoMessage()    {}
+func (*QueryRentalsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{14}
+}
+func (m *QueryRentalsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRentalsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRentalsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRentalsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRentalsRequest.Merge(m, src)
+}
+func (m *QueryRentalsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRentalsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRentalsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRentalsRequest proto.InternalMessageInfo
+
+func (m *QueryRentalsRequest) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *QueryRentalsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryRentalsResponse holds a page of rentals.
+type QueryRentalsResponse struct {
+	// rentals are the rows of the page that have not ended.
+	Rentals []Rental `protobuf:"bytes,1,rep,name=rentals,proto3" json:"rentals"`
+	// pagination holds the key of the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryRentalsResponse) Reset()         { *m = QueryRentalsResponse{} }
+func (m *QueryRentalsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryRentalsResponse) ProtoMessage()    {}
+func (*QueryRentalsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{15}
+}
+func (m *QueryRentalsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRentalsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRentalsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRentalsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRentalsResponse.Merge(m, src)
+}
+func (m *QueryRentalsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRentalsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRentalsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRentalsResponse proto.InternalMessageInfo
+
+func (m *QueryRentalsResponse) GetRentals() []Rental {
+	if m != nil {
+		return m.Rentals
+	}
+	return nil
+}
+
+func (m *QueryRentalsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
 // QueryPurchasesRequest asks for a page of what a viewer owns.
 type QueryPurchasesRequest struct {
 	// viewer is the account that has access.
@@ -741,7 +851,7 @@ func (m *QueryPurchasesRequest) Reset()         { *m = QueryPurchasesRequest{} }
 func (m *QueryPurchasesRequest) String() string { return proto.CompactTextString(m) }
 func (*QueryPurchasesRequest) ProtoMessage()    {}
 func (*QueryPurchasesRequest) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e9d72bcbe75dceb2, []int{14}
+	return fileDescriptor_e9d72bcbe75dceb2, []int{16}
 }
 func (m *QueryPurchasesRequest) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -796,7 +906,7 @@ func (m *QueryPurchasesResponse) Reset()         { *m = QueryPurchasesResponse{}
 func (m *QueryPurchasesResponse) String() string { return proto.CompactTextString(m) }
 func (*QueryPurchasesResponse) ProtoMessage()    {}
 func (*QueryPurchasesResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_e9d72bcbe75dceb2, []int{15}
+	return fileDescriptor_e9d72bcbe75dceb2, []int{17}
 }
 func (m *QueryPurchasesResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -839,6 +949,437 @@ func (m *QueryPurchasesResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryTemplateRequest names a template.
+type QueryTemplateRequest struct {
+	// template is the template's id.
+	Template string `protobuf:"bytes,1,opt,name=template,proto3" json:"template,omitempty"`
+}
+
+func (m *QueryTemplateRequest) Reset()         { *m = QueryTemplateRequest{} }
+func (m *QueryTemplateRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryTemplateRequest) ProtoMessage()    {}
+func (*QueryTemplateRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{18}
+}
+func (m *QueryTemplateRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTemplateRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTemplateRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTemplateRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTemplateRequest.Merge(m, src)
+}
+func (m *QueryTemplateRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTemplateRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTemplateRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTemplateRequest proto.InternalMessageInfo
+
+func (m *QueryTemplateRequest) GetTemplate() string {
+	if m != nil {
+		return m.Template
+	}
+	return ""
+}
+
+// QueryTemplateResponse holds a template.
+type QueryTemplateResponse struct {
+	// template is the template found.
+	Template Template `protobuf:"bytes,1,opt,name=template,proto3" json:"template"`
+}
+
+func (m *QueryTemplateResponse) Reset()         { *m = QueryTemplateResponse{} }
+func (m *QueryTemplateResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryTemplateResponse) ProtoMessage()    {}
+func (*QueryTemplateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{19}
+}
+func (m *QueryTemplateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTemplateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTemplateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTemplateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTemplateResponse.Merge(m, src)
+}
+func (m *QueryTemplateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTemplateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTemplateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTemplateResponse proto.InternalMessageInfo
+
+func (m *QueryTemplateResponse) GetTemplate() Template {
+	if m != nil {
+		return m.Template
+	}
+	return Template{}
+}
+
+// QueryTemplatesRequest asks for a page of templates.
+type QueryTemplatesRequest struct {
+	// author is the account that published them; empty means all.
+	Author string `protobuf:"bytes,1,opt,name=author,proto3" json:"author,omitempty"`
+	// pagination limits the page, to 100 at most.
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryTemplatesRequest) Reset()         { *m = QueryTemplatesRequest{} }
+func (m *QueryTemplatesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryTemplatesRequest) ProtoMessage()    {}
+func (*QueryTemplatesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{20}
+}
+func (m *QueryTemplatesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTemplatesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTemplatesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTemplatesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTemplatesRequest.Merge(m, src)
+}
+func (m *QueryTemplatesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTemplatesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTemplatesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTemplatesRequest proto.InternalMessageInfo
+
+func (m *QueryTemplatesRequest) GetAuthor() string {
+	if m != nil {
+		return m.Author
+	}
+	return ""
+}
+
+func (m *QueryTemplatesRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryTemplatesResponse holds a page of templates.
+type QueryTemplatesResponse struct {
+	// templates are the rows of the page.
+	Templates []Template `protobuf:"bytes,1,rep,name=templates,proto3" json:"templates"`
+	// pagination holds the key of the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryTemplatesResponse) Reset()         { *m = QueryTemplatesResponse{} }
+func (m *QueryTemplatesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryTemplatesResponse) ProtoMessage()    {}
+func (*QueryTemplatesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{21}
+}
+func (m *QueryTemplatesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTemplatesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTemplatesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTemplatesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTemplatesResponse.Merge(m, src)
+}
+func (m *QueryTemplatesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTemplatesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTemplatesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTemplatesResponse proto.InternalMessageInfo
+
+func (m *QueryTemplatesResponse) GetTemplates() []Template {
+	if m != nil {
+		return m.Templates
+	}
+	return nil
+}
+
+func (m *QueryTemplatesResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryTemplateStandingRequest names a viewer and a work.
+type QueryTemplateStandingRequest struct {
+	// work is the cid of any version of the work, or the id of the collection.
+	Work string `protobuf:"bytes,1,opt,name=work,proto3" json:"work,omitempty"`
+	// viewer is an account's address.
+	Viewer string `protobuf:"bytes,2,opt,name=viewer,proto3" json:"viewer,omitempty"`
+}
+
+func (m *QueryTemplateStandingRequest) Reset()         { *m = QueryTemplateStandingRequest{} }
+func (m *QueryTemplateStandingRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryTemplateStandingRequest) ProtoMessage()    {}
+func (*QueryTemplateStandingRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{22}
+}
+func (m *QueryTemplateStandingRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTemplateStandingRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTemplateStandingRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTemplateStandingRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTemplateStandingRequest.Merge(m, src)
+}
+func (m *QueryTemplateStandingRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTemplateStandingRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTemplateStandingRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTemplateStandingRequest proto.InternalMessageInfo
+
+func (m *QueryTemplateStandingRequest) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *QueryTemplateStandingRequest) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+// QueryTemplateStandingResponse holds what was bought.
+type QueryTemplateStandingResponse struct {
+	// standing is what the viewer has bought; empty where nothing.
+	Standing TemplateStanding `protobuf:"bytes,1,opt,name=standing,proto3" json:"standing"`
+	// totals are the counts of the work or collection.
+	Totals TemplateTotals `protobuf:"bytes,2,opt,name=totals,proto3" json:"totals"`
+}
+
+func (m *QueryTemplateStandingResponse) Reset()         { *m = QueryTemplateStandingResponse{} }
+func (m *QueryTemplateStandingResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryTemplateStandingResponse) ProtoMessage()    {}
+func (*QueryTemplateStandingResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{23}
+}
+func (m *QueryTemplateStandingResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTemplateStandingResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTemplateStandingResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTemplateStandingResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTemplateStandingResponse.Merge(m, src)
+}
+func (m *QueryTemplateStandingResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTemplateStandingResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTemplateStandingResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTemplateStandingResponse proto.InternalMessageInfo
+
+func (m *QueryTemplateStandingResponse) GetStanding() TemplateStanding {
+	if m != nil {
+		return m.Standing
+	}
+	return TemplateStanding{}
+}
+
+func (m *QueryTemplateStandingResponse) GetTotals() TemplateTotals {
+	if m != nil {
+		return m.Totals
+	}
+	return TemplateTotals{}
+}
+
+// QueryTemplatePreviewRequest asks what terms would answer.
+type QueryTemplatePreviewRequest struct {
+	// terms are a template and its parameters; unset takes those that work offers now.
+	Terms *TemplateTerms `protobuf:"bytes,1,opt,name=terms,proto3" json:"terms,omitempty"`
+	// work is the cid of any version of a work, or the id of a collection, whose facts are taken; empty takes none.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// viewer is an account whose facts are taken; empty means a viewer without an account.
+	Viewer string `protobuf:"bytes,3,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// facts replace single facts, by name.
+	Facts []TemplateFact `protobuf:"bytes,4,rep,name=facts,proto3" json:"facts"`
+}
+
+func (m *QueryTemplatePreviewRequest) Reset()         { *m = QueryTemplatePreviewRequest{} }
+func (m *QueryTemplatePreviewRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryTemplatePreviewRequest) ProtoMessage()    {}
+func (*QueryTemplatePreviewRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{24}
+}
+func (m *QueryTemplatePreviewRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTemplatePreviewRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTemplatePreviewRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTemplatePreviewRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTemplatePreviewRequest.Merge(m, src)
+}
+func (m *QueryTemplatePreviewRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTemplatePreviewRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTemplatePreviewRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTemplatePreviewRequest proto.InternalMessageInfo
+
+func (m *QueryTemplatePreviewRequest) GetTerms() *TemplateTerms {
+	if m != nil {
+		return m.Terms
+	}
+	return nil
+}
+
+func (m *QueryTemplatePreviewRequest) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *QueryTemplatePreviewRequest) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *QueryTemplatePreviewRequest) GetFacts() []TemplateFact {
+	if m != nil {
+		return m.Facts
+	}
+	return nil
+}
+
+// QueryTemplatePreviewResponse holds the answers.
+type QueryTemplatePreviewResponse struct {
+	// preview is what the terms answer.
+	Preview TemplatePreview `protobuf:"bytes,1,opt,name=preview,proto3" json:"preview"`
+}
+
+func (m *QueryTemplatePreviewResponse) Reset()         { *m = QueryTemplatePreviewResponse{} }
+func (m *QueryTemplatePreviewResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryTemplatePreviewResponse) ProtoMessage()    {}
+func (*QueryTemplatePreviewResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{25}
+}
+func (m *QueryTemplatePreviewResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryTemplatePreviewResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryTemplatePreviewResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryTemplatePreviewResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryTemplatePreviewResponse.Merge(m, src)
+}
+func (m *QueryTemplatePreviewResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryTemplatePreviewResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryTemplatePreviewResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryTemplatePreviewResponse proto.InternalMessageInfo
+
+func (m *QueryTemplatePreviewResponse) GetPreview() TemplatePreview {
+	if m != nil {
+		return m.Preview
+	}
+	return TemplatePreview{}
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "streamchain.subscription.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "streamchain.subscription.v1.QueryParamsResponse")
@@ -854,8 +1395,18 @@ func init() {
 	proto.RegisterType((*QueryPlansByCreatorResponse)(nil), "streamchain.subscription.v1.QueryPlansByCreatorResponse")
 	proto.RegisterType((*QuerySubscriptionsRequest)(nil), "streamchain.subscription.v1.QuerySubscriptionsRequest")
 	proto.RegisterType((*QuerySubscriptionsResponse)(nil), "streamchain.subscription.v1.QuerySubscriptionsResponse")
+	proto.RegisterType((*QueryRentalsRequest)(nil), "streamchain.subscription.v1.QueryRentalsRequest")
+	proto.RegisterType((*QueryRentalsResponse)(nil), "streamchain.subscription.v1.QueryRentalsResponse")
 	proto.RegisterType((*QueryPurchasesRequest)(nil), "streamchain.subscription.v1.QueryPurchasesRequest")
 	proto.RegisterType((*QueryPurchasesResponse)(nil), "streamchain.subscription.v1.QueryPurchasesResponse")
+	proto.RegisterType((*QueryTemplateRequest)(nil), "streamchain.subscription.v1.QueryTemplateRequest")
+	proto.RegisterType((*QueryTemplateResponse)(nil), "streamchain.subscription.v1.QueryTemplateResponse")
+	proto.RegisterType((*QueryTemplatesRequest)(nil), "streamchain.subscription.v1.QueryTemplatesRequest")
+	proto.RegisterType((*QueryTemplatesResponse)(nil), "streamchain.subscription.v1.QueryTemplatesResponse")
+	proto.RegisterType((*QueryTemplateStandingRequest)(nil), "streamchain.subscription.v1.QueryTemplateStandingRequest")
+	proto.RegisterType((*QueryTemplateStandingResponse)(nil), "streamchain.subscription.v1.QueryTemplateStandingResponse")
+	proto.RegisterType((*QueryTemplatePreviewRequest)(nil), "streamchain.subscription.v1.QueryTemplatePreviewRequest")
+	proto.RegisterType((*QueryTemplatePreviewResponse)(nil), "streamchain.subscription.v1.QueryTemplatePreviewResponse")
 }
 
 func init() {
@@ -863,67 +1414,95 @@ func init() {
 }
 
 var fileDescriptor_e9d72bcbe75dceb2 = []byte{
-	// 960 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x57, 0xcf, 0x6f, 0x1b, 0x45,
-	0x18, 0xcd, 0x14, 0xc7, 0xe0, 0x89, 0x8a, 0x60, 0x30, 0xc8, 0xdd, 0x22, 0x03, 0x5b, 0x91, 0x9a,
-	0x54, 0xd9, 0x89, 0x1d, 0x05, 0x17, 0x45, 0x16, 0xc4, 0xe5, 0xc7, 0xa5, 0x88, 0xd4, 0x15, 0x2a,
-	0xea, 0x05, 0x8d, 0xd7, 0xd3, 0xcd, 0xaa, 0xf6, 0xce, 0x76, 0x67, 0xed, 0x10, 0x59, 0xe6, 0xc0,
-	0x91, 0x13, 0x08, 0x21, 0x71, 0xe0, 0xda, 0x33, 0x42, 0x82, 0x1b, 0x27, 0x24, 0xa4, 0x1e, 0x2b,
-	0xb8, 0x70, 0x42, 0x28, 0xe1, 0x0f, 0x41, 0x3b, 0xf3, 0xad, 0xbd, 0xeb, 0x46, 0xeb, 0x35, 0xf2,
-	0x81, 0x93, 0x67, 0x27, 0xdf, 0x8f, 0xf7, 0xde, 0xb7, 0x33, 0x6f, 0x83, 0xaf, 0xca, 0x30, 0xe0,
-	0x6c, 0x60, 0x1f, 0x31, 0xd7, 0xa3, 0x72, 0xd8, 0x95, 0x76, 0xe0, 0xfa, 0xa1, 0x2b, 0x3c, 0x3a,
-	0xaa, 0xd3, 0x07, 0x43, 0x1e, 0x9c, 0x58, 0x7e, 0x20, 0x42, 0x41, 0x2e, 0x27, 0x02, 0xad, 0x64,
-	0xa0, 0x35, 0xaa, 0x1b, 0x5b, 0xb6, 0x90, 0x03, 0x21, 0x69, 0x97, 0x49, 0xae, 0xb3, 0xe8, 0xa8,
-	0xde, 0xe5, 0x21, 0xab, 0x53, 0x9f, 0x39, 0xae, 0xc7, 0x54, 0xa0, 0x2a, 0x64, 0x5c, 0xd2, 0xb1,
-	0x9f, 0xaa, 0x27, 0xaa, 0x1f, 0xe0, 0x4f, 0x65, 0x47, 0x38, 0x42, 0xef, 0x47, 0x2b, 0xd8, 0x7d,
-	0xd9, 0x11, 0xc2, 0xe9, 0x73, 0xca, 0x7c, 0x97, 0x32, 0xcf, 0x13, 0xa1, 0xaa, 0x16, 0xe7, 0xd4,
-	0xb2, 0x08, 0x30, 0xdb, 0xe6, 0x32, 0x8e, 0xcc, 0xa4, 0x2a, 0xee, 0xdd, 0xe3, 0x41, 0x9e, 0x92,
-	0x3e, 0x0b, 0xd8, 0x20, 0x2e, 0xb9, 0x99, 0x19, 0xd9, 0x67, 0xc0, 0xd9, 0x2c, 0x63, 0x72, 0x2b,
-	0x52, 0xe5, 0x50, 0x25, 0x77, 0xf8, 0x83, 0x21, 0x97, 0xa1, 0xf9, 0x09, 0x7e, 0x21, 0xb5, 0x2b,
-	0x7d, 0xe1, 0x49, 0x4e, 0x0e, 0x70, 0x51, 0x37, 0xa9, 0xa0, 0x57, 0x51, 0x6d, 0xa3, 0x71, 0xc5,
-	0xca, 0x90, 0xde, 0xd2, 0xc9, 0xed, 0xc2, 0xa3, 0xbf, 0x5e, 0x59, 0xeb, 0x40, 0xa2, 0x79, 0x17,
-	0xfa, 0x1d, 0x28, 0xfe, 0xd0, 0x8f, 0x10, 0x5c, 0x38, 0x16, 0xc1, 0x7d, 0x55, 0xb6, 0xd4, 0x51,
-	0x6b, 0xb2, 0x83, 0x8b, 0x23, 0x97, 0x1f, 0xf3, 0xa0, 0x72, 0x21, 0xda, 0x6d, 0x57, 0x7e, 0xff,
-	0x69, 0xbb, 0x0c, 0x43, 0x39, 0xe8, 0xf5, 0x02, 0x2e, 0xe5, 0xed, 0x30, 0x70, 0x3d, 0xa7, 0x03,
-	0x71, 0x66, 0x0f, 0x50, 0xc7, 0xb5, 0x01, 0xf5, 0x87, 0xf8, 0x99, 0x1e, 0xb7, 0x5d, 0xe9, 0x0a,
-	0x0f, 0x70, 0x5f, 0xcb, 0xc4, 0xad, 0xd3, 0xdf, 0x85, 0x14, 0xc0, 0x3f, 0x2d, 0x61, 0xd6, 0x80,
-	0xc1, 0x47, 0xd1, 0x5c, 0xb2, 0x18, 0x98, 0x77, 0x00, 0x4f, 0x1c, 0x09, 0x78, 0xde, 0xc1, 0x85,
-	0xbe, 0x2b, 0x43, 0xc0, 0xb2, 0x99, 0x89, 0x45, 0xa5, 0xde, 0x74, 0x65, 0x08, 0x30, 0x54, 0xa6,
-	0xb9, 0x89, 0x9f, 0xd3, 0xe3, 0xe9, 0x33, 0x2f, 0x01, 0x20, 0x1a, 0x6b, 0x0c, 0x20, 0x5a, 0x9b,
-	0x87, 0xf8, 0xf9, 0x44, 0x1c, 0xb4, 0xdf, 0x4f, 0x04, 0x6e, 0x34, 0x5e, 0xcb, 0x1e, 0x61, 0x9f,
-	0xc5, 0x02, 0xe8, 0x8a, 0x12, 0xbf, 0x38, 0xad, 0x78, 0x47, 0x04, 0xf7, 0x65, 0x46, 0x7b, 0xf2,
-	0x3e, 0xc6, 0xb3, 0x33, 0xa6, 0xa6, 0x18, 0xd1, 0x85, 0x11, 0x46, 0x07, 0xd2, 0xd2, 0xc7, 0x18,
-	0x0e, 0xa4, 0x75, 0xc8, 0x1c, 0x0e, 0xf5, 0x3a, 0x89, 0x4c, 0xf3, 0x18, 0xbf, 0x34, 0xdf, 0x14,
-	0xb8, 0x94, 0xf1, 0x7a, 0xa4, 0x74, 0xf4, 0x3e, 0x3e, 0x55, 0x2b, 0x75, 0xf4, 0x03, 0xf9, 0xe0,
-	0x9c, 0xbe, 0x57, 0x17, 0xf6, 0xd5, 0x25, 0x53, 0x8d, 0x3f, 0xc7, 0xc6, 0xb4, 0xb1, 0x6c, 0x9f,
-	0xdc, 0x08, 0x38, 0x0b, 0x45, 0x10, 0x53, 0xae, 0xe0, 0xa7, 0x6d, 0xbd, 0x03, 0xac, 0xe3, 0xc7,
-	0x95, 0x11, 0x7f, 0x88, 0xf0, 0xe5, 0x73, 0x01, 0x00, 0xfd, 0x16, 0x5e, 0x8f, 0x84, 0xd6, 0xf4,
-	0x97, 0x98, 0xa5, 0xce, 0x5a, 0x9d, 0x4e, 0xdf, 0x22, 0x7c, 0x49, 0xe1, 0xbc, 0x9d, 0xe8, 0x39,
-	0x7d, 0x35, 0x66, 0x07, 0x19, 0xe5, 0x3b, 0xc8, 0x2b, 0xd3, 0xef, 0x17, 0x04, 0x03, 0x9c, 0xc3,
-	0x05, 0xf2, 0x7d, 0x8c, 0x2f, 0x26, 0x45, 0x8a, 0x65, 0x7c, 0x23, 0x53, 0xc6, 0x64, 0x29, 0x90,
-	0x33, 0x5d, 0x65, 0x75, 0xb2, 0x7e, 0x8d, 0xe2, 0xd3, 0x36, 0x0c, 0xec, 0x23, 0x26, 0xf9, 0xff,
-	0x40, 0xd2, 0x1f, 0x50, 0x7c, 0x18, 0x67, 0x98, 0x40, 0xce, 0x9b, 0xb8, 0xe4, 0xc7, 0x9b, 0x20,
-	0x65, 0x2d, 0x53, 0xca, 0xf7, 0xbc, 0xd0, 0x0d, 0xfb, 0x7c, 0xc0, 0xbd, 0xf8, 0x7a, 0x9b, 0x15,
-	0x58, 0x99, 0x8a, 0x8d, 0x2f, 0x37, 0xf0, 0xba, 0x42, 0x4c, 0xbe, 0x43, 0xb8, 0xa8, 0x4d, 0x89,
-	0xd0, 0x4c, 0x60, 0x4f, 0x3a, 0xa2, 0xb1, 0x93, 0x3f, 0x41, 0x63, 0x30, 0xaf, 0x7d, 0xf1, 0xc7,
-	0x3f, 0xdf, 0x5c, 0x78, 0x9d, 0x5c, 0xa1, 0x8b, 0x4d, 0x9b, 0x3c, 0x44, 0xb8, 0xa8, 0x7d, 0x27,
-	0x0f, 0xb4, 0x94, 0x79, 0xe6, 0x81, 0x96, 0x76, 0x44, 0xf3, 0xba, 0x82, 0xd6, 0x20, 0x3b, 0x99,
-	0xd0, 0xd4, 0x65, 0x4a, 0xc7, 0xd1, 0xcf, 0x04, 0xbe, 0x57, 0x14, 0x4e, 0x6d, 0x67, 0x79, 0x70,
-	0xa6, 0x2c, 0x32, 0x0f, 0xce, 0xb4, 0x53, 0xfe, 0x17, 0x9c, 0x42, 0x83, 0xfb, 0x1e, 0xe1, 0x42,
-	0x74, 0xe1, 0x91, 0xed, 0x1c, 0x73, 0x9b, 0xb9, 0xa8, 0x61, 0xe5, 0x0d, 0x07, 0x84, 0x7b, 0x0a,
-	0x21, 0x25, 0xdb, 0x74, 0xd1, 0xf7, 0x96, 0xa4, 0xe3, 0xe8, 0xa7, 0xb5, 0x45, 0xb7, 0x26, 0xe4,
-	0x47, 0x84, 0x4b, 0x53, 0x37, 0x23, 0x8d, 0x7c, 0x4d, 0x93, 0x7e, 0x6b, 0xec, 0x2e, 0x95, 0x03,
-	0x68, 0xf7, 0x15, 0xda, 0x3d, 0xb2, 0xbb, 0x14, 0x5a, 0x2d, 0x30, 0xf9, 0x15, 0xe1, 0x67, 0xd3,
-	0x3e, 0x44, 0x9a, 0xf9, 0x40, 0x3c, 0x61, 0x9d, 0xc6, 0xf5, 0xe5, 0x13, 0x81, 0x42, 0x4b, 0x51,
-	0x68, 0x92, 0xbd, 0x4c, 0x0a, 0x60, 0xc4, 0x92, 0x8e, 0x61, 0x35, 0xd1, 0xac, 0xc8, 0x6f, 0x08,
-	0x5f, 0x4c, 0x99, 0x01, 0x79, 0x73, 0x31, 0x94, 0xf3, 0x5c, 0xcd, 0x68, 0x2e, 0x9d, 0x07, 0x0c,
-	0x6e, 0x28, 0x06, 0x2d, 0xb2, 0x9f, 0xc9, 0x40, 0x5f, 0xdb, 0x92, 0x8e, 0xf5, 0x62, 0x42, 0xd3,
-	0x1e, 0xf3, 0x73, 0xf4, 0x02, 0x4d, 0xef, 0xca, 0x3c, 0x2f, 0xd0, 0x9c, 0x85, 0xe4, 0x7a, 0x81,
-	0xe6, 0xaf, 0x78, 0xf3, 0x6d, 0x85, 0xfd, 0x2d, 0xd2, 0x5c, 0x0e, 0xfb, 0xf4, 0x56, 0x6f, 0xdf,
-	0x7a, 0x74, 0x5a, 0x45, 0x8f, 0x4f, 0xab, 0xe8, 0xef, 0xd3, 0x2a, 0xfa, 0xea, 0xac, 0xba, 0xf6,
-	0xf8, 0xac, 0xba, 0xf6, 0xe7, 0x59, 0x75, 0xed, 0x6e, 0xd3, 0x71, 0xc3, 0xa3, 0x61, 0xd7, 0xb2,
-	0xc5, 0x20, 0x5d, 0x3c, 0xb1, 0xfe, 0x2c, 0xdd, 0x2a, 0x3c, 0xf1, 0xb9, 0xec, 0x16, 0xd5, 0x3f,
-	0x32, 0xbb, 0xff, 0x06, 0x00, 0x00, 0xff, 0xff, 0x8d, 0xf2, 0x20, 0x1c, 0x30, 0x0e, 0x00, 0x00,
+	// 1405 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x58, 0xcf, 0x6f, 0x1b, 0x45,
+	0x14, 0xce, 0xa4, 0x89, 0x13, 0x4f, 0x55, 0x28, 0xd3, 0x50, 0xa5, 0xdb, 0x62, 0x60, 0xab, 0xa6,
+	0xc6, 0xc5, 0xde, 0xc6, 0x51, 0xc8, 0xaf, 0x46, 0x34, 0x09, 0x4d, 0xa9, 0x54, 0xd4, 0xd4, 0x29,
+	0x2a, 0xca, 0x05, 0x36, 0xeb, 0x89, 0xb3, 0xaa, 0xbd, 0xeb, 0xee, 0xac, 0x13, 0xa2, 0x28, 0x1c,
+	0x38, 0x71, 0x2b, 0x08, 0x21, 0x21, 0xc1, 0xb1, 0xbd, 0x81, 0x00, 0x01, 0x27, 0x38, 0x20, 0x24,
+	0xa4, 0x1e, 0x2b, 0xb8, 0x70, 0x42, 0x28, 0xe1, 0xc8, 0x1f, 0x81, 0x76, 0xe6, 0xcd, 0x7a, 0xd7,
+	0x09, 0x9b, 0xd9, 0xc8, 0x87, 0x9e, 0xbc, 0x3b, 0x79, 0x3f, 0xbe, 0xef, 0x7b, 0xb3, 0x33, 0xef,
+	0x05, 0x5f, 0x64, 0xbe, 0x47, 0xcd, 0x86, 0xb5, 0x6e, 0xda, 0x8e, 0xc1, 0x5a, 0xab, 0xcc, 0xf2,
+	0xec, 0xa6, 0x6f, 0xbb, 0x8e, 0xb1, 0x31, 0x6a, 0xdc, 0x6f, 0x51, 0x6f, 0xab, 0xd4, 0xf4, 0x5c,
+	0xdf, 0x25, 0x67, 0x23, 0x86, 0xa5, 0xa8, 0x61, 0x69, 0x63, 0x54, 0x2b, 0x58, 0x2e, 0x6b, 0xb8,
+	0xcc, 0x58, 0x35, 0x19, 0x15, 0x5e, 0xc6, 0xc6, 0xe8, 0x2a, 0xf5, 0xcd, 0x51, 0xa3, 0x69, 0xd6,
+	0x6c, 0xc7, 0xe4, 0x86, 0x3c, 0x90, 0x76, 0x46, 0xd8, 0xbe, 0xcb, 0xdf, 0x0c, 0xf1, 0x02, 0x7f,
+	0x1a, 0xaa, 0xb9, 0x35, 0x57, 0xac, 0x07, 0x4f, 0xb0, 0x7a, 0xae, 0xe6, 0xba, 0xb5, 0x3a, 0x35,
+	0xcc, 0xa6, 0x6d, 0x98, 0x8e, 0xe3, 0xfa, 0x3c, 0x9a, 0xf4, 0xc9, 0x27, 0x11, 0x30, 0x2d, 0x8b,
+	0x32, 0x69, 0x99, 0x48, 0xd5, 0x5d, 0x5b, 0xa3, 0x9e, 0x4a, 0xc8, 0xa6, 0xe9, 0x99, 0x0d, 0x19,
+	0x72, 0x24, 0xd1, 0xb2, 0x6e, 0x4a, 0xce, 0x85, 0x24, 0x3b, 0x9f, 0x36, 0x9a, 0x75, 0xd3, 0xa7,
+	0xc2, 0x56, 0x1f, 0xc2, 0xe4, 0x76, 0xa0, 0xe0, 0x12, 0x4f, 0x54, 0xa1, 0xf7, 0x5b, 0x94, 0xf9,
+	0xfa, 0x3b, 0xf8, 0x54, 0x6c, 0x95, 0x35, 0x5d, 0x87, 0x51, 0x32, 0x87, 0x33, 0x02, 0xd0, 0x30,
+	0x7a, 0x09, 0xe5, 0x8f, 0x97, 0xcf, 0x97, 0x12, 0xca, 0x54, 0x12, 0xce, 0xf3, 0x7d, 0x8f, 0xff,
+	0x7a, 0xb1, 0xa7, 0x02, 0x8e, 0xfa, 0x0a, 0xe4, 0x9b, 0xe3, 0x5a, 0x41, 0x3e, 0x42, 0x70, 0xdf,
+	0xa6, 0xeb, 0xdd, 0xe3, 0x61, 0xb3, 0x15, 0xfe, 0x4c, 0x2e, 0xe3, 0xcc, 0x86, 0x4d, 0x37, 0xa9,
+	0x37, 0xdc, 0x1b, 0xac, 0xce, 0x0f, 0xff, 0xfe, 0x43, 0x71, 0x08, 0x0a, 0x38, 0x57, 0xad, 0x7a,
+	0x94, 0xb1, 0x65, 0xdf, 0xb3, 0x9d, 0x5a, 0x05, 0xec, 0xf4, 0x2a, 0xa0, 0x96, 0xb1, 0x01, 0xf5,
+	0x5b, 0x78, 0xb0, 0x4a, 0x2d, 0x9b, 0xd9, 0xae, 0x03, 0xb8, 0x2f, 0x25, 0xe2, 0x16, 0xee, 0x6f,
+	0x80, 0x0b, 0xe0, 0x0f, 0x43, 0xe8, 0x79, 0x60, 0x70, 0x2b, 0xa8, 0x61, 0x12, 0x03, 0xfd, 0x2e,
+	0xe0, 0x91, 0x96, 0x80, 0xe7, 0x2a, 0xee, 0xab, 0xdb, 0xcc, 0x07, 0x2c, 0x23, 0x89, 0x58, 0xb8,
+	0xeb, 0x4d, 0x9b, 0xf9, 0x00, 0x83, 0x7b, 0xea, 0x23, 0xf8, 0xa4, 0x28, 0x4f, 0xdd, 0x74, 0x22,
+	0x00, 0x82, 0x2d, 0x20, 0x01, 0x04, 0xcf, 0xfa, 0x12, 0x7e, 0x2e, 0x62, 0x07, 0xe9, 0x67, 0x22,
+	0x86, 0xc7, 0xcb, 0x2f, 0x27, 0x97, 0xb0, 0x6e, 0x4a, 0x01, 0x44, 0x44, 0x86, 0x9f, 0x0f, 0x23,
+	0xde, 0x75, 0xbd, 0x7b, 0x2c, 0x21, 0x3d, 0x59, 0xc4, 0xb8, 0xfd, 0x3d, 0xf2, 0x2a, 0x06, 0x74,
+	0xa1, 0x84, 0xc1, 0xc7, 0x5b, 0x12, 0x9f, 0x3c, 0x7c, 0xbc, 0xa5, 0x25, 0xb3, 0x46, 0x21, 0x5e,
+	0x25, 0xe2, 0xa9, 0x6f, 0xe2, 0xd3, 0x9d, 0x49, 0x81, 0xcb, 0x10, 0xee, 0x0f, 0x94, 0x0e, 0xf6,
+	0xe3, 0xb1, 0x7c, 0xb6, 0x22, 0x5e, 0xc8, 0xf5, 0x03, 0xf2, 0x5e, 0x3c, 0x34, 0xaf, 0x08, 0x19,
+	0x4b, 0xfc, 0x01, 0xd6, 0xc2, 0xc4, 0x6c, 0x7e, 0x6b, 0xc1, 0xa3, 0xa6, 0xef, 0x7a, 0x92, 0xf2,
+	0x30, 0x1e, 0xb0, 0xc4, 0x0a, 0xb0, 0x96, 0xaf, 0x5d, 0x23, 0xfe, 0x08, 0xe1, 0xb3, 0x07, 0x02,
+	0x00, 0xfa, 0xb3, 0xb8, 0x3f, 0x10, 0x5a, 0xd0, 0x4f, 0x51, 0x4b, 0xe1, 0xd5, 0x3d, 0x9d, 0x3e,
+	0x43, 0xf8, 0x0c, 0xc7, 0xb9, 0x1c, 0xc9, 0x19, 0x6e, 0x8d, 0xf6, 0x87, 0x8c, 0xd4, 0x3e, 0xe4,
+	0xae, 0xe9, 0xf7, 0x33, 0x82, 0x02, 0x76, 0xe0, 0x02, 0xf9, 0xde, 0xc6, 0x27, 0xa2, 0x22, 0x49,
+	0x19, 0x5f, 0x49, 0x94, 0x31, 0x1a, 0x0a, 0xe4, 0x8c, 0x47, 0xe9, 0x9e, 0xac, 0x0f, 0x10, 0x1c,
+	0x20, 0x15, 0xea, 0xf8, 0x66, 0xfd, 0x29, 0x10, 0xf4, 0x21, 0xc2, 0x43, 0x71, 0x44, 0x20, 0xe5,
+	0x02, 0x1e, 0xf0, 0xc4, 0x12, 0x88, 0x98, 0x7c, 0x35, 0x08, 0x77, 0x90, 0x4f, 0x7a, 0x76, 0x4f,
+	0xb8, 0x4f, 0x90, 0x3c, 0xa6, 0x5a, 0x9e, 0xb5, 0x6e, 0x32, 0xfa, 0x14, 0x48, 0xf7, 0x0d, 0x92,
+	0xa7, 0x58, 0x1b, 0x13, 0x88, 0x77, 0x13, 0x67, 0x9b, 0x72, 0x11, 0xe4, 0xcb, 0x27, 0xca, 0x77,
+	0xcd, 0xf1, 0x6d, 0xbf, 0x4e, 0x1b, 0xd4, 0x91, 0xf7, 0x42, 0x3b, 0x40, 0xf7, 0x54, 0x2c, 0x43,
+	0xad, 0xef, 0x40, 0xc7, 0x20, 0x35, 0xd4, 0xf0, 0xa0, 0x6c, 0x22, 0xe0, 0xe0, 0x0b, 0xdf, 0xf5,
+	0xf7, 0x40, 0xf8, 0xb6, 0x0f, 0x70, 0xbc, 0xde, 0xe1, 0x74, 0xbc, 0x7c, 0x21, 0x91, 0xa2, 0x0c,
+	0x20, 0xaf, 0xdf, 0x30, 0xc3, 0x66, 0x47, 0x86, 0xb0, 0xb4, 0xa7, 0x71, 0xc6, 0x6c, 0xf9, 0xeb,
+	0xe1, 0x69, 0x0c, 0x6f, 0x5d, 0x2b, 0xe0, 0x57, 0xb2, 0x80, 0x91, 0xcc, 0x40, 0xee, 0x06, 0xce,
+	0x4a, 0x7c, 0xb2, 0x80, 0xa9, 0xd8, 0xb5, 0xbd, 0xbb, 0x57, 0xbd, 0x2a, 0x3e, 0x17, 0x43, 0xbb,
+	0xec, 0x9b, 0x4e, 0x35, 0xd8, 0xd8, 0x5d, 0x6d, 0xb9, 0x7e, 0x42, 0xf8, 0x85, 0xff, 0x49, 0x03,
+	0xda, 0xdc, 0xc2, 0x83, 0x0c, 0xd6, 0xa0, 0xf0, 0x45, 0x25, 0x69, 0x64, 0x20, 0xb9, 0x01, 0x64,
+	0x10, 0x72, 0x03, 0x67, 0x7c, 0x97, 0x9f, 0x34, 0xbd, 0x0a, 0xcd, 0x9c, 0x0c, 0x77, 0x87, 0xbb,
+	0xc8, 0x66, 0x54, 0x04, 0xd0, 0xff, 0x95, 0xf7, 0xab, 0xb4, 0x5a, 0xf2, 0x68, 0x40, 0x4c, 0x6a,
+	0x74, 0x15, 0xf7, 0xfb, 0xd4, 0x0b, 0xdb, 0xdd, 0x82, 0x5a, 0xa6, 0xc0, 0xa3, 0x22, 0x1c, 0x43,
+	0x95, 0x7b, 0x0f, 0x54, 0xf9, 0x98, 0xe2, 0x19, 0x74, 0x0d, 0xf7, 0xaf, 0x99, 0x96, 0xcf, 0x86,
+	0xfb, 0x14, 0x2e, 0x28, 0x89, 0x63, 0xd1, 0xb4, 0xe4, 0xe9, 0x20, 0xbc, 0xf5, 0x7a, 0xc7, 0x96,
+	0x08, 0xd9, 0x86, 0xe7, 0xd0, 0x40, 0x53, 0x2c, 0x01, 0xe1, 0x57, 0x95, 0x12, 0x41, 0x18, 0x79,
+	0x9a, 0x43, 0x88, 0xf2, 0xf7, 0xa7, 0x70, 0x3f, 0x4f, 0x47, 0x3e, 0x47, 0x38, 0x23, 0x86, 0x01,
+	0x62, 0x24, 0x46, 0xdc, 0x3f, 0x89, 0x68, 0x97, 0xd5, 0x1d, 0x04, 0x0b, 0xfd, 0xd2, 0x87, 0x7f,
+	0xfc, 0xf3, 0x69, 0xef, 0x05, 0x72, 0xde, 0x38, 0x7c, 0xb0, 0x22, 0x8f, 0x10, 0xce, 0x88, 0x7e,
+	0x5f, 0x05, 0x5a, 0x6c, 0x68, 0x51, 0x81, 0x16, 0x9f, 0x44, 0xf4, 0x49, 0x0e, 0xad, 0x4c, 0x2e,
+	0x27, 0x42, 0xe3, 0x4d, 0xac, 0xb1, 0x1d, 0xfc, 0xec, 0xc0, 0x4c, 0x49, 0xf6, 0x10, 0xce, 0x88,
+	0x31, 0x42, 0x05, 0x67, 0x6c, 0x34, 0x51, 0xc1, 0x19, 0x9f, 0x50, 0xf4, 0x0d, 0x8e, 0xb3, 0xb9,
+	0x72, 0x85, 0x4c, 0x27, 0x22, 0xb5, 0xdc, 0x7a, 0x9d, 0x5a, 0xbc, 0xeb, 0x11, 0x78, 0x67, 0x0b,
+	0x46, 0x61, 0x47, 0x4c, 0xb7, 0x2c, 0x0d, 0x4b, 0xf0, 0xf8, 0x12, 0xe1, 0xbe, 0xa0, 0x4d, 0x25,
+	0x45, 0x85, 0xaa, 0xb7, 0x67, 0x1f, 0xad, 0xa4, 0x6a, 0x0e, 0xfc, 0xc6, 0x39, 0x3f, 0x83, 0x14,
+	0x8d, 0xc3, 0x26, 0x6a, 0x66, 0x6c, 0x07, 0x3f, 0x9c, 0x17, 0xf9, 0x0e, 0xe1, 0x6c, 0x38, 0x83,
+	0x90, 0xb2, 0x5a, 0xd2, 0xe8, 0x94, 0xa4, 0x8d, 0xa5, 0xf2, 0x01, 0xb4, 0x33, 0x1c, 0xed, 0x38,
+	0x19, 0x4b, 0x85, 0x56, 0x08, 0x4c, 0x7e, 0x45, 0xf8, 0x99, 0xf8, 0xf4, 0x40, 0x26, 0xd4, 0x40,
+	0xec, 0x1b, 0x78, 0xb4, 0xc9, 0xf4, 0x8e, 0x40, 0x61, 0x96, 0x53, 0x98, 0x20, 0xe3, 0xc9, 0xdb,
+	0x49, 0x78, 0x31, 0x63, 0x1b, 0x9e, 0x76, 0x04, 0x2b, 0xf2, 0x1b, 0xc2, 0x27, 0x62, 0x2d, 0x3c,
+	0x79, 0xed, 0x70, 0x28, 0x07, 0xcd, 0x22, 0xda, 0x44, 0x6a, 0x3f, 0x60, 0xb0, 0xc0, 0x19, 0xcc,
+	0x92, 0x99, 0x44, 0x06, 0xe2, 0xbc, 0x66, 0xc6, 0xb6, 0x78, 0xd8, 0x31, 0xe2, 0x93, 0xc1, 0xd7,
+	0x08, 0x0f, 0x40, 0xe7, 0x4c, 0x14, 0xbe, 0xca, 0x78, 0xdb, 0xaf, 0x8d, 0xa6, 0xf0, 0x48, 0xa5,
+	0xfb, 0x3e, 0xd4, 0xb2, 0x21, 0xff, 0x31, 0xd8, 0xf0, 0x61, 0x63, 0xa9, 0xb2, 0xe1, 0x3b, 0xfa,
+	0x6d, 0xa5, 0x0d, 0xdf, 0xd9, 0x0f, 0xeb, 0xaf, 0x73, 0xd4, 0x53, 0x64, 0x22, 0x1d, 0xea, 0x76,
+	0x0b, 0xfc, 0x2d, 0xc2, 0x83, 0xf2, 0x76, 0x22, 0x0a, 0xb2, 0x75, 0x74, 0xb8, 0x5a, 0x39, 0x8d,
+	0x4b, 0x2a, 0xa9, 0xc3, 0x46, 0xcf, 0xd8, 0x96, 0x8f, 0xe2, 0x6c, 0x79, 0x88, 0x70, 0x36, 0x6c,
+	0x2c, 0x49, 0x0a, 0x00, 0x69, 0xa4, 0xde, 0xd7, 0xb9, 0xea, 0x25, 0x8e, 0x3a, 0x4f, 0x46, 0xd4,
+	0x50, 0x93, 0x2f, 0x7a, 0xf1, 0xc9, 0xce, 0x0e, 0x8d, 0x4c, 0xa9, 0x67, 0xee, 0xe8, 0x42, 0xb5,
+	0xe9, 0xa3, 0xb8, 0x02, 0xf6, 0x07, 0x88, 0x83, 0xff, 0x08, 0xad, 0xbc, 0x49, 0x16, 0x8f, 0x72,
+	0x4f, 0xc9, 0x96, 0xb2, 0xbd, 0x87, 0xc8, 0x15, 0xf5, 0x3b, 0xeb, 0x00, 0xef, 0x5f, 0x10, 0x7e,
+	0xb6, 0xa3, 0x2b, 0x22, 0x93, 0xea, 0x0c, 0xe3, 0xdd, 0xa7, 0x36, 0x75, 0x04, 0xcf, 0x78, 0xa3,
+	0x31, 0x8d, 0x0a, 0x7a, 0x51, 0xa9, 0xb2, 0x45, 0xe8, 0xda, 0xe6, 0x6f, 0x3f, 0xde, 0xcd, 0xa1,
+	0x27, 0xbb, 0x39, 0xf4, 0xf7, 0x6e, 0x0e, 0x7d, 0xbc, 0x97, 0xeb, 0x79, 0xb2, 0x97, 0xeb, 0xf9,
+	0x73, 0x2f, 0xd7, 0xb3, 0x32, 0x51, 0xb3, 0xfd, 0xf5, 0xd6, 0x6a, 0xc9, 0x72, 0x1b, 0xf1, 0x90,
+	0x91, 0xe7, 0xf7, 0xe3, 0x09, 0xfc, 0xad, 0x26, 0x65, 0xab, 0x19, 0xfe, 0x9f, 0xe6, 0xb1, 0xff,
+	0x02, 0x00, 0x00, 0xff, 0xff, 0x72, 0xc3, 0x91, 0xe7, 0xfd, 0x17, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -942,7 +1521,7 @@ type QueryClient interface {
 	Params(ctx context.Context, in *QueryParamsRequest, opts ...grpc.CallOption) (*QueryParamsResponse, error)
 	// Access decides whether a viewer may have a work's bytes. It is the one rule that nodes and apps ask.
 	Access(ctx context.Context, in *QueryAccessRequest, opts ...grpc.CallOption) (*QueryAccessResponse, error)
-	// Offers returns what a work offers.
+	// Offers returns what a work or a collection offers.
 	Offers(ctx context.Context, in *QueryOffersRequest, opts ...grpc.CallOption) (*QueryOffersResponse, error)
 	// Plan returns a plan by id.
 	Plan(ctx context.Context, in *QueryPlanRequest, opts ...grpc.CallOption) (*QueryPlanResponse, error)
@@ -952,8 +1531,18 @@ type QueryClient interface {
 	PlansByCreator(ctx context.Context, in *QueryPlansByCreatorRequest, opts ...grpc.CallOption) (*QueryPlansByCreatorResponse, error)
 	// Subscriptions lists a viewer's running subscriptions.
 	Subscriptions(ctx context.Context, in *QuerySubscriptionsRequest, opts ...grpc.CallOption) (*QuerySubscriptionsResponse, error)
+	// Rentals lists a viewer's running rentals.
+	Rentals(ctx context.Context, in *QueryRentalsRequest, opts ...grpc.CallOption) (*QueryRentalsResponse, error)
 	// Purchases lists what a viewer owns.
 	Purchases(ctx context.Context, in *QueryPurchasesRequest, opts ...grpc.CallOption) (*QueryPurchasesResponse, error)
+	// Template returns a template by id.
+	Template(ctx context.Context, in *QueryTemplateRequest, opts ...grpc.CallOption) (*QueryTemplateResponse, error)
+	// Templates lists templates: all, or those of one author.
+	Templates(ctx context.Context, in *QueryTemplatesRequest, opts ...grpc.CallOption) (*QueryTemplatesResponse, error)
+	// TemplateStanding returns what a viewer has bought of a work or collection by templates.
+	TemplateStanding(ctx context.Context, in *QueryTemplateStandingRequest, opts ...grpc.CallOption) (*QueryTemplateStandingResponse, error)
+	// TemplatePreview returns what terms answer to facts, and who would get what, before anything is signed.
+	TemplatePreview(ctx context.Context, in *QueryTemplatePreviewRequest, opts ...grpc.CallOption) (*QueryTemplatePreviewResponse, error)
 }
 
 type queryClient struct {
@@ -1027,9 +1616,54 @@ func (c *queryClient) Subscriptions(ctx context.Context, in *QuerySubscriptionsR
 	return out, nil
 }
 
+func (c *queryClient) Rentals(ctx context.Context, in *QueryRentalsRequest, opts ...grpc.CallOption) (*QueryRentalsResponse, error) {
+	out := new(QueryRentalsResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/Rentals", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *queryClient) Purchases(ctx context.Context, in *QueryPurchasesRequest, opts ...grpc.CallOption) (*QueryPurchasesResponse, error) {
 	out := new(QueryPurchasesResponse)
 	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/Purchases", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Template(ctx context.Context, in *QueryTemplateRequest, opts ...grpc.CallOption) (*QueryTemplateResponse, error) {
+	out := new(QueryTemplateResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/Template", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Templates(ctx context.Context, in *QueryTemplatesRequest, opts ...grpc.CallOption) (*QueryTemplatesResponse, error) {
+	out := new(QueryTemplatesResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/Templates", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) TemplateStanding(ctx context.Context, in *QueryTemplateStandingRequest, opts ...grpc.CallOption) (*QueryTemplateStandingResponse, error) {
+	out := new(QueryTemplateStandingResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/TemplateStanding", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) TemplatePreview(ctx context.Context, in *QueryTemplatePreviewRequest, opts ...grpc.CallOption) (*QueryTemplatePreviewResponse, error) {
+	out := new(QueryTemplatePreviewResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/TemplatePreview", in, out, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -1042,7 +1676,7 @@ type QueryServer interface {
 	Params(context.Context, *QueryParamsRequest) (*QueryParamsResponse, error)
 	// Access decides whether a viewer may have a work's bytes. It is the one rule that nodes and apps ask.
 	Access(context.Context, *QueryAccessRequest) (*QueryAccessResponse, error)
-	// Offers returns what a work offers.
+	// Offers returns what a work or a collection offers.
 	Offers(context.Context, *QueryOffersRequest) (*QueryOffersResponse, error)
 	// Plan returns a plan by id.
 	Plan(context.Context, *QueryPlanRequest) (*QueryPlanResponse, error)
@@ -1052,8 +1686,18 @@ type QueryServer interface {
 	PlansByCreator(context.Context, *QueryPlansByCreatorRequest) (*QueryPlansByCreatorResponse, error)
 	// Subscriptions lists a viewer's running subscriptions.
 	Subscriptions(context.Context, *QuerySubscriptionsRequest) (*QuerySubscriptionsResponse, error)
+	// Rentals lists a viewer's running rentals.
+	Rentals(context.Context, *QueryRentalsRequest) (*QueryRentalsResponse, error)
 	// Purchases lists what a viewer owns.
 	Purchases(context.Context, *QueryPurchasesRequest) (*QueryPurchasesResponse, error)
+	// Template returns a template by id.
+	Template(context.Context, *QueryTemplateRequest) (*QueryTemplateResponse, error)
+	// Templates lists templates: all, or those of one author.
+	Templates(context.Context, *QueryTemplatesRequest) (*QueryTemplatesResponse, error)
+	// TemplateStanding returns what a viewer has bought of a work or collection by templates.
+	TemplateStanding(context.Context, *QueryTemplateStandingRequest) (*QueryTemplateStandingResponse, error)
+	// TemplatePreview returns what terms answer to facts, and who would get what, before anything is signed.
+	TemplatePreview(context.Context, *QueryTemplatePreviewRequest) (*QueryTemplatePreviewResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1081,8 +1725,23 @@ func (*UnimplementedQueryServer) PlansByCreator(ctx context.Context, req *QueryP
 func (*UnimplementedQueryServer) Subscriptions(ctx context.Context, req *QuerySubscriptionsRequest) (*QuerySubscriptionsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Subscriptions not implemented")
 }
+func (*UnimplementedQueryServer) Rentals(ctx context.Context, req *QueryRentalsRequest) (*QueryRentalsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Rentals not implemented")
+}
 func (*UnimplementedQueryServer) Purchases(ctx context.Context, req *QueryPurchasesRequest) (*QueryPurchasesResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Purchases not implemented")
+}
+func (*UnimplementedQueryServer) Template(ctx context.Context, req *QueryTemplateRequest) (*QueryTemplateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Template not implemented")
+}
+func (*UnimplementedQueryServer) Templates(ctx context.Context, req *QueryTemplatesRequest) (*QueryTemplatesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Templates not implemented")
+}
+func (*UnimplementedQueryServer) TemplateStanding(ctx context.Context, req *QueryTemplateStandingRequest) (*QueryTemplateStandingResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method TemplateStanding not implemented")
+}
+func (*UnimplementedQueryServer) TemplatePreview(ctx context.Context, req *QueryTemplatePreviewRequest) (*QueryTemplatePreviewResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method TemplatePreview not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1215,6 +1874,24 @@ func _Query_Subscriptions_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Rentals_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryRentalsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Rentals(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Query/Rentals",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Rentals(ctx, req.(*QueryRentalsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Query_Purchases_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(QueryPurchasesRequest)
 	if err := dec(in); err != nil {
@@ -1229,6 +1906,78 @@ func _Query_Purchases_Handler(srv interface{}, ctx context.Context, dec func(int
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(QueryServer).Purchases(ctx, req.(*QueryPurchasesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Template_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryTemplateRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Template(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Query/Template",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Template(ctx, req.(*QueryTemplateRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Templates_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryTemplatesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Templates(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Query/Templates",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Templates(ctx, req.(*QueryTemplatesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_TemplateStanding_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryTemplateStandingRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).TemplateStanding(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Query/TemplateStanding",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).TemplateStanding(ctx, req.(*QueryTemplateStandingRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_TemplatePreview_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryTemplatePreviewRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).TemplatePreview(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Query/TemplatePreview",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).TemplatePreview(ctx, req.(*QueryTemplatePreviewRequest))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1267,8 +2016,28 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 			Handler:    _Query_Subscriptions_Handler,
 		},
 		{
+			MethodName: "Rentals",
+			Handler:    _Query_Rentals_Handler,
+		},
+		{
 			MethodName: "Purchases",
 			Handler:    _Query_Purchases_Handler,
+		},
+		{
+			MethodName: "Template",
+			Handler:    _Query_Template_Handler,
+		},
+		{
+			MethodName: "Templates",
+			Handler:    _Query_Templates_Handler,
+		},
+		{
+			MethodName: "TemplateStanding",
+			Handler:    _Query_TemplateStanding_Handler,
+		},
+		{
+			MethodName: "TemplatePreview",
+			Handler:    _Query_TemplatePreview_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -1795,6 +2564,97 @@ func (m *QuerySubscriptionsResponse) MarshalToSizedBuffer(dAtA []byte) (int, err
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryRentalsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRentalsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRentalsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRentalsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRentalsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRentalsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Rentals) > 0 {
+		for iNdEx := len(m.Rentals) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Rentals[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *QueryPurchasesRequest) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1883,6 +2743,336 @@ func (m *QueryPurchasesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) 
 			dAtA[i] = 0xa
 		}
 	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTemplateRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTemplateRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTemplateRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Template) > 0 {
+		i -= len(m.Template)
+		copy(dAtA[i:], m.Template)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Template)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTemplateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTemplateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTemplateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Template.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTemplatesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTemplatesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTemplatesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Author) > 0 {
+		i -= len(m.Author)
+		copy(dAtA[i:], m.Author)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Author)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTemplatesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTemplatesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTemplatesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Templates) > 0 {
+		for iNdEx := len(m.Templates) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Templates[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTemplateStandingRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTemplateStandingRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTemplateStandingRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTemplateStandingResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTemplateStandingResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTemplateStandingResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Totals.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Standing.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTemplatePreviewRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTemplatePreviewRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTemplatePreviewRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Facts) > 0 {
+		for iNdEx := len(m.Facts) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Facts[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x22
+		}
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Terms != nil {
+		{
+			size, err := m.Terms.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryTemplatePreviewResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryTemplatePreviewResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryTemplatePreviewResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Preview.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
 	return len(dAtA) - i, nil
 }
 
@@ -2101,6 +3291,42 @@ func (m *QuerySubscriptionsResponse) Size() (n int) {
 	return n
 }
 
+func (m *QueryRentalsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryRentalsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Rentals) > 0 {
+		for _, e := range m.Rentals {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
 func (m *QueryPurchasesRequest) Size() (n int) {
 	if m == nil {
 		return 0
@@ -2134,6 +3360,134 @@ func (m *QueryPurchasesResponse) Size() (n int) {
 		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
 	}
+	return n
+}
+
+func (m *QueryTemplateRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Template)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryTemplateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Template.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryTemplatesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Author)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryTemplatesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Templates) > 0 {
+		for _, e := range m.Templates {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryTemplateStandingRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryTemplateStandingResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Standing.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Totals.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryTemplatePreviewRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Terms != nil {
+		l = m.Terms.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if len(m.Facts) > 0 {
+		for _, e := range m.Facts {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryTemplatePreviewResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Preview.Size()
+	n += 1 + l + sovQuery(uint64(l))
 	return n
 }
 
@@ -3515,6 +4869,244 @@ func (m *QuerySubscriptionsResponse) Unmarshal(dAtA []byte) error {
 	}
 	return nil
 }
+func (m *QueryRentalsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRentalsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRentalsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRentalsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRentalsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRentalsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rentals", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Rentals = append(m.Rentals, Rental{})
+			if err := m.Rentals[len(m.Rentals)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
 func (m *QueryPurchasesRequest) Unmarshal(dAtA []byte) error {
 	l := len(dAtA)
 	iNdEx := 0
@@ -3729,6 +5321,906 @@ func (m *QueryPurchasesResponse) Unmarshal(dAtA []byte) error {
 				m.Pagination = &query.PageResponse{}
 			}
 			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTemplateRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTemplateRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTemplateRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Template", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Template = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTemplateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTemplateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTemplateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Template", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Template.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTemplatesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTemplatesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTemplatesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Author", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Author = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTemplatesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTemplatesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTemplatesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Templates", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Templates = append(m.Templates, Template{})
+			if err := m.Templates[len(m.Templates)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTemplateStandingRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTemplateStandingRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTemplateStandingRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTemplateStandingResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTemplateStandingResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTemplateStandingResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Standing", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Standing.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Totals", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Totals.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTemplatePreviewRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTemplatePreviewRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTemplatePreviewRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Terms", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Terms == nil {
+				m.Terms = &TemplateTerms{}
+			}
+			if err := m.Terms.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Facts", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Facts = append(m.Facts, TemplateFact{})
+			if err := m.Facts[len(m.Facts)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryTemplatePreviewResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryTemplatePreviewResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryTemplatePreviewResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Preview", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Preview.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -32,13 +32,13 @@ var _ = math.Inf
 // proto package needs to be updated.
 const _ = proto.GoGoProtoPackageIsVersion3 // please upgrade the proto package
 
-// MsgSetOffers replaces all that a work offers, in one step. What was bought before stays.
+// MsgSetOffers replaces all that a work or a collection offers, in one step. What was bought before stays.
 type MsgSetOffers struct {
-	// controller is the controller of the work's creator.
+	// controller is the controller of the creator.
 	Controller string `protobuf:"bytes,1,opt,name=controller,proto3" json:"controller,omitempty"`
-	// work is the root cid of the work.
+	// work is the root cid of the work, or the id of the collection.
 	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
-	// offers are at most 8, one of each kind; empty withdraws all.
+	// offers are at most 16, one of each kind but rentals of different lengths and tokens of different denoms; empty withdraws all.
 	Offers []Offer `protobuf:"bytes,3,rep,name=offers,proto3" json:"offers"`
 }
 
@@ -158,6 +158,12 @@ type MsgCreatePlan struct {
 	Coverage Coverage `protobuf:"varint,6,opt,name=coverage,proto3,enum=streamchain.subscription.v1.Coverage" json:"coverage,omitempty"`
 	// works are 1 to 256 root cids of the creator's active works where coverage is listed; else empty.
 	Works []string `protobuf:"bytes,7,rep,name=works,proto3" json:"works,omitempty"`
+	// trial_seconds is by how much the first period of a viewer who pays starts later, once: 0 to 90 days.
+	TrialSeconds int64 `protobuf:"varint,8,opt,name=trial_seconds,json=trialSeconds,proto3" json:"trial_seconds,omitempty"`
+	// max_subscribers is the most subscribers at a time; zero means that there is no limit, for ever.
+	MaxSubscribers uint32 `protobuf:"varint,9,opt,name=max_subscribers,json=maxSubscribers,proto3" json:"max_subscribers,omitempty"`
+	// min_seconds is the least that a cancelled period is paid for, in seconds from its start: 0 to the period.
+	MinSeconds int64 `protobuf:"varint,10,opt,name=min_seconds,json=minSeconds,proto3" json:"min_seconds,omitempty"`
 }
 
 func (m *MsgCreatePlan) Reset()         { *m = MsgCreatePlan{} }
@@ -242,6 +248,27 @@ func (m *MsgCreatePlan) GetWorks() []string {
 	return nil
 }
 
+func (m *MsgCreatePlan) GetTrialSeconds() int64 {
+	if m != nil {
+		return m.TrialSeconds
+	}
+	return 0
+}
+
+func (m *MsgCreatePlan) GetMaxSubscribers() uint32 {
+	if m != nil {
+		return m.MaxSubscribers
+	}
+	return 0
+}
+
+func (m *MsgCreatePlan) GetMinSeconds() int64 {
+	if m != nil {
+		return m.MinSeconds
+	}
+	return 0
+}
+
 // MsgCreatePlanResponse names the new plan.
 type MsgCreatePlanResponse struct {
 	// plan is the plan's id.
@@ -300,6 +327,8 @@ type MsgUpdatePlan struct {
 	Title string `protobuf:"bytes,4,opt,name=title,proto3" json:"title,omitempty"`
 	// closed plans sell no more periods.
 	Closed bool `protobuf:"varint,5,opt,name=closed,proto3" json:"closed,omitempty"`
+	// max_subscribers is the most subscribers at a time, of a plan that has a limit; zero keeps it. Who is there stays.
+	MaxSubscribers uint32 `protobuf:"varint,6,opt,name=max_subscribers,json=maxSubscribers,proto3" json:"max_subscribers,omitempty"`
 }
 
 func (m *MsgUpdatePlan) Reset()         { *m = MsgUpdatePlan{} }
@@ -370,6 +399,13 @@ func (m *MsgUpdatePlan) GetClosed() bool {
 	return false
 }
 
+func (m *MsgUpdatePlan) GetMaxSubscribers() uint32 {
+	if m != nil {
+		return m.MaxSubscribers
+	}
+	return 0
+}
+
 // MsgUpdatePlanResponse is empty.
 type MsgUpdatePlanResponse struct {
 }
@@ -407,16 +443,18 @@ func (m *MsgUpdatePlanResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgUpdatePlanResponse proto.InternalMessageInfo
 
-// MsgPurchase buys lasting access to a work.
+// MsgPurchase buys lasting access to a work or a collection.
 type MsgPurchase struct {
 	// buyer is the account that pays.
 	Buyer string `protobuf:"bytes,1,opt,name=buyer,proto3" json:"buyer,omitempty"`
-	// work is the cid of any version of the work.
+	// work is the cid of any version of the work, or the id of the collection.
 	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
 	// max_price is the most that the buyer pays.
 	MaxPrice types.Coin `protobuf:"bytes,3,opt,name=max_price,json=maxPrice,proto3" json:"max_price"`
 	// recipient gets the access as a gift; empty means the buyer.
 	Recipient string `protobuf:"bytes,4,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// pay is what the buyer chooses to pay where that is offered; unset buys at the price.
+	Pay *types.Coin `protobuf:"bytes,5,opt,name=pay,proto3" json:"pay,omitempty"`
 }
 
 func (m *MsgPurchase) Reset()         { *m = MsgPurchase{} }
@@ -480,11 +518,18 @@ func (m *MsgPurchase) GetRecipient() string {
 	return ""
 }
 
+func (m *MsgPurchase) GetPay() *types.Coin {
+	if m != nil {
+		return m.Pay
+	}
+	return nil
+}
+
 // MsgPurchaseResponse says what was paid.
 type MsgPurchaseResponse struct {
 	// hold_id is the id of the payment while it can be refunded.
 	HoldId string `protobuf:"bytes,1,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
-	// paid is what the work cost.
+	// paid is what it cost.
 	Paid types.Coin `protobuf:"bytes,2,opt,name=paid,proto3" json:"paid"`
 	// release_at is the live time in Unix seconds at which the refund window ends.
 	ReleaseAt int64 `protobuf:"varint,3,opt,name=release_at,json=releaseAt,proto3" json:"release_at,omitempty"`
@@ -544,25 +589,182 @@ func (m *MsgPurchaseResponse) GetReleaseAt() int64 {
 	return 0
 }
 
+// MsgRent buys access to a work or a collection that ends. It runs from now.
+type MsgRent struct {
+	// renter is the account that pays.
+	Renter string `protobuf:"bytes,1,opt,name=renter,proto3" json:"renter,omitempty"`
+	// work is the cid of any version of the work, or the id of the collection.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// duration_seconds is the length of the rental, one of those offered.
+	DurationSeconds int64 `protobuf:"varint,3,opt,name=duration_seconds,json=durationSeconds,proto3" json:"duration_seconds,omitempty"`
+	// max_price is the most that the renter pays.
+	MaxPrice types.Coin `protobuf:"bytes,4,opt,name=max_price,json=maxPrice,proto3" json:"max_price"`
+	// recipient gets the access as a gift; empty means the renter.
+	Recipient string `protobuf:"bytes,5,opt,name=recipient,proto3" json:"recipient,omitempty"`
+}
+
+func (m *MsgRent) Reset()         { *m = MsgRent{} }
+func (m *MsgRent) String() string { return proto.CompactTextString(m) }
+func (*MsgRent) ProtoMessage()    {}
+func (*MsgRent) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{8}
+}
+func (m *MsgRent) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRent) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRent.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRent) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRent.Merge(m, src)
+}
+func (m *MsgRent) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRent) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRent.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRent proto.InternalMessageInfo
+
+func (m *MsgRent) GetRenter() string {
+	if m != nil {
+		return m.Renter
+	}
+	return ""
+}
+
+func (m *MsgRent) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *MsgRent) GetDurationSeconds() int64 {
+	if m != nil {
+		return m.DurationSeconds
+	}
+	return 0
+}
+
+func (m *MsgRent) GetMaxPrice() types.Coin {
+	if m != nil {
+		return m.MaxPrice
+	}
+	return types.Coin{}
+}
+
+func (m *MsgRent) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+// MsgRentResponse says what was paid and for how long.
+type MsgRentResponse struct {
+	// hold_id is the id of the payment while it can be refunded.
+	HoldId string `protobuf:"bytes,1,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
+	// paid is what it cost.
+	Paid types.Coin `protobuf:"bytes,2,opt,name=paid,proto3" json:"paid"`
+	// release_at is the live time in Unix seconds at which the refund window ends.
+	ReleaseAt int64 `protobuf:"varint,3,opt,name=release_at,json=releaseAt,proto3" json:"release_at,omitempty"`
+	// expires_at is the live time in Unix seconds from which there is no access.
+	ExpiresAt int64 `protobuf:"varint,4,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+}
+
+func (m *MsgRentResponse) Reset()         { *m = MsgRentResponse{} }
+func (m *MsgRentResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRentResponse) ProtoMessage()    {}
+func (*MsgRentResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{9}
+}
+func (m *MsgRentResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRentResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRentResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRentResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRentResponse.Merge(m, src)
+}
+func (m *MsgRentResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRentResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRentResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRentResponse proto.InternalMessageInfo
+
+func (m *MsgRentResponse) GetHoldId() string {
+	if m != nil {
+		return m.HoldId
+	}
+	return ""
+}
+
+func (m *MsgRentResponse) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+func (m *MsgRentResponse) GetReleaseAt() int64 {
+	if m != nil {
+		return m.ReleaseAt
+	}
+	return 0
+}
+
+func (m *MsgRentResponse) GetExpiresAt() int64 {
+	if m != nil {
+		return m.ExpiresAt
+	}
+	return 0
+}
+
 // MsgSubscribe buys periods of a plan. They follow each other, after a running subscription's end where there is one.
 type MsgSubscribe struct {
 	// subscriber is the account that pays.
 	Subscriber string `protobuf:"bytes,1,opt,name=subscriber,proto3" json:"subscriber,omitempty"`
 	// plan is the plan's id.
 	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
-	// max_price is the most that the subscriber pays for one period.
+	// max_price is the most that the subscriber pays for one period, now and at each renewal.
 	MaxPrice types.Coin `protobuf:"bytes,3,opt,name=max_price,json=maxPrice,proto3" json:"max_price"`
 	// periods is 1 to 12.
 	Periods uint32 `protobuf:"varint,4,opt,name=periods,proto3" json:"periods,omitempty"`
 	// recipient gets the access as a gift; empty means the subscriber.
 	Recipient string `protobuf:"bytes,5,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// renewals is how many further periods the subscriber lets be charged, each when the last one has ended; zero leaves what renews it as it is.
+	Renewals uint32 `protobuf:"varint,6,opt,name=renewals,proto3" json:"renewals,omitempty"`
 }
 
 func (m *MsgSubscribe) Reset()         { *m = MsgSubscribe{} }
 func (m *MsgSubscribe) String() string { return proto.CompactTextString(m) }
 func (*MsgSubscribe) ProtoMessage()    {}
 func (*MsgSubscribe) Descriptor() ([]byte, []int) {
-	return fileDescriptor_951a7fbd2cfcbfec, []int{8}
+	return fileDescriptor_951a7fbd2cfcbfec, []int{10}
 }
 func (m *MsgSubscribe) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -626,19 +828,28 @@ func (m *MsgSubscribe) GetRecipient() string {
 	return ""
 }
 
+func (m *MsgSubscribe) GetRenewals() uint32 {
+	if m != nil {
+		return m.Renewals
+	}
+	return 0
+}
+
 // MsgSubscribeResponse says what was paid and for how long.
 type MsgSubscribeResponse struct {
-	// expires_at is the live time in Unix seconds from which there is no access.
+	// expires_at is the live time in Unix seconds up to which it is paid.
 	ExpiresAt int64 `protobuf:"varint,1,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
 	// paid is what all periods cost.
 	Paid types.Coin `protobuf:"bytes,2,opt,name=paid,proto3" json:"paid"`
+	// trial_until is the live time in Unix seconds before which cancelling costs nothing; zero without a trial.
+	TrialUntil int64 `protobuf:"varint,3,opt,name=trial_until,json=trialUntil,proto3" json:"trial_until,omitempty"`
 }
 
 func (m *MsgSubscribeResponse) Reset()         { *m = MsgSubscribeResponse{} }
 func (m *MsgSubscribeResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgSubscribeResponse) ProtoMessage()    {}
 func (*MsgSubscribeResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_951a7fbd2cfcbfec, []int{9}
+	return fileDescriptor_951a7fbd2cfcbfec, []int{11}
 }
 func (m *MsgSubscribeResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -681,6 +892,242 @@ func (m *MsgSubscribeResponse) GetPaid() types.Coin {
 	return types.Coin{}
 }
 
+func (m *MsgSubscribeResponse) GetTrialUntil() int64 {
+	if m != nil {
+		return m.TrialUntil
+	}
+	return 0
+}
+
+// MsgSetRenewal changes or ends what renews a subscription. What is paid runs to its end.
+type MsgSetRenewal struct {
+	// payer is the account that is charged; with no renewals also the viewer can sign.
+	Payer string `protobuf:"bytes,1,opt,name=payer,proto3" json:"payer,omitempty"`
+	// plan is the plan's id.
+	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
+	// viewer is who has the subscription; empty means the payer.
+	Viewer string `protobuf:"bytes,3,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// max_price is the most that is charged for a period.
+	MaxPrice types.Coin `protobuf:"bytes,4,opt,name=max_price,json=maxPrice,proto3" json:"max_price"`
+	// renewals is how many periods can be charged; zero ends it.
+	Renewals uint32 `protobuf:"varint,5,opt,name=renewals,proto3" json:"renewals,omitempty"`
+}
+
+func (m *MsgSetRenewal) Reset()         { *m = MsgSetRenewal{} }
+func (m *MsgSetRenewal) String() string { return proto.CompactTextString(m) }
+func (*MsgSetRenewal) ProtoMessage()    {}
+func (*MsgSetRenewal) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{12}
+}
+func (m *MsgSetRenewal) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetRenewal) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetRenewal.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetRenewal) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetRenewal.Merge(m, src)
+}
+func (m *MsgSetRenewal) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetRenewal) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetRenewal.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetRenewal proto.InternalMessageInfo
+
+func (m *MsgSetRenewal) GetPayer() string {
+	if m != nil {
+		return m.Payer
+	}
+	return ""
+}
+
+func (m *MsgSetRenewal) GetPlan() string {
+	if m != nil {
+		return m.Plan
+	}
+	return ""
+}
+
+func (m *MsgSetRenewal) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *MsgSetRenewal) GetMaxPrice() types.Coin {
+	if m != nil {
+		return m.MaxPrice
+	}
+	return types.Coin{}
+}
+
+func (m *MsgSetRenewal) GetRenewals() uint32 {
+	if m != nil {
+		return m.Renewals
+	}
+	return 0
+}
+
+// MsgSetRenewalResponse is empty.
+type MsgSetRenewalResponse struct {
+}
+
+func (m *MsgSetRenewalResponse) Reset()         { *m = MsgSetRenewalResponse{} }
+func (m *MsgSetRenewalResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetRenewalResponse) ProtoMessage()    {}
+func (*MsgSetRenewalResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{13}
+}
+func (m *MsgSetRenewalResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetRenewalResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetRenewalResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetRenewalResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetRenewalResponse.Merge(m, src)
+}
+func (m *MsgSetRenewalResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetRenewalResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetRenewalResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetRenewalResponse proto.InternalMessageInfo
+
+// MsgCancel ends a subscription now. The creator is paid for the seconds that were used, and the rest goes back to who paid.
+type MsgCancel struct {
+	// viewer is the account that has access.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// plan is the plan's id.
+	Plan string `protobuf:"bytes,2,opt,name=plan,proto3" json:"plan,omitempty"`
+}
+
+func (m *MsgCancel) Reset()         { *m = MsgCancel{} }
+func (m *MsgCancel) String() string { return proto.CompactTextString(m) }
+func (*MsgCancel) ProtoMessage()    {}
+func (*MsgCancel) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{14}
+}
+func (m *MsgCancel) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCancel) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCancel.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCancel) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCancel.Merge(m, src)
+}
+func (m *MsgCancel) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCancel) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCancel.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCancel proto.InternalMessageInfo
+
+func (m *MsgCancel) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *MsgCancel) GetPlan() string {
+	if m != nil {
+		return m.Plan
+	}
+	return ""
+}
+
+// MsgCancelResponse says what went where.
+type MsgCancelResponse struct {
+	// refunded is what goes back to those who paid, in all.
+	Refunded types.Coin `protobuf:"bytes,1,opt,name=refunded,proto3" json:"refunded"`
+	// kept is what the running period's used part cost.
+	Kept types.Coin `protobuf:"bytes,2,opt,name=kept,proto3" json:"kept"`
+}
+
+func (m *MsgCancelResponse) Reset()         { *m = MsgCancelResponse{} }
+func (m *MsgCancelResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgCancelResponse) ProtoMessage()    {}
+func (*MsgCancelResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{15}
+}
+func (m *MsgCancelResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgCancelResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgCancelResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgCancelResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgCancelResponse.Merge(m, src)
+}
+func (m *MsgCancelResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgCancelResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgCancelResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgCancelResponse proto.InternalMessageInfo
+
+func (m *MsgCancelResponse) GetRefunded() types.Coin {
+	if m != nil {
+		return m.Refunded
+	}
+	return types.Coin{}
+}
+
+func (m *MsgCancelResponse) GetKept() types.Coin {
+	if m != nil {
+		return m.Kept
+	}
+	return types.Coin{}
+}
+
 // MsgUpdateParams replaces all parameters.
 type MsgUpdateParams struct {
 	// authority is the governance module account.
@@ -693,7 +1140,7 @@ func (m *MsgUpdateParams) Reset()         { *m = MsgUpdateParams{} }
 func (m *MsgUpdateParams) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParams) ProtoMessage()    {}
 func (*MsgUpdateParams) Descriptor() ([]byte, []int) {
-	return fileDescriptor_951a7fbd2cfcbfec, []int{10}
+	return fileDescriptor_951a7fbd2cfcbfec, []int{16}
 }
 func (m *MsgUpdateParams) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -744,7 +1191,7 @@ func (m *MsgUpdateParamsResponse) Reset()         { *m = MsgUpdateParamsResponse
 func (m *MsgUpdateParamsResponse) String() string { return proto.CompactTextString(m) }
 func (*MsgUpdateParamsResponse) ProtoMessage()    {}
 func (*MsgUpdateParamsResponse) Descriptor() ([]byte, []int) {
-	return fileDescriptor_951a7fbd2cfcbfec, []int{11}
+	return fileDescriptor_951a7fbd2cfcbfec, []int{17}
 }
 func (m *MsgUpdateParamsResponse) XXX_Unmarshal(b []byte) error {
 	return m.Unmarshal(b)
@@ -773,6 +1220,518 @@ func (m *MsgUpdateParamsResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgUpdateParamsResponse proto.InternalMessageInfo
 
+// MsgPublishTemplate publishes a monetization template, which everybody can use then.
+type MsgPublishTemplate struct {
+	// author is the account that gets the royalty, and pays the deposit.
+	Author string `protobuf:"bytes,1,opt,name=author,proto3" json:"author,omitempty"`
+	// title is 1 to 140 bytes without control characters.
+	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
+	// access is an expression of type bool, at most 1,024 bytes.
+	Access string `protobuf:"bytes,3,opt,name=access,proto3" json:"access,omitempty"`
+	// price is an expression of type int, at most 1,024 bytes.
+	Price string `protobuf:"bytes,4,opt,name=price,proto3" json:"price,omitempty"`
+	// refund is an expression of type int, at most 1,024 bytes.
+	Refund string `protobuf:"bytes,5,opt,name=refund,proto3" json:"refund,omitempty"`
+	// params are at most 16 parameters.
+	Params []TemplateParam `protobuf:"bytes,6,rep,name=params,proto3" json:"params"`
+	// royalty_bps is 0 to 200.
+	RoyaltyBps uint32 `protobuf:"varint,7,opt,name=royalty_bps,json=royaltyBps,proto3" json:"royalty_bps,omitempty"`
+	// previous is the id of the author's template that this one is a new version of; or empty.
+	Previous string `protobuf:"bytes,8,opt,name=previous,proto3" json:"previous,omitempty"`
+}
+
+func (m *MsgPublishTemplate) Reset()         { *m = MsgPublishTemplate{} }
+func (m *MsgPublishTemplate) String() string { return proto.CompactTextString(m) }
+func (*MsgPublishTemplate) ProtoMessage()    {}
+func (*MsgPublishTemplate) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{18}
+}
+func (m *MsgPublishTemplate) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPublishTemplate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPublishTemplate.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPublishTemplate) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPublishTemplate.Merge(m, src)
+}
+func (m *MsgPublishTemplate) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPublishTemplate) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPublishTemplate.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPublishTemplate proto.InternalMessageInfo
+
+func (m *MsgPublishTemplate) GetAuthor() string {
+	if m != nil {
+		return m.Author
+	}
+	return ""
+}
+
+func (m *MsgPublishTemplate) GetTitle() string {
+	if m != nil {
+		return m.Title
+	}
+	return ""
+}
+
+func (m *MsgPublishTemplate) GetAccess() string {
+	if m != nil {
+		return m.Access
+	}
+	return ""
+}
+
+func (m *MsgPublishTemplate) GetPrice() string {
+	if m != nil {
+		return m.Price
+	}
+	return ""
+}
+
+func (m *MsgPublishTemplate) GetRefund() string {
+	if m != nil {
+		return m.Refund
+	}
+	return ""
+}
+
+func (m *MsgPublishTemplate) GetParams() []TemplateParam {
+	if m != nil {
+		return m.Params
+	}
+	return nil
+}
+
+func (m *MsgPublishTemplate) GetRoyaltyBps() uint32 {
+	if m != nil {
+		return m.RoyaltyBps
+	}
+	return 0
+}
+
+func (m *MsgPublishTemplate) GetPrevious() string {
+	if m != nil {
+		return m.Previous
+	}
+	return ""
+}
+
+// MsgPublishTemplateResponse names the new template.
+type MsgPublishTemplateResponse struct {
+	// template is the template's id.
+	Template string `protobuf:"bytes,1,opt,name=template,proto3" json:"template,omitempty"`
+}
+
+func (m *MsgPublishTemplateResponse) Reset()         { *m = MsgPublishTemplateResponse{} }
+func (m *MsgPublishTemplateResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgPublishTemplateResponse) ProtoMessage()    {}
+func (*MsgPublishTemplateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{19}
+}
+func (m *MsgPublishTemplateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPublishTemplateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPublishTemplateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPublishTemplateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPublishTemplateResponse.Merge(m, src)
+}
+func (m *MsgPublishTemplateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPublishTemplateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPublishTemplateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPublishTemplateResponse proto.InternalMessageInfo
+
+func (m *MsgPublishTemplateResponse) GetTemplate() string {
+	if m != nil {
+		return m.Template
+	}
+	return ""
+}
+
+// MsgRemoveTemplate takes back a template that was never used, and its deposit.
+type MsgRemoveTemplate struct {
+	// author is the account that published it.
+	Author string `protobuf:"bytes,1,opt,name=author,proto3" json:"author,omitempty"`
+	// template is the template's id.
+	Template string `protobuf:"bytes,2,opt,name=template,proto3" json:"template,omitempty"`
+}
+
+func (m *MsgRemoveTemplate) Reset()         { *m = MsgRemoveTemplate{} }
+func (m *MsgRemoveTemplate) String() string { return proto.CompactTextString(m) }
+func (*MsgRemoveTemplate) ProtoMessage()    {}
+func (*MsgRemoveTemplate) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{20}
+}
+func (m *MsgRemoveTemplate) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRemoveTemplate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRemoveTemplate.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRemoveTemplate) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRemoveTemplate.Merge(m, src)
+}
+func (m *MsgRemoveTemplate) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRemoveTemplate) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRemoveTemplate.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRemoveTemplate proto.InternalMessageInfo
+
+func (m *MsgRemoveTemplate) GetAuthor() string {
+	if m != nil {
+		return m.Author
+	}
+	return ""
+}
+
+func (m *MsgRemoveTemplate) GetTemplate() string {
+	if m != nil {
+		return m.Template
+	}
+	return ""
+}
+
+// MsgRemoveTemplateResponse is empty.
+type MsgRemoveTemplateResponse struct {
+}
+
+func (m *MsgRemoveTemplateResponse) Reset()         { *m = MsgRemoveTemplateResponse{} }
+func (m *MsgRemoveTemplateResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRemoveTemplateResponse) ProtoMessage()    {}
+func (*MsgRemoveTemplateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{21}
+}
+func (m *MsgRemoveTemplateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRemoveTemplateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRemoveTemplateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRemoveTemplateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRemoveTemplateResponse.Merge(m, src)
+}
+func (m *MsgRemoveTemplateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRemoveTemplateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRemoveTemplateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRemoveTemplateResponse proto.InternalMessageInfo
+
+// MsgPurchaseByTemplate buys what a template sells to the recipient now, at the price that it asks now.
+type MsgPurchaseByTemplate struct {
+	// buyer is the account that pays.
+	Buyer string `protobuf:"bytes,1,opt,name=buyer,proto3" json:"buyer,omitempty"`
+	// work is the cid of any version of the work, or the id of the collection.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// max_price is the most that the buyer pays.
+	MaxPrice types.Coin `protobuf:"bytes,3,opt,name=max_price,json=maxPrice,proto3" json:"max_price"`
+	// pay is what the buyer chooses to pay, for templates that let it; at most max_price.
+	Pay *types.Coin `protobuf:"bytes,4,opt,name=pay,proto3" json:"pay,omitempty"`
+	// recipient gets the access as a gift; empty means the buyer.
+	Recipient string `protobuf:"bytes,5,opt,name=recipient,proto3" json:"recipient,omitempty"`
+	// referrer is who brought the recipient, at its first purchase: another viewer who has bought.
+	Referrer string `protobuf:"bytes,6,opt,name=referrer,proto3" json:"referrer,omitempty"`
+}
+
+func (m *MsgPurchaseByTemplate) Reset()         { *m = MsgPurchaseByTemplate{} }
+func (m *MsgPurchaseByTemplate) String() string { return proto.CompactTextString(m) }
+func (*MsgPurchaseByTemplate) ProtoMessage()    {}
+func (*MsgPurchaseByTemplate) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{22}
+}
+func (m *MsgPurchaseByTemplate) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPurchaseByTemplate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPurchaseByTemplate.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPurchaseByTemplate) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPurchaseByTemplate.Merge(m, src)
+}
+func (m *MsgPurchaseByTemplate) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPurchaseByTemplate) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPurchaseByTemplate.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPurchaseByTemplate proto.InternalMessageInfo
+
+func (m *MsgPurchaseByTemplate) GetBuyer() string {
+	if m != nil {
+		return m.Buyer
+	}
+	return ""
+}
+
+func (m *MsgPurchaseByTemplate) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *MsgPurchaseByTemplate) GetMaxPrice() types.Coin {
+	if m != nil {
+		return m.MaxPrice
+	}
+	return types.Coin{}
+}
+
+func (m *MsgPurchaseByTemplate) GetPay() *types.Coin {
+	if m != nil {
+		return m.Pay
+	}
+	return nil
+}
+
+func (m *MsgPurchaseByTemplate) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+func (m *MsgPurchaseByTemplate) GetReferrer() string {
+	if m != nil {
+		return m.Referrer
+	}
+	return ""
+}
+
+// MsgPurchaseByTemplateResponse says what was paid.
+type MsgPurchaseByTemplateResponse struct {
+	// hold_id is the id of the payment while it can be refunded; empty where nothing was paid.
+	HoldId string `protobuf:"bytes,1,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
+	// paid is what it cost.
+	Paid types.Coin `protobuf:"bytes,2,opt,name=paid,proto3" json:"paid"`
+	// release_at is the live time in Unix seconds at which the refund window ends.
+	ReleaseAt int64 `protobuf:"varint,3,opt,name=release_at,json=releaseAt,proto3" json:"release_at,omitempty"`
+}
+
+func (m *MsgPurchaseByTemplateResponse) Reset()         { *m = MsgPurchaseByTemplateResponse{} }
+func (m *MsgPurchaseByTemplateResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgPurchaseByTemplateResponse) ProtoMessage()    {}
+func (*MsgPurchaseByTemplateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{23}
+}
+func (m *MsgPurchaseByTemplateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPurchaseByTemplateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPurchaseByTemplateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPurchaseByTemplateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPurchaseByTemplateResponse.Merge(m, src)
+}
+func (m *MsgPurchaseByTemplateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPurchaseByTemplateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPurchaseByTemplateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPurchaseByTemplateResponse proto.InternalMessageInfo
+
+func (m *MsgPurchaseByTemplateResponse) GetHoldId() string {
+	if m != nil {
+		return m.HoldId
+	}
+	return ""
+}
+
+func (m *MsgPurchaseByTemplateResponse) GetPaid() types.Coin {
+	if m != nil {
+		return m.Paid
+	}
+	return types.Coin{}
+}
+
+func (m *MsgPurchaseByTemplateResponse) GetReleaseAt() int64 {
+	if m != nil {
+		return m.ReleaseAt
+	}
+	return 0
+}
+
+// MsgRefundByTemplate asks for the last purchase back. The template of its terms says how much comes back.
+type MsgRefundByTemplate struct {
+	// buyer is the account that paid.
+	Buyer string `protobuf:"bytes,1,opt,name=buyer,proto3" json:"buyer,omitempty"`
+	// work is the cid of any version of the work, or the id of the collection.
+	Work string `protobuf:"bytes,2,opt,name=work,proto3" json:"work,omitempty"`
+	// recipient has the purchase; empty means the buyer.
+	Recipient string `protobuf:"bytes,3,opt,name=recipient,proto3" json:"recipient,omitempty"`
+}
+
+func (m *MsgRefundByTemplate) Reset()         { *m = MsgRefundByTemplate{} }
+func (m *MsgRefundByTemplate) String() string { return proto.CompactTextString(m) }
+func (*MsgRefundByTemplate) ProtoMessage()    {}
+func (*MsgRefundByTemplate) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{24}
+}
+func (m *MsgRefundByTemplate) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRefundByTemplate) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRefundByTemplate.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRefundByTemplate) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRefundByTemplate.Merge(m, src)
+}
+func (m *MsgRefundByTemplate) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRefundByTemplate) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRefundByTemplate.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRefundByTemplate proto.InternalMessageInfo
+
+func (m *MsgRefundByTemplate) GetBuyer() string {
+	if m != nil {
+		return m.Buyer
+	}
+	return ""
+}
+
+func (m *MsgRefundByTemplate) GetWork() string {
+	if m != nil {
+		return m.Work
+	}
+	return ""
+}
+
+func (m *MsgRefundByTemplate) GetRecipient() string {
+	if m != nil {
+		return m.Recipient
+	}
+	return ""
+}
+
+// MsgRefundByTemplateResponse says what comes back.
+type MsgRefundByTemplateResponse struct {
+	// refunded arrives at the end of the block.
+	Refunded types.Coin `protobuf:"bytes,1,opt,name=refunded,proto3" json:"refunded"`
+}
+
+func (m *MsgRefundByTemplateResponse) Reset()         { *m = MsgRefundByTemplateResponse{} }
+func (m *MsgRefundByTemplateResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgRefundByTemplateResponse) ProtoMessage()    {}
+func (*MsgRefundByTemplateResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_951a7fbd2cfcbfec, []int{25}
+}
+func (m *MsgRefundByTemplateResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgRefundByTemplateResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgRefundByTemplateResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgRefundByTemplateResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgRefundByTemplateResponse.Merge(m, src)
+}
+func (m *MsgRefundByTemplateResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgRefundByTemplateResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgRefundByTemplateResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgRefundByTemplateResponse proto.InternalMessageInfo
+
+func (m *MsgRefundByTemplateResponse) GetRefunded() types.Coin {
+	if m != nil {
+		return m.Refunded
+	}
+	return types.Coin{}
+}
+
 func init() {
 	proto.RegisterType((*MsgSetOffers)(nil), "streamchain.subscription.v1.MsgSetOffers")
 	proto.RegisterType((*MsgSetOffersResponse)(nil), "streamchain.subscription.v1.MsgSetOffersResponse")
@@ -782,10 +1741,24 @@ func init() {
 	proto.RegisterType((*MsgUpdatePlanResponse)(nil), "streamchain.subscription.v1.MsgUpdatePlanResponse")
 	proto.RegisterType((*MsgPurchase)(nil), "streamchain.subscription.v1.MsgPurchase")
 	proto.RegisterType((*MsgPurchaseResponse)(nil), "streamchain.subscription.v1.MsgPurchaseResponse")
+	proto.RegisterType((*MsgRent)(nil), "streamchain.subscription.v1.MsgRent")
+	proto.RegisterType((*MsgRentResponse)(nil), "streamchain.subscription.v1.MsgRentResponse")
 	proto.RegisterType((*MsgSubscribe)(nil), "streamchain.subscription.v1.MsgSubscribe")
 	proto.RegisterType((*MsgSubscribeResponse)(nil), "streamchain.subscription.v1.MsgSubscribeResponse")
+	proto.RegisterType((*MsgSetRenewal)(nil), "streamchain.subscription.v1.MsgSetRenewal")
+	proto.RegisterType((*MsgSetRenewalResponse)(nil), "streamchain.subscription.v1.MsgSetRenewalResponse")
+	proto.RegisterType((*MsgCancel)(nil), "streamchain.subscription.v1.MsgCancel")
+	proto.RegisterType((*MsgCancelResponse)(nil), "streamchain.subscription.v1.MsgCancelResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "streamchain.subscription.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "streamchain.subscription.v1.MsgUpdateParamsResponse")
+	proto.RegisterType((*MsgPublishTemplate)(nil), "streamchain.subscription.v1.MsgPublishTemplate")
+	proto.RegisterType((*MsgPublishTemplateResponse)(nil), "streamchain.subscription.v1.MsgPublishTemplateResponse")
+	proto.RegisterType((*MsgRemoveTemplate)(nil), "streamchain.subscription.v1.MsgRemoveTemplate")
+	proto.RegisterType((*MsgRemoveTemplateResponse)(nil), "streamchain.subscription.v1.MsgRemoveTemplateResponse")
+	proto.RegisterType((*MsgPurchaseByTemplate)(nil), "streamchain.subscription.v1.MsgPurchaseByTemplate")
+	proto.RegisterType((*MsgPurchaseByTemplateResponse)(nil), "streamchain.subscription.v1.MsgPurchaseByTemplateResponse")
+	proto.RegisterType((*MsgRefundByTemplate)(nil), "streamchain.subscription.v1.MsgRefundByTemplate")
+	proto.RegisterType((*MsgRefundByTemplateResponse)(nil), "streamchain.subscription.v1.MsgRefundByTemplateResponse")
 }
 
 func init() {
@@ -793,69 +1766,112 @@ func init() {
 }
 
 var fileDescriptor_951a7fbd2cfcbfec = []byte{
-	// 978 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xa4, 0x56, 0xcd, 0x6e, 0x23, 0x45,
-	0x10, 0xce, 0xc4, 0x7f, 0x71, 0x65, 0xb3, 0x88, 0x21, 0x90, 0x89, 0xd1, 0x1a, 0x6b, 0x20, 0x8b,
-	0x09, 0x30, 0x5e, 0x7b, 0x59, 0x7e, 0x0c, 0x97, 0x24, 0x02, 0x89, 0x43, 0x44, 0x98, 0x88, 0x0b,
-	0x17, 0x6b, 0x3c, 0xd3, 0x19, 0x37, 0xd8, 0xd3, 0xa3, 0xee, 0xb6, 0x71, 0x6e, 0x68, 0x8f, 0x9c,
-	0x38, 0xf3, 0x04, 0x70, 0xcb, 0x81, 0x87, 0xd8, 0x0b, 0xd2, 0x8a, 0x13, 0x27, 0xb4, 0x4a, 0x0e,
-	0x39, 0xf0, 0x0c, 0x20, 0xd4, 0xdd, 0xf3, 0x67, 0x12, 0xc6, 0x93, 0xcd, 0xc5, 0x9a, 0xaa, 0xfe,
-	0xba, 0xab, 0xea, 0xfb, 0xaa, 0xab, 0x0d, 0x6f, 0x30, 0x4e, 0x91, 0x33, 0x71, 0x47, 0x0e, 0x0e,
-	0x3a, 0x6c, 0x3a, 0x64, 0x2e, 0xc5, 0x21, 0xc7, 0x24, 0xe8, 0xcc, 0xba, 0x1d, 0x3e, 0xb7, 0x42,
-	0x4a, 0x38, 0xd1, 0x5f, 0xcd, 0xa0, 0xac, 0x2c, 0xca, 0x9a, 0x75, 0x1b, 0x2f, 0x3a, 0x13, 0x1c,
-	0x90, 0x8e, 0xfc, 0x55, 0xf8, 0x46, 0xd3, 0x25, 0x6c, 0x42, 0x58, 0x67, 0xe8, 0x30, 0xd4, 0x99,
-	0x75, 0x87, 0x88, 0x3b, 0xdd, 0x8e, 0x4b, 0x70, 0x10, 0xad, 0x6f, 0x45, 0xeb, 0x13, 0xe6, 0x8b,
-	0x38, 0x13, 0xe6, 0x47, 0x0b, 0xdb, 0x6a, 0x61, 0x20, 0xad, 0x8e, 0x32, 0xa2, 0xa5, 0x4d, 0x9f,
-	0xf8, 0x44, 0xf9, 0xc5, 0x57, 0xe4, 0x7d, 0x33, 0x2f, 0x7f, 0x72, 0x72, 0x82, 0x68, 0x04, 0x6c,
-	0xe7, 0x01, 0x43, 0x87, 0x3a, 0x93, 0x38, 0xd0, 0xfd, 0x5c, 0xe4, 0xd8, 0x89, 0x8a, 0x30, 0x9f,
-	0x69, 0x70, 0xe7, 0x90, 0xf9, 0xc7, 0x88, 0x7f, 0x21, 0xe2, 0x30, 0xfd, 0x43, 0x00, 0x97, 0x04,
-	0x9c, 0x92, 0xf1, 0x18, 0x51, 0x43, 0x6b, 0x69, 0xed, 0xfa, 0xbe, 0xf1, 0xfb, 0xaf, 0xef, 0x6e,
-	0x46, 0x75, 0xec, 0x79, 0x1e, 0x45, 0x8c, 0x1d, 0x73, 0x8a, 0x03, 0xdf, 0xce, 0x60, 0x75, 0x1d,
-	0xca, 0xdf, 0x11, 0xfa, 0xad, 0xb1, 0x2a, 0xf6, 0xd8, 0xf2, 0x5b, 0xff, 0x14, 0xaa, 0x32, 0x7f,
-	0x66, 0x94, 0x5a, 0xa5, 0xf6, 0x7a, 0xcf, 0xb4, 0x72, 0x44, 0xb0, 0x64, 0x0a, 0xfb, 0xf5, 0x27,
-	0x7f, 0xbe, 0xb6, 0xf2, 0xf3, 0xe5, 0xd9, 0xae, 0x66, 0x47, 0x9b, 0xfb, 0x1f, 0x3f, 0xbe, 0x3c,
-	0xdb, 0xcd, 0xc4, 0xfa, 0xe1, 0xf2, 0x6c, 0x77, 0x81, 0xb4, 0xf9, 0x62, 0x8d, 0xd9, 0x8a, 0xcc,
-	0x07, 0xb0, 0x99, 0xb5, 0x6d, 0xc4, 0x42, 0x12, 0x30, 0xa4, 0x1b, 0x50, 0x9b, 0x21, 0xca, 0x30,
-	0x09, 0x64, 0x99, 0x65, 0x3b, 0x36, 0xcd, 0xbf, 0x56, 0x61, 0xe3, 0x90, 0xf9, 0x07, 0x14, 0x39,
-	0x1c, 0x1d, 0x8d, 0x9d, 0xe0, 0x16, 0xac, 0x18, 0x50, 0x73, 0xc5, 0x39, 0x84, 0x46, 0xc4, 0xc4,
-	0xa6, 0xbe, 0x09, 0x15, 0x8e, 0xf9, 0x18, 0x19, 0x25, 0xe9, 0x57, 0x86, 0xfe, 0x08, 0x2a, 0x21,
-	0xc5, 0x2e, 0x32, 0xca, 0x2d, 0xad, 0xbd, 0xde, 0xdb, 0xb6, 0xa2, 0x08, 0xa2, 0x0b, 0xad, 0xa8,
-	0x0b, 0xad, 0x03, 0x82, 0x83, 0xfd, 0xb2, 0xe0, 0xc9, 0x56, 0x68, 0x7d, 0x07, 0xee, 0x86, 0x88,
-	0x62, 0xe2, 0x0d, 0x18, 0x72, 0x49, 0xe0, 0x31, 0xa3, 0xd2, 0xd2, 0xda, 0x25, 0x7b, 0x43, 0x79,
-	0x8f, 0x95, 0x53, 0xdf, 0x83, 0x35, 0x97, 0xcc, 0x10, 0x75, 0x7c, 0x64, 0x54, 0x5b, 0x5a, 0xfb,
-	0x6e, 0x6f, 0x27, 0x57, 0x91, 0x83, 0x08, 0x6c, 0x27, 0xdb, 0x44, 0xda, 0x42, 0x5a, 0x66, 0xd4,
-	0x5a, 0x25, 0x91, 0xb6, 0x34, 0xfa, 0x1f, 0x5d, 0xa3, 0xd0, 0x4e, 0x8e, 0x42, 0x29, 0xb7, 0xe6,
-	0xdb, 0xf0, 0xf2, 0x02, 0xd9, 0x89, 0x40, 0x3a, 0x94, 0x45, 0xa7, 0x2a, 0xba, 0x6d, 0xf9, 0x6d,
-	0xfe, 0xad, 0x49, 0x69, 0xbe, 0x0a, 0xbd, 0xdb, 0x4b, 0x13, 0x9f, 0xbf, 0x9a, 0x9e, 0x9f, 0xd2,
-	0x5f, 0xba, 0x11, 0xfd, 0x89, 0x96, 0xe5, 0xac, 0x96, 0xaf, 0x40, 0xd5, 0x1d, 0x13, 0x86, 0x3c,
-	0x29, 0xc6, 0x9a, 0x1d, 0x59, 0x37, 0x26, 0x2b, 0xad, 0xd6, 0xdc, 0x92, 0x64, 0xa5, 0x8e, 0x98,
-	0x2c, 0xf3, 0x1f, 0x0d, 0xd6, 0x0f, 0x99, 0x7f, 0x34, 0xa5, 0xee, 0xc8, 0x61, 0x48, 0xb7, 0xa0,
-	0x32, 0x9c, 0x9e, 0x16, 0x60, 0x44, 0xc1, 0xae, 0xbd, 0xbd, 0x9f, 0x40, 0x7d, 0xe2, 0xcc, 0x07,
-	0x37, 0x22, 0x64, 0x6d, 0xe2, 0xcc, 0x8f, 0x24, 0x27, 0xef, 0x43, 0x9d, 0x22, 0x17, 0x87, 0x18,
-	0x05, 0x5c, 0xf1, 0x92, 0x93, 0x45, 0x0a, 0xed, 0x3f, 0x12, 0xec, 0xa8, 0xac, 0x04, 0x31, 0xf7,
-	0xf3, 0xef, 0x79, 0x5c, 0xb0, 0xf9, 0x58, 0x83, 0x97, 0x32, 0x76, 0xd2, 0x45, 0x5b, 0x50, 0x1b,
-	0x91, 0xb1, 0x37, 0xc0, 0x5e, 0xd4, 0x48, 0x55, 0x61, 0x7e, 0xee, 0xe9, 0x0f, 0xa1, 0x1c, 0x3a,
-	0xd8, 0x93, 0x15, 0x17, 0x28, 0x4c, 0x82, 0xf5, 0x7b, 0x00, 0x14, 0x8d, 0x91, 0xc3, 0xd0, 0xc0,
-	0xe1, 0x92, 0x93, 0x92, 0xc8, 0x5d, 0x7a, 0xf6, 0xb8, 0xf9, 0xcb, 0xaa, 0x1a, 0xa7, 0x2a, 0xc9,
-	0x21, 0x12, 0xdd, 0xc9, 0x62, 0xa3, 0x40, 0x77, 0xa6, 0xd8, 0x6b, 0xbb, 0xf3, 0x76, 0x82, 0x18,
-	0x50, 0x53, 0xd3, 0x80, 0x49, 0x39, 0x36, 0xec, 0xd8, 0x5c, 0x94, 0xaa, 0x52, 0x5c, 0x2a, 0x35,
-	0x97, 0xd3, 0xa4, 0x8b, 0xcc, 0xe5, 0x18, 0x6c, 0x7e, 0xa3, 0xe6, 0x72, 0x6c, 0x27, 0x82, 0xdd,
-	0x03, 0x40, 0xf3, 0x10, 0x53, 0xc4, 0x04, 0xc5, 0x9a, 0xa2, 0x38, 0xf2, 0xec, 0xf1, 0xe7, 0x92,
-	0xcd, 0xfc, 0x4d, 0x83, 0x17, 0xd2, 0x7b, 0x23, 0x1f, 0x4a, 0x51, 0xb4, 0x33, 0xe5, 0x23, 0x42,
-	0x31, 0x3f, 0x5d, 0xaa, 0x4c, 0x0a, 0xd5, 0x3f, 0x83, 0xaa, 0x7a, 0x6a, 0xa3, 0x14, 0x5e, 0xcf,
-	0x9d, 0xa0, 0x2a, 0xd8, 0xc2, 0xa3, 0xa6, 0x76, 0xf7, 0xfb, 0x82, 0xbc, 0xf4, 0xdc, 0x65, 0xdc,
-	0x65, 0x73, 0x37, 0xb7, 0x61, 0xeb, 0x3f, 0xe5, 0xc4, 0xf4, 0xf5, 0x7e, 0xaa, 0x40, 0xe9, 0x90,
-	0xf9, 0x3a, 0x86, 0x7a, 0xfa, 0xaa, 0xbf, 0x95, 0x9b, 0x63, 0xf6, 0x79, 0x6c, 0x74, 0x0b, 0x43,
-	0x13, 0xc5, 0xc6, 0x00, 0x99, 0xb7, 0x72, 0x77, 0xd9, 0x01, 0x29, 0xb6, 0xd1, 0x2b, 0x8e, 0xcd,
-	0x46, 0xcb, 0x8c, 0xff, 0xa5, 0xd1, 0x52, 0xec, 0xf2, 0x68, 0x57, 0xe7, 0xaa, 0x7e, 0x02, 0x6b,
-	0xc9, 0x4c, 0x6d, 0x2f, 0xdb, 0x1f, 0x23, 0x1b, 0x0f, 0x8a, 0x22, 0x93, 0x38, 0x42, 0xae, 0x64,
-	0x6a, 0x2c, 0x97, 0x2b, 0x86, 0x16, 0x90, 0xeb, 0xca, 0x05, 0xa3, 0x70, 0x67, 0xe1, 0x22, 0xbc,
-	0x53, 0x90, 0x16, 0x89, 0x6e, 0xbc, 0x77, 0x13, 0x74, 0x1c, 0xb3, 0x51, 0xf9, 0x5e, 0xf4, 0xfe,
-	0xfe, 0x97, 0x4f, 0xce, 0x9b, 0xda, 0xd3, 0xf3, 0xa6, 0xf6, 0xec, 0xbc, 0xa9, 0xfd, 0x78, 0xd1,
-	0x5c, 0x79, 0x7a, 0xd1, 0x5c, 0xf9, 0xe3, 0xa2, 0xb9, 0xf2, 0xf5, 0x07, 0x3e, 0xe6, 0xa3, 0xe9,
-	0xd0, 0x72, 0xc9, 0xa4, 0xb3, 0xf0, 0xdf, 0xf5, 0xff, 0x6f, 0x04, 0x3f, 0x0d, 0x11, 0x1b, 0x56,
-	0xe5, 0x1f, 0xd9, 0x87, 0xff, 0x06, 0x00, 0x00, 0xff, 0xff, 0x51, 0x2b, 0xe5, 0x2d, 0x05, 0x0c,
-	0x00, 0x00,
+	// 1669 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xc4, 0x59, 0xcb, 0x6f, 0x1b, 0x55,
+	0x17, 0xcf, 0xd8, 0x8e, 0x13, 0x9f, 0x34, 0x49, 0x3b, 0x5f, 0xbe, 0xc6, 0x99, 0xaa, 0x69, 0x34,
+	0x7d, 0xb9, 0x69, 0x3f, 0x3b, 0x49, 0x9f, 0x9f, 0xcb, 0x26, 0x29, 0x20, 0xb1, 0x88, 0x08, 0x13,
+	0xba, 0xe9, 0x26, 0x8c, 0xc7, 0x37, 0xce, 0xa8, 0xf3, 0xd2, 0xbd, 0x63, 0x37, 0x16, 0x12, 0x42,
+	0x15, 0x08, 0x09, 0x58, 0xb0, 0x61, 0xc1, 0x82, 0x1d, 0x42, 0x48, 0x6c, 0xba, 0xe0, 0x4f, 0x00,
+	0xa9, 0x1b, 0xa4, 0x8a, 0x15, 0x62, 0x81, 0xaa, 0x56, 0xa2, 0x0b, 0xfe, 0x09, 0x74, 0x1f, 0x73,
+	0x67, 0x9c, 0x98, 0x99, 0x71, 0x53, 0xa9, 0x9b, 0xc8, 0xe7, 0xce, 0xef, 0xce, 0x39, 0xe7, 0x77,
+	0xce, 0x3d, 0xe7, 0xdc, 0x09, 0x9c, 0x23, 0x21, 0x46, 0xa6, 0x6b, 0xed, 0x99, 0xb6, 0xd7, 0x20,
+	0xdd, 0x16, 0xb1, 0xb0, 0x1d, 0x84, 0xb6, 0xef, 0x35, 0x7a, 0xab, 0x8d, 0x70, 0xbf, 0x1e, 0x60,
+	0x3f, 0xf4, 0xd5, 0x53, 0x09, 0x54, 0x3d, 0x89, 0xaa, 0xf7, 0x56, 0xb5, 0x13, 0xa6, 0x6b, 0x7b,
+	0x7e, 0x83, 0xfd, 0xe5, 0x78, 0x6d, 0xd1, 0xf2, 0x89, 0xeb, 0x93, 0x46, 0xcb, 0x24, 0xa8, 0xd1,
+	0x5b, 0x6d, 0xa1, 0xd0, 0x5c, 0x6d, 0x58, 0xbe, 0xed, 0x89, 0xe7, 0xf3, 0xe2, 0xb9, 0x4b, 0x3a,
+	0x54, 0x8f, 0x4b, 0x3a, 0xe2, 0xc1, 0x02, 0x7f, 0xb0, 0xc3, 0xa4, 0x06, 0x17, 0xc4, 0xa3, 0xb9,
+	0x8e, 0xdf, 0xf1, 0xf9, 0x3a, 0xfd, 0x25, 0x56, 0x2f, 0xa6, 0xd9, 0xef, 0xef, 0xee, 0x22, 0x2c,
+	0x80, 0xb5, 0x34, 0x60, 0x60, 0x62, 0xd3, 0x8d, 0x14, 0x5d, 0x48, 0x45, 0x3a, 0x66, 0xe4, 0xc4,
+	0x72, 0x2a, 0x75, 0xc8, 0x0d, 0x1c, 0x33, 0x44, 0x1c, 0xab, 0x3f, 0x55, 0xe0, 0xd8, 0x26, 0xe9,
+	0x6c, 0xa3, 0xf0, 0x5d, 0x6a, 0x13, 0x51, 0x6f, 0x01, 0x58, 0xbe, 0x17, 0x62, 0xdf, 0x71, 0x10,
+	0xae, 0x2a, 0x4b, 0x4a, 0xad, 0xb2, 0x51, 0xfd, 0xed, 0xa7, 0xff, 0xcd, 0x09, 0x9f, 0xd7, 0xdb,
+	0x6d, 0x8c, 0x08, 0xd9, 0x0e, 0xb1, 0xed, 0x75, 0x8c, 0x04, 0x56, 0x55, 0xa1, 0xf4, 0xc0, 0xc7,
+	0xf7, 0xab, 0x05, 0xba, 0xc7, 0x60, 0xbf, 0xd5, 0xb7, 0xa0, 0xcc, 0x7c, 0x25, 0xd5, 0xe2, 0x52,
+	0xb1, 0x36, 0xb5, 0xa6, 0xd7, 0x53, 0x02, 0x56, 0x67, 0x26, 0x6c, 0x54, 0x1e, 0xff, 0x79, 0x66,
+	0xec, 0x87, 0x17, 0x8f, 0x96, 0x15, 0x43, 0x6c, 0x6e, 0xde, 0x7e, 0xf8, 0xe2, 0xd1, 0x72, 0x42,
+	0xd7, 0xe7, 0x2f, 0x1e, 0x2d, 0x0f, 0x10, 0xbc, 0x3f, 0xe8, 0x67, 0xd2, 0x23, 0x7d, 0x05, 0xe6,
+	0x92, 0xb2, 0x81, 0x48, 0xe0, 0x7b, 0x04, 0xa9, 0x55, 0x98, 0xe8, 0x21, 0x4c, 0x6c, 0xdf, 0x63,
+	0x6e, 0x96, 0x8c, 0x48, 0xd4, 0xff, 0x28, 0xc2, 0xf4, 0x26, 0xe9, 0xdc, 0xc1, 0xc8, 0x0c, 0xd1,
+	0x96, 0x63, 0x7a, 0x47, 0x60, 0xa5, 0x0a, 0x13, 0x16, 0x7d, 0x8f, 0x8f, 0x05, 0x31, 0x91, 0xa8,
+	0xce, 0xc1, 0x78, 0x68, 0x87, 0x0e, 0xaa, 0x16, 0xd9, 0x3a, 0x17, 0xd4, 0xeb, 0x30, 0x1e, 0x60,
+	0xdb, 0x42, 0xd5, 0xd2, 0x92, 0x52, 0x9b, 0x5a, 0x5b, 0xa8, 0x0b, 0x0d, 0x34, 0x63, 0xeb, 0x22,
+	0x63, 0xeb, 0x77, 0x7c, 0xdb, 0xdb, 0x28, 0x51, 0x9e, 0x0c, 0x8e, 0x56, 0xcf, 0xc3, 0x4c, 0x80,
+	0xb0, 0xed, 0xb7, 0x77, 0x08, 0xb2, 0x7c, 0xaf, 0x4d, 0xaa, 0xe3, 0x4b, 0x4a, 0xad, 0x68, 0x4c,
+	0xf3, 0xd5, 0x6d, 0xbe, 0xa8, 0xae, 0xc3, 0xa4, 0xe5, 0xf7, 0x10, 0x36, 0x3b, 0xa8, 0x5a, 0x5e,
+	0x52, 0x6a, 0x33, 0x6b, 0xe7, 0x53, 0x23, 0x72, 0x47, 0x80, 0x0d, 0xb9, 0x8d, 0x9a, 0x4d, 0x43,
+	0x4b, 0xaa, 0x13, 0x4b, 0x45, 0x6a, 0x36, 0x13, 0xd4, 0xb3, 0x30, 0x1d, 0x62, 0xdb, 0x74, 0xa4,
+	0xfa, 0x49, 0xa6, 0xfe, 0x18, 0x5b, 0x8c, 0xb4, 0x5f, 0x84, 0x59, 0xd7, 0xdc, 0xdf, 0x11, 0x4a,
+	0x5a, 0x34, 0x2d, 0x2a, 0x4b, 0x4a, 0x6d, 0xda, 0x98, 0x71, 0xcd, 0xfd, 0xed, 0x78, 0x55, 0x3d,
+	0x03, 0x53, 0xae, 0xed, 0xc9, 0x77, 0x01, 0x7b, 0x17, 0xb8, 0xb6, 0x27, 0xde, 0xd4, 0xfc, 0xff,
+	0x90, 0x84, 0x38, 0x9f, 0x92, 0x10, 0x71, 0x28, 0xf5, 0xcb, 0xf0, 0xdf, 0x81, 0xd8, 0xca, 0x7c,
+	0x50, 0xa1, 0x44, 0x0f, 0x11, 0x8f, 0xae, 0xc1, 0x7e, 0xeb, 0xdf, 0x17, 0x58, 0x26, 0xdc, 0x0d,
+	0xda, 0x47, 0xcf, 0x84, 0xe8, 0xfd, 0x85, 0xf8, 0xfd, 0x71, 0xb4, 0x8b, 0x23, 0x45, 0x5b, 0xa6,
+	0x4e, 0x29, 0x99, 0x3a, 0x27, 0xa1, 0x6c, 0x39, 0x3e, 0x41, 0x6d, 0x16, 0xfb, 0x49, 0x43, 0x48,
+	0xc3, 0x68, 0x2f, 0x0f, 0xa3, 0x7d, 0x64, 0x56, 0x63, 0x5a, 0xf4, 0x79, 0xc6, 0x6a, 0xbc, 0x10,
+	0xb1, 0xaa, 0xff, 0x58, 0x80, 0xa9, 0x4d, 0xd2, 0xd9, 0xea, 0x62, 0x6b, 0xcf, 0x24, 0x48, 0xad,
+	0xc3, 0x78, 0xab, 0xdb, 0xcf, 0x41, 0x1d, 0x87, 0x0d, 0xad, 0x2a, 0x6f, 0x40, 0x85, 0x3a, 0x34,
+	0x12, 0x73, 0x93, 0xae, 0xb9, 0xbf, 0xc5, 0xc8, 0xbb, 0x01, 0x15, 0x8c, 0x2c, 0x3b, 0xb0, 0x91,
+	0x17, 0x72, 0x02, 0x53, 0xac, 0x88, 0xa1, 0xea, 0x65, 0x28, 0x06, 0x66, 0x9f, 0x71, 0x9b, 0xa6,
+	0xcf, 0xa0, 0xa8, 0xe6, 0x75, 0x4a, 0x25, 0x77, 0x81, 0xb2, 0x78, 0x21, 0xbd, 0x58, 0x45, 0xec,
+	0xe8, 0x0f, 0x15, 0xf8, 0x4f, 0x42, 0x96, 0xb9, 0x39, 0x0f, 0x13, 0x7b, 0xbe, 0xd3, 0xde, 0xb1,
+	0xdb, 0x22, 0x3d, 0xcb, 0x54, 0x7c, 0xa7, 0xad, 0x5e, 0x85, 0x52, 0x60, 0xda, 0x6d, 0x46, 0x4f,
+	0x0e, 0x16, 0x18, 0x58, 0x3d, 0x0d, 0x80, 0x91, 0x83, 0x4c, 0x82, 0x76, 0xcc, 0x90, 0x11, 0x58,
+	0xa4, 0x8e, 0xb2, 0x95, 0xf5, 0x50, 0xff, 0xae, 0x00, 0x13, 0x9b, 0xa4, 0x63, 0x50, 0xa7, 0x57,
+	0xa0, 0x8c, 0x91, 0x17, 0xe6, 0x88, 0x97, 0xc0, 0x0d, 0x0d, 0xd8, 0x25, 0x38, 0xde, 0xee, 0x62,
+	0x93, 0xba, 0x2b, 0x0f, 0x35, 0x57, 0x3b, 0x1b, 0xad, 0x47, 0x35, 0x62, 0x20, 0xb6, 0xa5, 0x23,
+	0xc5, 0x76, 0x3c, 0x77, 0x6c, 0x9b, 0x6b, 0x34, 0x5c, 0xc2, 0x03, 0x1a, 0x2f, 0x3d, 0x3d, 0x5e,
+	0x94, 0x1a, 0xfd, 0x5b, 0x05, 0x66, 0xc5, 0xef, 0xd7, 0x12, 0x27, 0xfa, 0x18, 0xed, 0x07, 0x36,
+	0x46, 0x84, 0x3e, 0x2e, 0xf1, 0xc7, 0x62, 0x65, 0x3d, 0xd4, 0x7f, 0x29, 0xf0, 0xd6, 0x1e, 0x1d,
+	0x70, 0x5a, 0xba, 0xe2, 0x1a, 0x90, 0x5d, 0xba, 0x62, 0xec, 0xd0, 0xd2, 0x75, 0xb4, 0x43, 0x58,
+	0x85, 0x09, 0xde, 0x99, 0x08, 0x33, 0x7c, 0xda, 0x88, 0xc4, 0x97, 0x0d, 0xa1, 0xaa, 0xc1, 0x24,
+	0x46, 0x1e, 0x7a, 0x60, 0x3a, 0x51, 0x79, 0x93, 0xb2, 0x98, 0x1f, 0x62, 0x87, 0xf2, 0xcc, 0x0f,
+	0x11, 0x58, 0xff, 0x42, 0xe1, 0x03, 0x44, 0xb4, 0x20, 0x83, 0x3d, 0xc8, 0xbf, 0x72, 0x80, 0xff,
+	0x97, 0x0b, 0xf9, 0x19, 0x98, 0xe2, 0x7d, 0xb4, 0xeb, 0x85, 0xb6, 0x23, 0x62, 0x0e, 0x6c, 0xe9,
+	0x2e, 0x5d, 0xd1, 0xbf, 0xe6, 0x1d, 0x69, 0x1b, 0x85, 0x06, 0xf7, 0x8e, 0x56, 0xd4, 0xc0, 0xcc,
+	0x55, 0x51, 0x19, 0x6c, 0x68, 0x30, 0x57, 0xa0, 0xdc, 0xb3, 0xd1, 0x03, 0x84, 0xf9, 0x30, 0x92,
+	0x76, 0xcc, 0x39, 0xee, 0x88, 0xe7, 0x34, 0x19, 0xac, 0xf1, 0x03, 0xc1, 0xba, 0xc6, 0x4a, 0x27,
+	0xb3, 0x35, 0xab, 0x01, 0xc5, 0x2c, 0x88, 0x06, 0x14, 0x2f, 0xc8, 0x06, 0xf4, 0x99, 0x02, 0x15,
+	0xda, 0xf0, 0x4d, 0xcf, 0x42, 0x4e, 0xc2, 0x51, 0x25, 0xa7, 0xa3, 0x43, 0xe8, 0xe2, 0x26, 0x0a,
+	0x00, 0xb5, 0xf1, 0x5c, 0x7a, 0x2e, 0x71, 0xdd, 0xfa, 0xa7, 0x0a, 0x9c, 0x90, 0x92, 0xcc, 0xa2,
+	0xdb, 0x94, 0x8a, 0xdd, 0xae, 0xd7, 0x46, 0xbc, 0x66, 0xe4, 0xe1, 0x31, 0xda, 0x40, 0x73, 0xec,
+	0x3e, 0x0a, 0xc2, 0xdc, 0x39, 0x46, 0xc1, 0xfa, 0xaf, 0xbc, 0x70, 0x89, 0x66, 0xcd, 0x6e, 0x18,
+	0xf4, 0xd4, 0x99, 0xdd, 0x70, 0xcf, 0xc7, 0x76, 0xd8, 0xcf, 0xa4, 0x26, 0x86, 0xaa, 0x6f, 0x43,
+	0x99, 0xdf, 0x51, 0x84, 0x09, 0x67, 0x53, 0xc7, 0x49, 0xae, 0x6c, 0x60, 0xc2, 0xe7, 0xbb, 0x9b,
+	0x4d, 0xca, 0x68, 0xfc, 0xde, 0xac, 0x03, 0x9a, 0xb4, 0x5d, 0x5f, 0x80, 0xf9, 0x03, 0xee, 0xc8,
+	0xe0, 0xff, 0x55, 0x00, 0x95, 0xf5, 0xd3, 0x96, 0x63, 0x93, 0xbd, 0xf7, 0xc5, 0xdd, 0x87, 0x66,
+	0x01, 0x57, 0x95, 0x9d, 0x05, 0x1c, 0x17, 0x4f, 0x5c, 0x85, 0x03, 0x13, 0x97, 0x69, 0x59, 0x88,
+	0x10, 0x31, 0xc3, 0x0b, 0x89, 0xa2, 0xe3, 0x83, 0x51, 0x89, 0xa6, 0xb6, 0x93, 0xb4, 0x97, 0xd2,
+	0xc0, 0xf1, 0xb2, 0x66, 0x08, 0x49, 0xdd, 0x94, 0x1c, 0x96, 0xd9, 0x25, 0x69, 0x39, 0x95, 0xc3,
+	0xc8, 0x09, 0xe6, 0xe9, 0x10, 0x2a, 0x69, 0x09, 0xc1, 0x7e, 0xdf, 0x74, 0xc2, 0xfe, 0x4e, 0x2b,
+	0xa0, 0x63, 0x3a, 0x3d, 0x5e, 0x20, 0x96, 0x36, 0x02, 0x42, 0x0f, 0x5f, 0x80, 0x51, 0xcf, 0xf6,
+	0xbb, 0x7c, 0x4c, 0xaf, 0x18, 0x52, 0x6e, 0xde, 0x60, 0x99, 0xcd, 0x9d, 0xce, 0x1a, 0x5c, 0xb6,
+	0xba, 0xad, 0xc8, 0x18, 0xfd, 0x16, 0x68, 0x87, 0x79, 0x96, 0x39, 0xae, 0xc1, 0x64, 0x74, 0xef,
+	0x14, 0x7d, 0x51, 0xca, 0xfa, 0x37, 0xfc, 0x54, 0x18, 0xc8, 0xf5, 0x7b, 0xe8, 0x08, 0x11, 0x4a,
+	0xea, 0x28, 0x0c, 0xea, 0x18, 0xc9, 0xab, 0x37, 0x91, 0x23, 0xbd, 0x3a, 0x05, 0x0b, 0x87, 0x4c,
+	0x93, 0xb9, 0xf5, 0x77, 0x81, 0x95, 0x9c, 0x68, 0x56, 0xdb, 0xe8, 0x4b, 0xe3, 0x5f, 0xff, 0x8c,
+	0x2b, 0x66, 0xd5, 0x52, 0x9e, 0x59, 0xf5, 0xa5, 0x3b, 0xee, 0x35, 0x56, 0xb9, 0x10, 0xc6, 0x08,
+	0xb3, 0x8e, 0x9b, 0xb6, 0x4d, 0x22, 0x47, 0x99, 0x8c, 0x37, 0xba, 0x92, 0x53, 0xfd, 0x4b, 0x05,
+	0x4e, 0x0f, 0x65, 0xfb, 0xf5, 0xcc, 0xc8, 0x8f, 0xf9, 0xa0, 0x6e, 0xb0, 0x13, 0xfc, 0x8a, 0x43,
+	0x3f, 0x10, 0x8f, 0x62, 0xfe, 0x21, 0x76, 0x04, 0x66, 0x0d, 0xb4, 0x2b, 0x99, 0xbd, 0x07, 0xa7,
+	0x86, 0x78, 0xf2, 0x4a, 0xfa, 0xd3, 0xda, 0xcf, 0x53, 0x50, 0xdc, 0x24, 0x1d, 0xd5, 0x86, 0x4a,
+	0xfc, 0x89, 0xe9, 0x52, 0x6a, 0x7d, 0x4b, 0x7e, 0xab, 0xd1, 0x56, 0x73, 0x43, 0xa5, 0xbd, 0x0e,
+	0x40, 0xe2, 0xc3, 0xcd, 0x72, 0xd6, 0x0b, 0x62, 0xac, 0xb6, 0x96, 0x1f, 0x9b, 0xd4, 0x96, 0xf8,
+	0x38, 0x90, 0xa9, 0x2d, 0xc6, 0x66, 0x6b, 0x3b, 0x7c, 0x99, 0x56, 0x77, 0x61, 0x52, 0x5e, 0xa4,
+	0x6b, 0x59, 0xfb, 0x23, 0xa4, 0xb6, 0x92, 0x17, 0x29, 0xf5, 0xdc, 0x83, 0x12, 0xbb, 0xfd, 0x9d,
+	0xcb, 0xda, 0x49, 0x51, 0xda, 0x95, 0x3c, 0x28, 0xf9, 0x6e, 0x9a, 0x0a, 0xf2, 0x4a, 0x92, 0x9d,
+	0x0a, 0x11, 0x34, 0x47, 0x2a, 0x1c, 0x1a, 0xd0, 0x1d, 0x80, 0xc4, 0x9c, 0xbc, 0x9c, 0x23, 0x97,
+	0x04, 0x36, 0x3b, 0x38, 0x87, 0x07, 0x4d, 0xf5, 0x03, 0x28, 0x8b, 0x21, 0xf3, 0x42, 0x66, 0x22,
+	0x31, 0x9c, 0x56, 0xcf, 0x87, 0x93, 0x1a, 0x30, 0x1c, 0x1b, 0x18, 0xda, 0xae, 0xe4, 0x4c, 0x21,
+	0x86, 0xd6, 0xae, 0x8d, 0x82, 0x96, 0x3a, 0x3f, 0x84, 0xd9, 0x83, 0xd3, 0x53, 0x23, 0x3b, 0x9f,
+	0x06, 0x36, 0x68, 0x37, 0x47, 0xdc, 0x20, 0x95, 0xef, 0xc3, 0xcc, 0x81, 0xb9, 0xa0, 0x9e, 0x9d,
+	0x6b, 0x49, 0xbc, 0x76, 0x63, 0x34, 0xbc, 0xd4, 0xfc, 0x89, 0x02, 0xea, 0x90, 0xce, 0xbe, 0x96,
+	0xf7, 0x28, 0xc5, 0x7b, 0xb4, 0xe6, 0xe8, 0x7b, 0xa4, 0x19, 0x1f, 0xc1, 0xf1, 0x43, 0x2d, 0x66,
+	0x25, 0xdb, 0xa5, 0xc1, 0x1d, 0xda, 0xad, 0x51, 0x77, 0x44, 0xfa, 0xb5, 0xf1, 0x8f, 0xe9, 0x68,
+	0xb9, 0xf1, 0xde, 0xe3, 0x67, 0x8b, 0xca, 0x93, 0x67, 0x8b, 0xca, 0xd3, 0x67, 0x8b, 0xca, 0x57,
+	0xcf, 0x17, 0xc7, 0x9e, 0x3c, 0x5f, 0x1c, 0xfb, 0xfd, 0xf9, 0xe2, 0xd8, 0xbd, 0x9b, 0x1d, 0x3b,
+	0xdc, 0xeb, 0xb6, 0xea, 0x96, 0xef, 0x36, 0x06, 0xfe, 0xed, 0xf0, 0xef, 0xbd, 0x27, 0xec, 0x07,
+	0x88, 0xb4, 0xca, 0xec, 0xff, 0x0f, 0x57, 0xff, 0x09, 0x00, 0x00, 0xff, 0xff, 0xa1, 0x2a, 0xf0,
+	0xee, 0xe8, 0x19, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -876,12 +1892,26 @@ type MsgClient interface {
 	CreatePlan(ctx context.Context, in *MsgCreatePlan, opts ...grpc.CallOption) (*MsgCreatePlanResponse, error)
 	// UpdatePlan changes a plan's price, title and whether it is closed.
 	UpdatePlan(ctx context.Context, in *MsgUpdatePlan, opts ...grpc.CallOption) (*MsgUpdatePlanResponse, error)
-	// Purchase buys lasting access to a work.
+	// Purchase buys lasting access to a work or a collection.
 	Purchase(ctx context.Context, in *MsgPurchase, opts ...grpc.CallOption) (*MsgPurchaseResponse, error)
+	// Rent buys access to a work or a collection that ends.
+	Rent(ctx context.Context, in *MsgRent, opts ...grpc.CallOption) (*MsgRentResponse, error)
 	// Subscribe buys periods of a plan.
 	Subscribe(ctx context.Context, in *MsgSubscribe, opts ...grpc.CallOption) (*MsgSubscribeResponse, error)
+	// SetRenewal changes or ends what renews a subscription.
+	SetRenewal(ctx context.Context, in *MsgSetRenewal, opts ...grpc.CallOption) (*MsgSetRenewalResponse, error)
+	// Cancel ends a subscription now and pays back what is unused.
+	Cancel(ctx context.Context, in *MsgCancel, opts ...grpc.CallOption) (*MsgCancelResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
+	// PublishTemplate publishes a monetization template.
+	PublishTemplate(ctx context.Context, in *MsgPublishTemplate, opts ...grpc.CallOption) (*MsgPublishTemplateResponse, error)
+	// RemoveTemplate takes back a template that was never used.
+	RemoveTemplate(ctx context.Context, in *MsgRemoveTemplate, opts ...grpc.CallOption) (*MsgRemoveTemplateResponse, error)
+	// PurchaseByTemplate buys what a template sells.
+	PurchaseByTemplate(ctx context.Context, in *MsgPurchaseByTemplate, opts ...grpc.CallOption) (*MsgPurchaseByTemplateResponse, error)
+	// RefundByTemplate gives back the last purchase, as far as its template allows.
+	RefundByTemplate(ctx context.Context, in *MsgRefundByTemplate, opts ...grpc.CallOption) (*MsgRefundByTemplateResponse, error)
 }
 
 type msgClient struct {
@@ -928,9 +1958,36 @@ func (c *msgClient) Purchase(ctx context.Context, in *MsgPurchase, opts ...grpc.
 	return out, nil
 }
 
+func (c *msgClient) Rent(ctx context.Context, in *MsgRent, opts ...grpc.CallOption) (*MsgRentResponse, error) {
+	out := new(MsgRentResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Msg/Rent", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *msgClient) Subscribe(ctx context.Context, in *MsgSubscribe, opts ...grpc.CallOption) (*MsgSubscribeResponse, error) {
 	out := new(MsgSubscribeResponse)
 	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Msg/Subscribe", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) SetRenewal(ctx context.Context, in *MsgSetRenewal, opts ...grpc.CallOption) (*MsgSetRenewalResponse, error) {
+	out := new(MsgSetRenewalResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Msg/SetRenewal", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Cancel(ctx context.Context, in *MsgCancel, opts ...grpc.CallOption) (*MsgCancelResponse, error) {
+	out := new(MsgCancelResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Msg/Cancel", in, out, opts...)
 	if err != nil {
 		return nil, err
 	}
@@ -946,6 +2003,42 @@ func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts 
 	return out, nil
 }
 
+func (c *msgClient) PublishTemplate(ctx context.Context, in *MsgPublishTemplate, opts ...grpc.CallOption) (*MsgPublishTemplateResponse, error) {
+	out := new(MsgPublishTemplateResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Msg/PublishTemplate", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) RemoveTemplate(ctx context.Context, in *MsgRemoveTemplate, opts ...grpc.CallOption) (*MsgRemoveTemplateResponse, error) {
+	out := new(MsgRemoveTemplateResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Msg/RemoveTemplate", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) PurchaseByTemplate(ctx context.Context, in *MsgPurchaseByTemplate, opts ...grpc.CallOption) (*MsgPurchaseByTemplateResponse, error) {
+	out := new(MsgPurchaseByTemplateResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Msg/PurchaseByTemplate", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) RefundByTemplate(ctx context.Context, in *MsgRefundByTemplate, opts ...grpc.CallOption) (*MsgRefundByTemplateResponse, error) {
+	out := new(MsgRefundByTemplateResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Msg/RefundByTemplate", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // MsgServer is the server API for Msg service.
 type MsgServer interface {
 	// SetOffers replaces all that a work offers.
@@ -954,12 +2047,26 @@ type MsgServer interface {
 	CreatePlan(context.Context, *MsgCreatePlan) (*MsgCreatePlanResponse, error)
 	// UpdatePlan changes a plan's price, title and whether it is closed.
 	UpdatePlan(context.Context, *MsgUpdatePlan) (*MsgUpdatePlanResponse, error)
-	// Purchase buys lasting access to a work.
+	// Purchase buys lasting access to a work or a collection.
 	Purchase(context.Context, *MsgPurchase) (*MsgPurchaseResponse, error)
+	// Rent buys access to a work or a collection that ends.
+	Rent(context.Context, *MsgRent) (*MsgRentResponse, error)
 	// Subscribe buys periods of a plan.
 	Subscribe(context.Context, *MsgSubscribe) (*MsgSubscribeResponse, error)
+	// SetRenewal changes or ends what renews a subscription.
+	SetRenewal(context.Context, *MsgSetRenewal) (*MsgSetRenewalResponse, error)
+	// Cancel ends a subscription now and pays back what is unused.
+	Cancel(context.Context, *MsgCancel) (*MsgCancelResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
+	// PublishTemplate publishes a monetization template.
+	PublishTemplate(context.Context, *MsgPublishTemplate) (*MsgPublishTemplateResponse, error)
+	// RemoveTemplate takes back a template that was never used.
+	RemoveTemplate(context.Context, *MsgRemoveTemplate) (*MsgRemoveTemplateResponse, error)
+	// PurchaseByTemplate buys what a template sells.
+	PurchaseByTemplate(context.Context, *MsgPurchaseByTemplate) (*MsgPurchaseByTemplateResponse, error)
+	// RefundByTemplate gives back the last purchase, as far as its template allows.
+	RefundByTemplate(context.Context, *MsgRefundByTemplate) (*MsgRefundByTemplateResponse, error)
 }
 
 // UnimplementedMsgServer can be embedded to have forward compatible implementations.
@@ -978,11 +2085,32 @@ func (*UnimplementedMsgServer) UpdatePlan(ctx context.Context, req *MsgUpdatePla
 func (*UnimplementedMsgServer) Purchase(ctx context.Context, req *MsgPurchase) (*MsgPurchaseResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Purchase not implemented")
 }
+func (*UnimplementedMsgServer) Rent(ctx context.Context, req *MsgRent) (*MsgRentResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Rent not implemented")
+}
 func (*UnimplementedMsgServer) Subscribe(ctx context.Context, req *MsgSubscribe) (*MsgSubscribeResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Subscribe not implemented")
 }
+func (*UnimplementedMsgServer) SetRenewal(ctx context.Context, req *MsgSetRenewal) (*MsgSetRenewalResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetRenewal not implemented")
+}
+func (*UnimplementedMsgServer) Cancel(ctx context.Context, req *MsgCancel) (*MsgCancelResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Cancel not implemented")
+}
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
+}
+func (*UnimplementedMsgServer) PublishTemplate(ctx context.Context, req *MsgPublishTemplate) (*MsgPublishTemplateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method PublishTemplate not implemented")
+}
+func (*UnimplementedMsgServer) RemoveTemplate(ctx context.Context, req *MsgRemoveTemplate) (*MsgRemoveTemplateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RemoveTemplate not implemented")
+}
+func (*UnimplementedMsgServer) PurchaseByTemplate(ctx context.Context, req *MsgPurchaseByTemplate) (*MsgPurchaseByTemplateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method PurchaseByTemplate not implemented")
+}
+func (*UnimplementedMsgServer) RefundByTemplate(ctx context.Context, req *MsgRefundByTemplate) (*MsgRefundByTemplateResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method RefundByTemplate not implemented")
 }
 
 func RegisterMsgServer(s grpc1.Server, srv MsgServer) {
@@ -1061,6 +2189,24 @@ func _Msg_Purchase_Handler(srv interface{}, ctx context.Context, dec func(interf
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_Rent_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRent)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Rent(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Msg/Rent",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Rent(ctx, req.(*MsgRent))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_Subscribe_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgSubscribe)
 	if err := dec(in); err != nil {
@@ -1079,6 +2225,42 @@ func _Msg_Subscribe_Handler(srv interface{}, ctx context.Context, dec func(inter
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_SetRenewal_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetRenewal)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetRenewal(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Msg/SetRenewal",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetRenewal(ctx, req.(*MsgSetRenewal))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Cancel_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgCancel)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Cancel(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Msg/Cancel",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Cancel(ctx, req.(*MsgCancel))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(MsgUpdateParams)
 	if err := dec(in); err != nil {
@@ -1093,6 +2275,78 @@ func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(in
 	}
 	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
 		return srv.(MsgServer).UpdateParams(ctx, req.(*MsgUpdateParams))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_PublishTemplate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgPublishTemplate)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).PublishTemplate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Msg/PublishTemplate",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).PublishTemplate(ctx, req.(*MsgPublishTemplate))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_RemoveTemplate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRemoveTemplate)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).RemoveTemplate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Msg/RemoveTemplate",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).RemoveTemplate(ctx, req.(*MsgRemoveTemplate))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_PurchaseByTemplate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgPurchaseByTemplate)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).PurchaseByTemplate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Msg/PurchaseByTemplate",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).PurchaseByTemplate(ctx, req.(*MsgPurchaseByTemplate))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_RefundByTemplate_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgRefundByTemplate)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).RefundByTemplate(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Msg/RefundByTemplate",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).RefundByTemplate(ctx, req.(*MsgRefundByTemplate))
 	}
 	return interceptor(ctx, in, info, handler)
 }
@@ -1119,12 +2373,40 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 			Handler:    _Msg_Purchase_Handler,
 		},
 		{
+			MethodName: "Rent",
+			Handler:    _Msg_Rent_Handler,
+		},
+		{
 			MethodName: "Subscribe",
 			Handler:    _Msg_Subscribe_Handler,
 		},
 		{
+			MethodName: "SetRenewal",
+			Handler:    _Msg_SetRenewal_Handler,
+		},
+		{
+			MethodName: "Cancel",
+			Handler:    _Msg_Cancel_Handler,
+		},
+		{
 			MethodName: "UpdateParams",
 			Handler:    _Msg_UpdateParams_Handler,
+		},
+		{
+			MethodName: "PublishTemplate",
+			Handler:    _Msg_PublishTemplate_Handler,
+		},
+		{
+			MethodName: "RemoveTemplate",
+			Handler:    _Msg_RemoveTemplate_Handler,
+		},
+		{
+			MethodName: "PurchaseByTemplate",
+			Handler:    _Msg_PurchaseByTemplate_Handler,
+		},
+		{
+			MethodName: "RefundByTemplate",
+			Handler:    _Msg_RefundByTemplate_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -1230,6 +2512,21 @@ func (m *MsgCreatePlan) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.MinSeconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.MinSeconds))
+		i--
+		dAtA[i] = 0x50
+	}
+	if m.MaxSubscribers != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.MaxSubscribers))
+		i--
+		dAtA[i] = 0x48
+	}
+	if m.TrialSeconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.TrialSeconds))
+		i--
+		dAtA[i] = 0x40
+	}
 	if len(m.Works) > 0 {
 		for iNdEx := len(m.Works) - 1; iNdEx >= 0; iNdEx-- {
 			i -= len(m.Works[iNdEx])
@@ -1333,6 +2630,11 @@ func (m *MsgUpdatePlan) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.MaxSubscribers != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.MaxSubscribers))
+		i--
+		dAtA[i] = 0x30
+	}
 	if m.Closed {
 		i--
 		if m.Closed {
@@ -1420,6 +2722,18 @@ func (m *MsgPurchase) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Pay != nil {
+		{
+			size, err := m.Pay.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintTx(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x2a
+	}
 	if len(m.Recipient) > 0 {
 		i -= len(m.Recipient)
 		copy(dAtA[i:], m.Recipient)
@@ -1499,6 +2813,115 @@ func (m *MsgPurchaseResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgRent) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRent) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRent) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	{
+		size, err := m.MaxPrice.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if m.DurationSeconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.DurationSeconds))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Renter) > 0 {
+		i -= len(m.Renter)
+		copy(dAtA[i:], m.Renter)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Renter)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRentResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRentResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRentResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ExpiresAt != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.ExpiresAt))
+		i--
+		dAtA[i] = 0x20
+	}
+	if m.ReleaseAt != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.ReleaseAt))
+		i--
+		dAtA[i] = 0x18
+	}
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.HoldId) > 0 {
+		i -= len(m.HoldId)
+		copy(dAtA[i:], m.HoldId)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.HoldId)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
 func (m *MsgSubscribe) Marshal() (dAtA []byte, err error) {
 	size := m.Size()
 	dAtA = make([]byte, size)
@@ -1519,6 +2942,11 @@ func (m *MsgSubscribe) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Renewals != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Renewals))
+		i--
+		dAtA[i] = 0x30
+	}
 	if len(m.Recipient) > 0 {
 		i -= len(m.Recipient)
 		copy(dAtA[i:], m.Recipient)
@@ -1578,6 +3006,11 @@ func (m *MsgSubscribeResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.TrialUntil != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.TrialUntil))
+		i--
+		dAtA[i] = 0x18
+	}
 	{
 		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
 		if err != nil {
@@ -1593,6 +3026,168 @@ func (m *MsgSubscribeResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 		i--
 		dAtA[i] = 0x8
 	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetRenewal) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetRenewal) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetRenewal) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Renewals != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Renewals))
+		i--
+		dAtA[i] = 0x28
+	}
+	{
+		size, err := m.MaxPrice.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Plan) > 0 {
+		i -= len(m.Plan)
+		copy(dAtA[i:], m.Plan)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Plan)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Payer) > 0 {
+		i -= len(m.Payer)
+		copy(dAtA[i:], m.Payer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Payer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetRenewalResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetRenewalResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetRenewalResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCancel) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCancel) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCancel) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Plan) > 0 {
+		i -= len(m.Plan)
+		copy(dAtA[i:], m.Plan)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Plan)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgCancelResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgCancelResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgCancelResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Kept.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Refunded.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
 	return len(dAtA) - i, nil
 }
 
@@ -1656,6 +3251,375 @@ func (m *MsgUpdateParamsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	_ = i
 	var l int
 	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPublishTemplate) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPublishTemplate) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPublishTemplate) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Previous) > 0 {
+		i -= len(m.Previous)
+		copy(dAtA[i:], m.Previous)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Previous)))
+		i--
+		dAtA[i] = 0x42
+	}
+	if m.RoyaltyBps != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.RoyaltyBps))
+		i--
+		dAtA[i] = 0x38
+	}
+	if len(m.Params) > 0 {
+		for iNdEx := len(m.Params) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Params[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintTx(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x32
+		}
+	}
+	if len(m.Refund) > 0 {
+		i -= len(m.Refund)
+		copy(dAtA[i:], m.Refund)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Refund)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if len(m.Price) > 0 {
+		i -= len(m.Price)
+		copy(dAtA[i:], m.Price)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Price)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if len(m.Access) > 0 {
+		i -= len(m.Access)
+		copy(dAtA[i:], m.Access)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Access)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Title) > 0 {
+		i -= len(m.Title)
+		copy(dAtA[i:], m.Title)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Title)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Author) > 0 {
+		i -= len(m.Author)
+		copy(dAtA[i:], m.Author)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Author)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPublishTemplateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPublishTemplateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPublishTemplateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Template) > 0 {
+		i -= len(m.Template)
+		copy(dAtA[i:], m.Template)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Template)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRemoveTemplate) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRemoveTemplate) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRemoveTemplate) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Template) > 0 {
+		i -= len(m.Template)
+		copy(dAtA[i:], m.Template)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Template)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Author) > 0 {
+		i -= len(m.Author)
+		copy(dAtA[i:], m.Author)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Author)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRemoveTemplateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRemoveTemplateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRemoveTemplateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPurchaseByTemplate) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPurchaseByTemplate) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPurchaseByTemplate) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Referrer) > 0 {
+		i -= len(m.Referrer)
+		copy(dAtA[i:], m.Referrer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Referrer)))
+		i--
+		dAtA[i] = 0x32
+	}
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x2a
+	}
+	if m.Pay != nil {
+		{
+			size, err := m.Pay.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintTx(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x22
+	}
+	{
+		size, err := m.MaxPrice.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x1a
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Buyer) > 0 {
+		i -= len(m.Buyer)
+		copy(dAtA[i:], m.Buyer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Buyer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPurchaseByTemplateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPurchaseByTemplateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPurchaseByTemplateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ReleaseAt != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.ReleaseAt))
+		i--
+		dAtA[i] = 0x18
+	}
+	{
+		size, err := m.Paid.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	if len(m.HoldId) > 0 {
+		i -= len(m.HoldId)
+		copy(dAtA[i:], m.HoldId)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.HoldId)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRefundByTemplate) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRefundByTemplate) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRefundByTemplate) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Recipient) > 0 {
+		i -= len(m.Recipient)
+		copy(dAtA[i:], m.Recipient)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Recipient)))
+		i--
+		dAtA[i] = 0x1a
+	}
+	if len(m.Work) > 0 {
+		i -= len(m.Work)
+		copy(dAtA[i:], m.Work)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Work)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Buyer) > 0 {
+		i -= len(m.Buyer)
+		copy(dAtA[i:], m.Buyer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Buyer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgRefundByTemplateResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgRefundByTemplateResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgRefundByTemplateResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Refunded.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintTx(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
 	return len(dAtA) - i, nil
 }
 
@@ -1737,6 +3701,15 @@ func (m *MsgCreatePlan) Size() (n int) {
 			n += 1 + l + sovTx(uint64(l))
 		}
 	}
+	if m.TrialSeconds != 0 {
+		n += 1 + sovTx(uint64(m.TrialSeconds))
+	}
+	if m.MaxSubscribers != 0 {
+		n += 1 + sovTx(uint64(m.MaxSubscribers))
+	}
+	if m.MinSeconds != 0 {
+		n += 1 + sovTx(uint64(m.MinSeconds))
+	}
 	return n
 }
 
@@ -1776,6 +3749,9 @@ func (m *MsgUpdatePlan) Size() (n int) {
 	if m.Closed {
 		n += 2
 	}
+	if m.MaxSubscribers != 0 {
+		n += 1 + sovTx(uint64(m.MaxSubscribers))
+	}
 	return n
 }
 
@@ -1808,6 +3784,10 @@ func (m *MsgPurchase) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovTx(uint64(l))
 	}
+	if m.Pay != nil {
+		l = m.Pay.Size()
+		n += 1 + l + sovTx(uint64(l))
+	}
 	return n
 }
 
@@ -1825,6 +3805,53 @@ func (m *MsgPurchaseResponse) Size() (n int) {
 	n += 1 + l + sovTx(uint64(l))
 	if m.ReleaseAt != 0 {
 		n += 1 + sovTx(uint64(m.ReleaseAt))
+	}
+	return n
+}
+
+func (m *MsgRent) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Renter)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.DurationSeconds != 0 {
+		n += 1 + sovTx(uint64(m.DurationSeconds))
+	}
+	l = m.MaxPrice.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgRentResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.HoldId)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Paid.Size()
+	n += 1 + l + sovTx(uint64(l))
+	if m.ReleaseAt != 0 {
+		n += 1 + sovTx(uint64(m.ReleaseAt))
+	}
+	if m.ExpiresAt != 0 {
+		n += 1 + sovTx(uint64(m.ExpiresAt))
 	}
 	return n
 }
@@ -1852,6 +3879,9 @@ func (m *MsgSubscribe) Size() (n int) {
 	if l > 0 {
 		n += 1 + l + sovTx(uint64(l))
 	}
+	if m.Renewals != 0 {
+		n += 1 + sovTx(uint64(m.Renewals))
+	}
 	return n
 }
 
@@ -1865,6 +3895,74 @@ func (m *MsgSubscribeResponse) Size() (n int) {
 		n += 1 + sovTx(uint64(m.ExpiresAt))
 	}
 	l = m.Paid.Size()
+	n += 1 + l + sovTx(uint64(l))
+	if m.TrialUntil != 0 {
+		n += 1 + sovTx(uint64(m.TrialUntil))
+	}
+	return n
+}
+
+func (m *MsgSetRenewal) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Payer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Plan)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.MaxPrice.Size()
+	n += 1 + l + sovTx(uint64(l))
+	if m.Renewals != 0 {
+		n += 1 + sovTx(uint64(m.Renewals))
+	}
+	return n
+}
+
+func (m *MsgSetRenewalResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgCancel) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Plan)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgCancelResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Refunded.Size()
+	n += 1 + l + sovTx(uint64(l))
+	l = m.Kept.Size()
 	n += 1 + l + sovTx(uint64(l))
 	return n
 }
@@ -1890,6 +3988,168 @@ func (m *MsgUpdateParamsResponse) Size() (n int) {
 	}
 	var l int
 	_ = l
+	return n
+}
+
+func (m *MsgPublishTemplate) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Author)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Title)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Access)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Price)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Refund)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Params) > 0 {
+		for _, e := range m.Params {
+			l = e.Size()
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	if m.RoyaltyBps != 0 {
+		n += 1 + sovTx(uint64(m.RoyaltyBps))
+	}
+	l = len(m.Previous)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgPublishTemplateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Template)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgRemoveTemplate) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Author)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Template)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgRemoveTemplateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgPurchaseByTemplate) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Buyer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.MaxPrice.Size()
+	n += 1 + l + sovTx(uint64(l))
+	if m.Pay != nil {
+		l = m.Pay.Size()
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Referrer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgPurchaseByTemplateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.HoldId)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = m.Paid.Size()
+	n += 1 + l + sovTx(uint64(l))
+	if m.ReleaseAt != 0 {
+		n += 1 + sovTx(uint64(m.ReleaseAt))
+	}
+	return n
+}
+
+func (m *MsgRefundByTemplate) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Buyer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Work)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Recipient)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgRefundByTemplateResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Refunded.Size()
+	n += 1 + l + sovTx(uint64(l))
 	return n
 }
 
@@ -2344,6 +4604,63 @@ func (m *MsgCreatePlan) Unmarshal(dAtA []byte) error {
 			}
 			m.Works = append(m.Works, string(dAtA[iNdEx:postIndex]))
 			iNdEx = postIndex
+		case 8:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TrialSeconds", wireType)
+			}
+			m.TrialSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TrialSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 9:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxSubscribers", wireType)
+			}
+			m.MaxSubscribers = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxSubscribers |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 10:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MinSeconds", wireType)
+			}
+			m.MinSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MinSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
@@ -2625,6 +4942,25 @@ func (m *MsgUpdatePlan) Unmarshal(dAtA []byte) error {
 				}
 			}
 			m.Closed = bool(v != 0)
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxSubscribers", wireType)
+			}
+			m.MaxSubscribers = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.MaxSubscribers |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
@@ -2854,6 +5190,42 @@ func (m *MsgPurchase) Unmarshal(dAtA []byte) error {
 			}
 			m.Recipient = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pay", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pay == nil {
+				m.Pay = &types.Coin{}
+			}
+			if err := m.Pay.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
@@ -2984,6 +5356,357 @@ func (m *MsgPurchaseResponse) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.ReleaseAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRent) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRent: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRent: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Renter", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Renter = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field DurationSeconds", wireType)
+			}
+			m.DurationSeconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.DurationSeconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxPrice", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MaxPrice.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRentResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRentResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRentResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HoldId", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.HoldId = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseAt", wireType)
+			}
+			m.ReleaseAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReleaseAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ExpiresAt", wireType)
+			}
+			m.ExpiresAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ExpiresAt |= int64(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -3186,6 +5909,25 @@ func (m *MsgSubscribe) Unmarshal(dAtA []byte) error {
 			}
 			m.Recipient = string(dAtA[iNdEx:postIndex])
 			iNdEx = postIndex
+		case 6:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Renewals", wireType)
+			}
+			m.Renewals = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Renewals |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])
@@ -3285,6 +6027,503 @@ func (m *MsgSubscribeResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TrialUntil", wireType)
+			}
+			m.TrialUntil = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.TrialUntil |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetRenewal) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetRenewal: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetRenewal: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Payer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Payer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Plan", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Plan = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxPrice", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MaxPrice.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Renewals", wireType)
+			}
+			m.Renewals = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Renewals |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetRenewalResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetRenewalResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetRenewalResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCancel) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCancel: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCancel: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Plan", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Plan = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgCancelResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgCancelResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgCancelResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Refunded", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Refunded.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Kept", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Kept.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex
@@ -3453,6 +6692,1157 @@ func (m *MsgUpdateParamsResponse) Unmarshal(dAtA []byte) error {
 			return fmt.Errorf("proto: MsgUpdateParamsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPublishTemplate) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPublishTemplate: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPublishTemplate: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Author", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Author = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Title", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Title = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Access", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Access = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Price", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Price = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Refund", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Refund = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Params", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Params = append(m.Params, TemplateParam{})
+			if err := m.Params[len(m.Params)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 7:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field RoyaltyBps", wireType)
+			}
+			m.RoyaltyBps = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.RoyaltyBps |= uint32(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 8:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Previous", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Previous = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPublishTemplateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPublishTemplateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPublishTemplateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Template", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Template = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRemoveTemplate) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRemoveTemplate: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRemoveTemplate: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Author", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Author = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Template", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Template = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRemoveTemplateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRemoveTemplateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRemoveTemplateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPurchaseByTemplate) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPurchaseByTemplate: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPurchaseByTemplate: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Buyer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Buyer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field MaxPrice", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.MaxPrice.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pay", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pay == nil {
+				m.Pay = &types.Coin{}
+			}
+			if err := m.Pay.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 5:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 6:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Referrer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Referrer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPurchaseByTemplateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPurchaseByTemplateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPurchaseByTemplateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field HoldId", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.HoldId = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Paid", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Paid.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ReleaseAt", wireType)
+			}
+			m.ReleaseAt = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ReleaseAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRefundByTemplate) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRefundByTemplate: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRefundByTemplate: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Buyer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Buyer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Work", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Work = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Recipient", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Recipient = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgRefundByTemplateResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgRefundByTemplateResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgRefundByTemplateResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Refunded", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Refunded.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
 		default:
 			iNdEx = preIndex
 			skippy, err := skipTx(dAtA[iNdEx:])

@@ -1,15 +1,6 @@
 package types
 
-import (
-	"github.com/ipfs/go-cid"
-	mh "github.com/multiformats/go-multihash"
-)
+import contenttypes "github.com/streamchain/streamchain/x/content/types"
 
-// WorkID is the text of the work id with that digest: the inverse of content's ParseWorkID.
-func WorkID(digest []byte) (string, error) {
-	hash, err := mh.Encode(digest, mh.SHA2_256)
-	if err != nil {
-		return "", err
-	}
-	return cid.NewCidV1(cid.DagCBOR, hash).String(), nil
-}
+// WorkID is the text of the work id with that digest.
+func WorkID(digest []byte) (string, error) { return contenttypes.WorkID(digest) }
