@@ -13,6 +13,9 @@ import (
 const (
 	// keysEvery is how often the node looks after its shares, beside following the blocks.
 	keysEvery = 30 * time.Second
+	// keysRetry is when it tries again after a failure: holders of a set act at the same time, and one whose transaction ran out of what it had
+	// estimated, because another's came first, must not keep a whole set waiting.
+	keysRetry = 2 * time.Second
 	// keyPatience is how old ticks are that a holder settles.
 	keyPatience = 3 * time.Minute
 )

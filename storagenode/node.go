@@ -291,7 +291,13 @@ func (n *Node) Run(ctx context.Context, ready func(net.Addr)) error {
 	wg.Go(func() { n.proving(ctx) })
 	wg.Go(func() { every(ctx, sweepEvery, nil, func() { _ = n.Sweep(ctx) }) })
 	wg.Go(func() { n.mending(ctx) })
-	wg.Go(func() { every(ctx, keysEvery, n.keysNow, func() { _ = n.HoldKeys(ctx) }) })
+	wg.Go(func() {
+		every(ctx, keysEvery, n.keysNow, func() {
+			if n.HoldKeys(ctx) != nil {
+				time.AfterFunc(keysRetry, func() { poke(n.keysNow) })
+			}
+		})
+	})
 	n.operate(ctx, &wg)
 	if ready != nil {
 		ready(l.Addr())

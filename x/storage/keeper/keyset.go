@@ -225,8 +225,9 @@ func (k *Keeper) Reshare(ctx context.Context, agent sdk.AccAddress, root string,
 	case len(commitments) != int(s.Threshold) || len(sealed) != len(s.Holders):
 		return errorsmod.Wrapf(types.ErrInvalidDealing, "%d commitments and %d parts, not %d and %d", len(commitments), len(sealed), s.Threshold, len(s.Holders))
 	}
-	gas := sdk.UnwrapSDKContext(ctx).GasMeter()
-	gas.ConsumeGas(types.GasPerMultiplication*uint64(active.Threshold), "public side of a share")
+	// every dealing pays for the last one's work: old holders deal at the same time, and whoever becomes the last has estimated its gas as another
+	work := types.GasPerMultiplication * uint64(active.Threshold) * uint64(1+active.Threshold+s.Threshold)
+	sdk.UnwrapSDKContext(ctx).GasMeter().ConsumeGas(work, "resharing")
 	old, err := keyshare.ParseCommitments(active.Commitments)
 	if err != nil {
 		return err
@@ -238,7 +239,6 @@ func (k *Keeper) Reshare(ctx context.Context, agent sdk.AccAddress, root string,
 	if len(s.Dealings) < int(active.Threshold) {
 		return k.pendingSets.Set(ctx, root, s)
 	}
-	gas.ConsumeGas(types.GasPerMultiplication*uint64(active.Threshold)*uint64(active.Threshold+s.Threshold), "resharing")
 	if s.Commitments, err = reshared(old, s.Dealings); err != nil {
 		return errorsmod.Wrap(types.ErrInvalidDealing, err.Error())
 	}
