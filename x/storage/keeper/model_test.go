@@ -305,6 +305,12 @@ func (m *model) checkConserved() {
 	for _, p := range gs.Providers {
 		sum = sum.Add(types.Nano(p.Bond))
 	}
+	serving := math.ZeroInt()
+	for _, s := range gs.Servings {
+		serving = serving.Add(s.PaidIn).Sub(s.PaidOut)
+	}
+	require.Equal(m.T, m.o.serving.String(), serving.String())
+	sum = sum.Add(serving)
 	for _, e := range gs.Escrows {
 		sum = sum.Add(e.Balance).Add(e.Owed)
 	}

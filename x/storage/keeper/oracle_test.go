@@ -23,6 +23,7 @@ type oracle struct {
 	retired   map[string]bool
 	repairs   map[[2]string]*oracleRepair // work, operator
 	pool      *big.Int
+	serving   *big.Int // of all works: nothing of it is spent here
 	median    int64
 }
 
@@ -66,7 +67,7 @@ func newOracle(now, ttl, least, period int64) *oracle {
 	return &oracle{
 		now: now, ttl: ttl, least: least, period: period, roots: map[string]*oracleRoot{}, providers: map[string]*oracleProvider{},
 		rootOf: map[string]string{}, sizes: map[string]int64{}, retired: map[string]bool{}, repairs: map[[2]string]*oracleRepair{},
-		pool: new(big.Int),
+		pool: new(big.Int), serving: new(big.Int),
 	}
 }
 
@@ -216,7 +217,8 @@ func (o *oracle) endow(work string, ustream int64) {
 			}
 		}
 	}
-	o.pool.Add(o.pool, times(billion, excess))
+	o.serving.Add(o.serving, times(billion, excess/2))
+	o.pool.Add(o.pool, times(billion, excess-excess/2))
 	o.pay(work, ustream-excess)
 }
 
@@ -493,7 +495,7 @@ func (o *oracle) retire(root string) {
 
 // total is all that there is, in nano-ustream.
 func (o *oracle) total() *big.Int {
-	sum := new(big.Int).Set(o.pool)
+	sum := new(big.Int).Add(o.pool, o.serving)
 	for _, r := range o.roots {
 		sum.Add(sum, r.balance)
 		for _, d := range r.deals {
