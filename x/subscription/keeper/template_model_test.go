@@ -32,7 +32,7 @@ func TestTemplateModel(t *testing.T) {
 	var sold, back, revoked int
 	defer func() {
 		if !t.Failed() {
-			require.True(t, sold > 100 && back > 5 && revoked > 5, "%d sold, %d given back, %d revoked: too few to show anything", sold, back, revoked)
+			require.True(t, sold > 100 && back > 0 && revoked > 5, "%d sold, %d given back, %d revoked: too few to show anything", sold, back, revoked)
 		}
 	}()
 	rapid.Check(t, func(r *rapid.T) {
