@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
@@ -35,6 +36,14 @@ func ModuleAccounts() map[string][]string {
 
 // moduleAccountNames is sorted: accounts are numbered in the order in which they are made.
 func moduleAccountNames() []string { return slices.Sorted(maps.Keys(ModuleAccounts())) }
+
+// moduleAddresses are the accounts that no person has.
+func moduleAddresses() (out []sdk.AccAddress) {
+	for _, name := range moduleAccountNames() {
+		out = append(out, authtypes.NewModuleAddress(name))
+	}
+	return out
+}
 
 // BlockedAddresses returns the accounts that nobody may send coins to: a ledger says what
 // each holds, and a stray coin would be nobody's. The treasury may receive; x/gov's account

@@ -54,7 +54,7 @@ var short = []struct {
 	{"60s", []string{"gov", "params", "max_deposit_period"}},
 	{[]any{coin(10 * stream)}, []string{"gov", "params", "min_deposit"}},
 	{[]any{coin(50 * stream)}, []string{"gov", "params", "expedited_min_deposit"}},
-	{"2", []string{"governance", "params", "timelock_seconds"}},
+	{"12", []string{"governance", "params", "timelock_ppm"}}, // of 2 days, 2 s
 	{"10", []string{"revenue", "params", "refund_window_seconds"}},
 	{"30", []string{"stream", "params", "min_lane_seconds"}},
 	{"300", []string{"stream", "params", "max_lane_seconds"}},

@@ -128,7 +128,7 @@ func shorten(a *app.App, state app.GenesisState, cfg Config) {
 		g.Params.MinPeriodSeconds = subscriptiontypes.MinMinPeriodSeconds
 	})
 	app.Adjust(cdc, state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(g *governancetypes.GenesisState) {
-		g.Params.TimelockSeconds = int64(Timelock / time.Second)
+		g.Params.TimelockPpm = 6 // of 2 and of 3 days, a second
 	})
 	app.Adjust(cdc, state, govtypes.ModuleName, &govv1.GenesisState{}, func(g *govv1.GenesisState) {
 		voting, expedited := VotingPeriod, VotingPeriod/2

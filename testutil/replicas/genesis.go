@@ -112,7 +112,7 @@ func shorten(a *app.App, state app.GenesisState) {
 		g.Params.MinPeriodSeconds = 10
 	})
 	app.Adjust(a.AppCodec(), state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(g *governancetypes.GenesisState) {
-		g.Params.TimelockSeconds = 5
+		g.Params.TimelockPpm = 30 // of 2 days, 5 s
 	})
 	app.Adjust(a.AppCodec(), state, govtypes.ModuleName, &govv1.GenesisState{}, func(g *govv1.GenesisState) {
 		voting, expedited := 10*time.Second, 5*time.Second
