@@ -84,6 +84,9 @@ func NewGenesis(t testing.TB, names ...string) Genesis {
 	a := app.New(log.NewNopLogger(), dbm.NewMemDB(), false, app.Options{})
 	state := a.DefaultGenesis()
 	shorten(a, state)
+	app.Adjust(a.AppCodec(), state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(s *governancetypes.GenesisState) {
+		s.Council = g.council()
+	})
 	app.Adjust(a.AppCodec(), state, slashingtypes.ModuleName, &slashingtypes.GenesisState{}, func(g *slashingtypes.GenesisState) {
 		cons := sdk.ConsAddress(val.Address)
 		g.SigningInfos = []slashingtypes.SigningInfo{{Address: cons.String(), ValidatorSigningInfo: slashingtypes.NewValidatorSigningInfo(cons, 0, 0, time.Unix(0, 0).UTC(), false, 0)}}

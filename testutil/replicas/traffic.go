@@ -71,6 +71,7 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{8, x.purchase}, {6, x.subscribe}, {8, x.tip}, {4, x.deposit}, {3, x.withdraw}, {3, x.grant}, {5, x.openLane}, {8, x.settle},
 		{3, x.setSplit}, {3, x.claim}, {2, x.refund}, {4, x.provide}, {4, x.requestDeals}, {6, x.acceptDeal}, {4, x.claimStorage},
 		{2, x.refuseWork}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
+		{2, x.delegateVote}, {1, x.undelegateVote}, {2, x.pause}, {1, x.resume},
 	}
 	return x
 }
