@@ -12,6 +12,7 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -30,6 +31,7 @@ func ModuleAccounts() map[string][]string {
 		contenttypes.ModuleName:             nil,
 		storagetypes.ModuleName:             nil,
 		revenuetypes.ModuleName:             {authtypes.Burner},
+		disputetypes.ModuleName:             nil,
 		governancetypes.ModuleName:          nil,
 	}
 }

@@ -40,6 +40,7 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 		{"revenue", app.checkCustody},
 		{"stream", func(ctx sdk.Context) error { return app.Stream.CheckInvariants(ctx) }},
 		{"subscription", func(ctx sdk.Context) error { return app.Subscription.CheckInvariants(ctx) }},
+		{"dispute", func(ctx sdk.Context) error { return app.Dispute.CheckInvariants(ctx) }},
 		{"governance", func(ctx sdk.Context) error { return app.Governance.CheckInvariants(ctx) }},
 	}
 	var errs []error

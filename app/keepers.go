@@ -44,6 +44,8 @@ import (
 	clocktypes "github.com/streamchain/streamchain/x/clock/types"
 	contentkeeper "github.com/streamchain/streamchain/x/content/keeper"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	disputekeeper "github.com/streamchain/streamchain/x/dispute/keeper"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancekeeper "github.com/streamchain/streamchain/x/governance/keeper"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuekeeper "github.com/streamchain/streamchain/x/revenue/keeper"
@@ -77,6 +79,7 @@ type Keepers struct {
 	Revenue      *revenuekeeper.Keeper
 	Stream       *streamkeeper.Keeper
 	Subscription *subscriptionkeeper.Keeper
+	Dispute      *disputekeeper.Keeper
 	Governance   *governancekeeper.Keeper
 }
 
@@ -141,6 +144,10 @@ func (app *App) newOurKeepers() {
 	app.Subscription = subscriptionkeeper.NewKeeper(subscriptionkeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[subscriptiontypes.StoreKey]),
 		Clock: app.Clock, Content: app.Content, Storage: app.Storage, Revenue: app.Revenue, Authority: authority,
+	})
+	app.Dispute = disputekeeper.NewKeeper(disputekeeper.Deps{
+		Cdc: cdc, Store: runtime.NewKVStoreService(kv[disputetypes.StoreKey]),
+		Account: app.Account, Bank: app.Bank, Clock: app.Clock, Content: app.Content, Storage: app.Storage, Revenue: payments{app.Revenue}, Authority: authority,
 	})
 	app.Governance = governancekeeper.NewKeeper(governancekeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[governancetypes.StoreKey]),

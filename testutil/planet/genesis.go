@@ -27,6 +27,7 @@ import (
 
 	"github.com/streamchain/streamchain/app"
 	"github.com/streamchain/streamchain/token"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -126,6 +127,9 @@ func shorten(a *app.App, state app.GenesisState, cfg Config) {
 	})
 	app.Adjust(cdc, state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
 		g.Params.MinPeriodSeconds = subscriptiontypes.MinMinPeriodSeconds
+	})
+	app.Adjust(cdc, state, disputetypes.ModuleName, &disputetypes.GenesisState{}, func(g *disputetypes.GenesisState) {
+		g.Params = g.Params.Shorten(8)
 	})
 	app.Adjust(cdc, state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(g *governancetypes.GenesisState) {
 		g.Params.TimelockPpm = 6 // of 2 and of 3 days, a second

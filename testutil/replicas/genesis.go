@@ -26,6 +26,7 @@ import (
 
 	"github.com/streamchain/streamchain/app"
 	"github.com/streamchain/streamchain/token"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -113,6 +114,9 @@ func shorten(a *app.App, state app.GenesisState) {
 	})
 	app.Adjust(a.AppCodec(), state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
 		g.Params.MinPeriodSeconds = 10
+	})
+	app.Adjust(a.AppCodec(), state, disputetypes.ModuleName, &disputetypes.GenesisState{}, func(g *disputetypes.GenesisState) {
+		g.Params = disputeParams()
 	})
 	app.Adjust(a.AppCodec(), state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(g *governancetypes.GenesisState) {
 		g.Params.TimelockPpm = 30 // of 2 days, 5 s

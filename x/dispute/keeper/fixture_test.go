@@ -183,7 +183,9 @@ func (r *revenues) RefundHold(ctx context.Context, id string) (revenuetypes.Hold
 	return revenuetypes.Hold{}, r.end(ctx, id, "refunded")
 }
 
-func (r *revenues) ReleaseHold(ctx context.Context, id string) error { return r.end(ctx, id, "released") }
+func (r *revenues) ReleaseHold(ctx context.Context, id string) error {
+	return r.end(ctx, id, "released")
+}
 
 func (r *revenues) ImposeSplit(ctx context.Context, subject string, shares []revenuetypes.Share) error {
 	err := r.Keeper.ImposeSplit(ctx, subject, shares)

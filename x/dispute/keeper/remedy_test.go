@@ -242,4 +242,3 @@ func TestRestrictionsOverlap(t *testing.T) {
 	overturn(second)
 	require.Equal(t, contenttypes.WORK_STATUS_RETIRED, f.status())
 }
-
