@@ -129,7 +129,7 @@ func shorten(a *app.App, state app.GenesisState, cfg Config) {
 		g.Params.MinPeriodSeconds = subscriptiontypes.MinMinPeriodSeconds
 	})
 	app.Adjust(cdc, state, disputetypes.ModuleName, &disputetypes.GenesisState{}, func(g *disputetypes.GenesisState) {
-		g.Params = g.Params.Shorten(8)
+		g.Params = g.Params.Shorten(30) // as soon as all jurors have voted, the next step begins
 	})
 	app.Adjust(cdc, state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(g *governancetypes.GenesisState) {
 		g.Params.TimelockPpm = 6 // of 2 and of 3 days, a second
