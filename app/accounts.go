@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 	distrtypes "github.com/cosmos/cosmos-sdk/x/distribution/types"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
@@ -11,6 +12,7 @@ import (
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -29,12 +31,21 @@ func ModuleAccounts() map[string][]string {
 		contenttypes.ModuleName:             nil,
 		storagetypes.ModuleName:             nil,
 		revenuetypes.ModuleName:             {authtypes.Burner},
+		disputetypes.ModuleName:             nil,
 		governancetypes.ModuleName:          nil,
 	}
 }
 
 // moduleAccountNames is sorted: accounts are numbered in the order in which they are made.
 func moduleAccountNames() []string { return slices.Sorted(maps.Keys(ModuleAccounts())) }
+
+// moduleAddresses are the accounts that no person has.
+func moduleAddresses() (out []sdk.AccAddress) {
+	for _, name := range moduleAccountNames() {
+		out = append(out, authtypes.NewModuleAddress(name))
+	}
+	return out
+}
 
 // BlockedAddresses returns the accounts that nobody may send coins to: a ledger says what
 // each holds, and a stray coin would be nobody's. The treasury may receive; x/gov's account

@@ -44,6 +44,7 @@ func (app *App) CheckInvariants(ctx sdk.Context) error {
 		{"stream", func(ctx sdk.Context) error { return app.Stream.CheckInvariants(ctx) }},
 		{"emission", app.checkEmission},
 		{"subscription", func(ctx sdk.Context) error { return app.Subscription.CheckInvariants(ctx) }},
+		{"dispute", func(ctx sdk.Context) error { return app.Dispute.CheckInvariants(ctx) }},
 		{"governance", func(ctx sdk.Context) error { return app.Governance.CheckInvariants(ctx) }},
 	}
 	var errs []error

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cast"
 
 	"cosmossdk.io/log/v2"
+	"cosmossdk.io/math"
 
 	"github.com/cosmos/cosmos-sdk/client/flags"
 	"github.com/cosmos/cosmos-sdk/codec/address"
@@ -28,6 +29,7 @@ import (
 	feegrantkeeper "github.com/cosmos/cosmos-sdk/x/feegrant/keeper"
 	govkeeper "github.com/cosmos/cosmos-sdk/x/gov/keeper"
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
+	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 	mintkeeper "github.com/cosmos/cosmos-sdk/x/mint/keeper"
 	minttypes "github.com/cosmos/cosmos-sdk/x/mint/types"
 	slashingkeeper "github.com/cosmos/cosmos-sdk/x/slashing/keeper"
@@ -42,6 +44,8 @@ import (
 	clocktypes "github.com/streamchain/streamchain/x/clock/types"
 	contentkeeper "github.com/streamchain/streamchain/x/content/keeper"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	disputekeeper "github.com/streamchain/streamchain/x/dispute/keeper"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancekeeper "github.com/streamchain/streamchain/x/governance/keeper"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuekeeper "github.com/streamchain/streamchain/x/revenue/keeper"
@@ -75,6 +79,7 @@ type Keepers struct {
 	Revenue      *revenuekeeper.Keeper
 	Stream       *streamkeeper.Keeper
 	Subscription *subscriptionkeeper.Keeper
+	Dispute      *disputekeeper.Keeper
 	Governance   *governancekeeper.Keeper
 }
 
@@ -106,7 +111,7 @@ func (app *App) newStakingKeepers() {
 	app.Evidence = evidencekeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[evidencetypes.StoreKey]), app.Staking, app.Slashing,
 		app.Account.AddressCodec(), runtime.ProvideCometInfoService())
 	app.Gov = govkeeper.NewKeeper(cdc, runtime.NewKVStoreService(kv[govtypes.StoreKey]), app.Account, app.Bank, app.Distr,
-		app.MsgServiceRouter(), govtypes.DefaultConfig(), authority, govkeeper.NewDefaultCalculateVoteResultsAndVotingPower(app.Staking))
+		app.MsgServiceRouter(), govtypes.DefaultConfig(), authority, app.tally)
 }
 
 func (app *App) newUpgradeKeeper(opts servertypes.AppOptions) {
@@ -141,10 +146,21 @@ func (app *App) newOurKeepers() {
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[subscriptiontypes.StoreKey]),
 		Clock: app.Clock, Content: app.Content, Storage: app.Storage, Revenue: app.Revenue, Stream: app.Stream, Bank: app.Bank, Authority: authority,
 	})
+	app.Dispute = disputekeeper.NewKeeper(disputekeeper.Deps{
+		Cdc: cdc, Store: runtime.NewKVStoreService(kv[disputetypes.StoreKey]),
+		Account: app.Account, Bank: app.Bank, Clock: app.Clock, Content: app.Content, Storage: app.Storage, Revenue: payments{app.Revenue}, Authority: authority,
+	})
 	app.Governance = governancekeeper.NewKeeper(governancekeeper.Deps{
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[governancetypes.StoreKey]),
 		Account: app.Account, Clock: app.Clock, Router: app.MsgServiceRouter(), Gov: upgradeAuthority(),
+		Bank: app.Bank, Staking: app.Staking, Proposals: app.Gov, Modules: moduleAddresses(),
 	})
+	app.SetCircuitBreaker(app.Governance)
+}
+
+// tally is x/gov's tally function: x/governance's, whose keeper is built after x/gov's.
+func (app *App) tally(ctx context.Context, gov govkeeper.Keeper, p govv1.Proposal) (math.LegacyDec, math.Int, map[govv1.VoteOption]math.LegacyDec, error) {
+	return app.Governance.Tally(ctx, gov, p)
 }
 
 // operators tells x/stream who acts for a provider, from the rows of x/storage.

@@ -37,6 +37,8 @@ import (
 	clocktypes "github.com/streamchain/streamchain/x/clock/types"
 	"github.com/streamchain/streamchain/x/content"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	"github.com/streamchain/streamchain/x/dispute"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	"github.com/streamchain/streamchain/x/governance"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	"github.com/streamchain/streamchain/x/revenue"
@@ -72,6 +74,7 @@ func (app *App) newModuleManager() *module.Manager {
 		revenue.NewAppModule(app.Revenue),
 		stream.NewAppModule(app.Stream),
 		subscription.NewAppModule(app.Subscription),
+		dispute.NewAppModule(app.Dispute),
 		governance.NewAppModule(app.Governance),
 	)
 }
@@ -108,6 +111,7 @@ func setOrder(m *module.Manager) {
 		storagetypes.ModuleName,      // after revenue has moved endowments into its account
 		streamtypes.ModuleName,       // ends lanes: what it releases is claimable, not swept
 		subscriptiontypes.ModuleName, // ends what ran out
+		disputetypes.ModuleName,      // after storage has moved the beacon: nothing comes between a seed and its juries
 		govtypes.ModuleName,          // tallies votes by the stake of this block
 		stakingtypes.ModuleName,      // after everything that moves stake, once
 		genutiltypes.ModuleName,      // nothing: the SDK asks for its name
@@ -134,6 +138,7 @@ func genesisOrder() []string {
 		revenuetypes.ModuleName,
 		streamtypes.ModuleName,
 		subscriptiontypes.ModuleName,
+		disputetypes.ModuleName,
 		governancetypes.ModuleName,
 		genutiltypes.ModuleName, // delivers the first validators' transactions: needs all of the above
 		evidencetypes.ModuleName,

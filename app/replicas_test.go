@@ -18,7 +18,7 @@ var everybody = []string{"alice", "bob", "carol", "dave", "erin", "frank"}
 // TestReplicasAgree runs random transactions of every module on copies that execute in
 // different ways.
 func TestReplicasAgree(t *testing.T) {
-	blocks, perBlock := 40, 40 // deals of the first blocks are asked for from the third period on
+	blocks, perBlock := 56, 40 // juries of the first blocks are drawn from the third period on
 	if testing.Short() {
 		blocks = 10
 	}

@@ -17,6 +17,7 @@ import (
 
 	clocktypes "github.com/streamchain/streamchain/x/clock/types"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -37,7 +38,7 @@ func newStores() stores {
 			slashingtypes.StoreKey, govtypes.StoreKey, consensustypes.StoreKey, upgradetypes.StoreKey, feegrant.StoreKey,
 			evidencetypes.StoreKey, authzkeeper.StoreKey,
 			clocktypes.StoreKey, contenttypes.StoreKey, storagetypes.StoreKey, revenuetypes.StoreKey, streamtypes.StoreKey,
-			subscriptiontypes.StoreKey, governancetypes.StoreKey,
+			subscriptiontypes.StoreKey, disputetypes.StoreKey, governancetypes.StoreKey,
 		),
 		obj: storetypes.NewObjectStoreKeys(banktypes.ObjectStoreKey, revenuetypes.ObjectStoreKey),
 	}

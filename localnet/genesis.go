@@ -54,7 +54,7 @@ var short = []struct {
 	{"60s", []string{"gov", "params", "max_deposit_period"}},
 	{[]any{coin(10 * stream)}, []string{"gov", "params", "min_deposit"}},
 	{[]any{coin(50 * stream)}, []string{"gov", "params", "expedited_min_deposit"}},
-	{"2", []string{"governance", "params", "timelock_seconds"}},
+	{"12", []string{"governance", "params", "timelock_ppm"}}, // of 2 days, 2 s
 	{"10", []string{"revenue", "params", "refund_window_seconds"}},
 	{"30", []string{"stream", "params", "min_lane_seconds"}},
 	{"300", []string{"stream", "params", "max_lane_seconds"}},
@@ -68,25 +68,48 @@ var short = []struct {
 	{"30", []string{"storage", "params", "period_seconds"}},
 	{"12", []string{"storage", "params", "window_seconds"}},
 	{"30", []string{"subscription", "params", "min_period_seconds"}},
+	{"30", []string{"dispute", "params", "terms", "evidence_seconds"}},
+	{"60", []string{"dispute", "params", "terms", "commit_seconds"}},
+	{"60", []string{"dispute", "params", "terms", "reveal_seconds"}},
+	{"60", []string{"dispute", "params", "terms", "appeal_seconds"}},
+	{"60", []string{"dispute", "params", "unstake_seconds"}},
+	{"120", []string{"dispute", "params", "interim_seconds"}},
+	{"600", []string{"dispute", "params", "draw_seconds"}},
 }
 
-// set replaces a value. Where the module is not there it does nothing, and where the module
-// has no such parameter it fails: a name that changed must not leave a wait of days.
+// set replaces a value, in a list of every entry. Where the module is not there it does nothing,
+// and where the module has no such parameter it fails: a name that changed must not leave a wait
+// of days.
 func set(state map[string]any, value any, path ...string) error {
-	at, ok := state[path[0]].(map[string]any)
-	if !ok {
+	if _, ok := state[path[0]].(map[string]any); !ok {
 		return nil
 	}
-	for _, name := range path[1 : len(path)-1] {
-		if at, ok = at[name].(map[string]any); !ok {
-			return fmt.Errorf("the genesis has no %v", path)
-		}
-	}
-	if _, ok := at[path[len(path)-1]]; !ok {
+	if !replace(state, value, path) {
 		return fmt.Errorf("the genesis has no %v", path)
 	}
-	at[path[len(path)-1]] = value
 	return nil
+}
+
+func replace(at, value any, path []string) bool {
+	switch at := at.(type) {
+	case map[string]any:
+		if _, ok := at[path[0]]; !ok {
+			return false
+		}
+		if len(path) > 1 {
+			return replace(at[path[0]], value, path[1:])
+		}
+		at[path[0]] = value
+		return true
+	case []any:
+		for _, entry := range at {
+			if !replace(entry, value, path) {
+				return false
+			}
+		}
+		return len(at) > 0
+	}
+	return false
 }
 
 func coin(amount int64) map[string]any {

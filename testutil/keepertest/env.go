@@ -36,7 +36,7 @@ import (
 const ChainID = "streamchain-test-1"
 
 // Modules are the module accounts and stores that Env mounts for our modules.
-var Modules = []string{"content", "storage", "revenue", "stream", "subscription", "governance"}
+var Modules = []string{"content", "storage", "revenue", "stream", "subscription", "dispute", "governance"}
 
 // Env is a chain of one goroutine: a store, real auth and bank, and the clock.
 type Env struct {

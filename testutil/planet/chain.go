@@ -40,6 +40,7 @@ import (
 	"github.com/streamchain/streamchain/app"
 	"github.com/streamchain/streamchain/chainclient"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -97,7 +98,7 @@ func (c *Chain) clientConfig() chainclient.Config {
 		GRPC: c.GRPC, RPC: c.RPC, ChainID: ChainID,
 		Register: []func(codectypes.InterfaceRegistry){
 			contenttypes.RegisterInterfaces, storagetypes.RegisterInterfaces, revenuetypes.RegisterInterfaces,
-			streamtypes.RegisterInterfaces, subscriptiontypes.RegisterInterfaces, governancetypes.RegisterInterfaces,
+			streamtypes.RegisterInterfaces, subscriptiontypes.RegisterInterfaces, disputetypes.RegisterInterfaces, governancetypes.RegisterInterfaces,
 		},
 	}
 }

@@ -27,6 +27,7 @@ import (
 
 	"github.com/streamchain/streamchain/app"
 	"github.com/streamchain/streamchain/token"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -128,8 +129,11 @@ func shorten(a *app.App, state app.GenesisState, cfg Config) {
 	app.Adjust(cdc, state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
 		g.Params.MinPeriodSeconds = subscriptiontypes.MinMinPeriodSeconds
 	})
+	app.Adjust(cdc, state, disputetypes.ModuleName, &disputetypes.GenesisState{}, func(g *disputetypes.GenesisState) {
+		g.Params = g.Params.Shorten(30) // as soon as all jurors have voted, the next step begins
+	})
 	app.Adjust(cdc, state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(g *governancetypes.GenesisState) {
-		g.Params.TimelockSeconds = int64(Timelock / time.Second)
+		g.Params.TimelockPpm = 6 // of 2 and of 3 days, a second
 	})
 	app.Adjust(cdc, state, govtypes.ModuleName, &govv1.GenesisState{}, func(g *govv1.GenesisState) {
 		voting, expedited := VotingPeriod, VotingPeriod/2

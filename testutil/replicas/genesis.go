@@ -26,6 +26,7 @@ import (
 
 	"github.com/streamchain/streamchain/app"
 	"github.com/streamchain/streamchain/token"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -84,6 +85,9 @@ func NewGenesis(t testing.TB, names ...string) Genesis {
 	a := app.New(log.NewNopLogger(), dbm.NewMemDB(), false, app.Options{})
 	state := a.DefaultGenesis()
 	shorten(a, state)
+	app.Adjust(a.AppCodec(), state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(s *governancetypes.GenesisState) {
+		s.Council = g.council()
+	})
 	app.Adjust(a.AppCodec(), state, slashingtypes.ModuleName, &slashingtypes.GenesisState{}, func(g *slashingtypes.GenesisState) {
 		cons := sdk.ConsAddress(val.Address)
 		g.SigningInfos = []slashingtypes.SigningInfo{{Address: cons.String(), ValidatorSigningInfo: slashingtypes.NewValidatorSigningInfo(cons, 0, 0, time.Unix(0, 0).UTC(), false, 0)}}
@@ -112,8 +116,11 @@ func shorten(a *app.App, state app.GenesisState) {
 	app.Adjust(a.AppCodec(), state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
 		g.Params.MinPeriodSeconds = 10
 	})
+	app.Adjust(a.AppCodec(), state, disputetypes.ModuleName, &disputetypes.GenesisState{}, func(g *disputetypes.GenesisState) {
+		g.Params = disputeParams()
+	})
 	app.Adjust(a.AppCodec(), state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(g *governancetypes.GenesisState) {
-		g.Params.TimelockSeconds = 5
+		g.Params.TimelockPpm = 30 // of 2 days, 5 s
 	})
 	app.Adjust(a.AppCodec(), state, govtypes.ModuleName, &govv1.GenesisState{}, func(g *govv1.GenesisState) {
 		voting, expedited := 10*time.Second, 5*time.Second

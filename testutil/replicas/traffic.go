@@ -80,6 +80,9 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{3, x.setSplit}, {3, x.claim}, {2, x.refund}, {4, x.provide}, {4, x.requestDeals}, {6, x.acceptDeal}, {4, x.claimStorage},
 		{2, x.refuseWork}, {3, x.freeOffer}, {3, x.fundServing}, {8, x.reportUse}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
 		{2, x.closeLane}, {3, x.publishSecret}, {24, x.keys},
+		{2, x.delegateVote}, {1, x.undelegateVote}, {2, x.pause}, {1, x.resume},
+		{3, x.openDispute}, {3, x.respond}, {2, x.addEvidence}, {2, x.contestHold}, {3, x.stakeJuror}, {1, x.unstakeJuror},
+		{12, x.commitVote}, {12, x.revealVote}, {3, x.appeal}, {2, x.claimOwed},
 	}
 	x.kinds = append(append(x.kinds, x.templateKinds()...), x.offerKinds()...)
 	x.kinds = append(x.kinds, x.moneyKinds()...)

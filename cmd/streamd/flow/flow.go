@@ -18,6 +18,7 @@ import (
 	"github.com/streamchain/streamchain/cmd/internal/exit"
 	"github.com/streamchain/streamchain/token"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -37,7 +38,7 @@ func Commands() []*cobra.Command {
 	sponsored(watching, buying, subscribing, tipping)
 	cmds := []*cobra.Command{
 		publishCmd(), watching, playCmd(), buying, rentCmd(), subscribing, cancelCmd(), tipping, planCmd(), collectionCmd(),
-		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), explainCmd(), templateCmd(),
+		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), explainCmd(), templateCmd(), jurorCmd(),
 	}
 	for _, c := range cmds {
 		addFlags(c)
@@ -117,7 +118,7 @@ func connect(cmd *cobra.Command, needKey bool) (*session, error) {
 		GRPC: grpc, RPC: strings.Replace(ctx.NodeURI, "tcp://", "http://", 1), ChainID: ctx.ChainID,
 		Register: []func(codectypes.InterfaceRegistry){
 			contenttypes.RegisterInterfaces, storagetypes.RegisterInterfaces, revenuetypes.RegisterInterfaces,
-			streamtypes.RegisterInterfaces, subscriptiontypes.RegisterInterfaces, governancetypes.RegisterInterfaces,
+			streamtypes.RegisterInterfaces, subscriptiontypes.RegisterInterfaces, disputetypes.RegisterInterfaces, governancetypes.RegisterInterfaces,
 		},
 	})
 	if err != nil {

@@ -19,7 +19,7 @@ func (k *Keeper) Enact(ctx context.Context, msg *types.MsgEnact) (types.Enactmen
 	if err := msg.Validate(); err != nil {
 		return types.Enactment{}, err
 	}
-	urls, err := k.requireRunnable(msg)
+	msgs, urls, err := k.requireRunnable(msg)
 	if err != nil {
 		return types.Enactment{}, err
 	}
@@ -35,38 +35,39 @@ func (k *Keeper) Enact(ctx context.Context, msg *types.MsgEnact) (types.Enactmen
 	if err != nil {
 		return types.Enactment{}, err
 	}
+	rule := k.ruleOf(ctx, msgs)
 	e := types.Enactment{
-		Id: id, Messages: msg.Messages, EnactedAt: now, ExecuteAt: now + params.TimelockSeconds,
+		Id: id, Messages: msg.Messages, EnactedAt: now, ExecuteAt: now + params.Scale(rule.TimelockSeconds),
 		Status: types.ENACTMENT_STATUS_QUEUED,
 	}
 	if err := k.setEnactment(ctx, e); err != nil {
 		return types.Enactment{}, err
 	}
-	return e, emit(ctx, &types.EventEnacted{Id: id, TypeUrls: urls, ExecuteAt: e.ExecuteAt})
+	return e, emit(ctx, &types.EventEnacted{Id: id, TypeUrls: urls, ExecuteAt: e.ExecuteAt, Track: rule.Track})
 }
 
 // requireRunnable refuses messages that nothing handles or that somebody else than the
-// governance account signs. It returns their types.
-func (k *Keeper) requireRunnable(msg *types.MsgEnact) ([]string, error) {
+// governance account signs. It returns them and their types.
+func (k *Keeper) requireRunnable(msg *types.MsgEnact) ([]sdk.Msg, []string, error) {
 	msgs, err := msg.Msgs()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	urls := make([]string, len(msgs))
 	for i, m := range msgs {
 		urls[i] = sdk.MsgTypeURL(m)
 		signers, _, err := k.cdc.GetMsgV1Signers(m)
 		if err != nil {
-			return nil, errorsmod.Wrapf(types.ErrWrongSigner, "message %d (%s): %s", i, urls[i], err)
+			return nil, nil, errorsmod.Wrapf(types.ErrWrongSigner, "message %d (%s): %s", i, urls[i], err)
 		}
 		if len(signers) != 1 || !bytes.Equal(signers[0], k.account) {
-			return nil, errorsmod.Wrapf(types.ErrWrongSigner, "message %d (%s); the governance account is %s", i, urls[i], k.account)
+			return nil, nil, errorsmod.Wrapf(types.ErrWrongSigner, "message %d (%s); the governance account is %s", i, urls[i], k.account)
 		}
 		if k.router.Handler(m) == nil {
-			return nil, errorsmod.Wrapf(types.ErrUnroutable, "message %d (%s)", i, urls[i])
+			return nil, nil, errorsmod.Wrapf(types.ErrUnroutable, "message %d (%s)", i, urls[i])
 		}
 	}
-	return urls, nil
+	return msgs, urls, nil
 }
 
 // CancelEnactment withdraws a queued enactment. Emits EventEnactmentCancelled.

@@ -5,12 +5,14 @@ import (
 	"testing"
 	"time"
 
+	cmtproto "github.com/cometbft/cometbft/proto/tendermint/types"
 	"github.com/stretchr/testify/require"
 
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/x/authz"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 
 	"github.com/streamchain/streamchain/token"
@@ -39,20 +41,24 @@ func TestTreasurySpend(t *testing.T) {
 
 func TestUpdateParams(t *testing.T) {
 	f := newFixture(t)
-	day := types.Params{TimelockSeconds: types.MinVotedTimelockSeconds}
-	first := f.enact(&types.MsgUpdateParams{Authority: f.k.Authority(), Params: day})
-	f.next(lock)
+	double := types.Params{TimelockPpm: 2 * types.DefaultTimelockPPM}
+	first := f.enact(&types.MsgUpdateParams{Authority: f.k.Authority(), Params: double})
+	waiting := f.enact(f.pay("carol", 1))
+	f.next(3*lock - time.Second)
+	require.Equal(t, types.ENACTMENT_STATUS_QUEUED, f.status(first), "fees wait three days")
+	require.Equal(t, types.ENACTMENT_STATUS_FAILED, f.status(waiting), "a payment waits one")
+	f.next(time.Second)
 	require.Equal(t, types.ENACTMENT_STATUS_DONE, f.status(first))
 	params, err := f.k.Params(f.Ctx)
 	require.NoError(t, err)
-	require.Equal(t, day, params)
+	require.Equal(t, double, params)
 	require.True(t, f.has("streamchain.governance.v1.EventParamsUpdated"))
 
 	// what is queued keeps its time
 	second := f.enact(&types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.DefaultParams()})
 	e, err := f.k.GetEnactment(f.Ctx, second)
 	require.NoError(t, err)
-	require.EqualValues(t, types.MinVotedTimelockSeconds, e.ExecuteAt-e.EnactedAt)
+	require.EqualValues(t, 6*lock/time.Second, e.ExecuteAt-e.EnactedAt)
 }
 
 func TestUpdateParamsRejections(t *testing.T) {
@@ -66,16 +72,16 @@ func TestUpdateParamsRejections(t *testing.T) {
 		"x/gov":     {types.MsgUpdateParams{Authority: f.gov, Params: types.DefaultParams()}, types.ErrNotAuthority},
 		"a user":    {types.MsgUpdateParams{Authority: f.Addr("eve").String(), Params: types.DefaultParams()}, types.ErrNotAuthority},
 		"capitals":  {types.MsgUpdateParams{Authority: strings.ToUpper(f.k.Authority()), Params: types.DefaultParams()}, types.ErrInvalidAddress},
-		"negative":  {types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockSeconds: -1}}, types.ErrInvalidParams},
-		"too long":  {types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockSeconds: types.MaxTimelockSeconds + 1}}, types.ErrInvalidParams},
-		"too short": {types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockSeconds: types.MinVotedTimelockSeconds - 1}}, types.ErrTimelockTooShort},
+		"negative":  {types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockPpm: -1}}, types.ErrInvalidParams},
+		"too long":  {types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockPpm: types.MaxTimelockPPM + 1}}, types.ErrInvalidParams},
+		"too short": {types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockPpm: types.DefaultTimelockPPM - 1}}, types.ErrTimelockTooShort},
 		"none":      {types.MsgUpdateParams{Authority: f.k.Authority()}, types.ErrTimelockTooShort},
 	} {
 		require.ErrorIs(t, f.send(&c.msg), c.err, name)
 		require.Equal(t, before, f.rows(), name)
 	}
 	require.ErrorIs(t, f.k.UpdateParams(f.Ctx, types.Params{}), types.ErrTimelockTooShort, "in the keeper too")
-	require.NoError(t, f.send(&types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockSeconds: types.MaxTimelockSeconds}}))
+	require.NoError(t, f.send(&types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockPpm: types.MaxTimelockPPM}}))
 }
 
 func TestEnactRejections(t *testing.T) {
@@ -124,6 +130,7 @@ func TestEnactRejections(t *testing.T) {
 		"another's signature":      {f.gov, pack(pay, foreign), types.ErrWrongSigner},
 		"x/gov's signature":        {f.gov, pack(byGov), types.ErrWrongSigner},
 		"a malformed signer":       {f.gov, pack(malformed), types.ErrWrongSigner},
+		"the authority above all":  {f.gov, pack(pay, &consensustypes.MsgUpdateParams{Authority: f.k.Authority(), Auth: &cmtproto.AuthorityParams{Authority: f.Addr("eve").String()}}), types.ErrConsensusAuthority},
 		"handled by nobody":        {f.gov, pack(&revoke), types.ErrUnroutable},
 		"two signers, a multisend": {f.gov, pack(&banktypes.MsgMultiSend{Inputs: []banktypes.Input{{Address: f.k.Authority()}, {Address: f.gov}}}), types.ErrWrongSigner},
 	} {
@@ -133,7 +140,7 @@ func TestEnactRejections(t *testing.T) {
 	}
 	// a cancel signed by governance is routable; it fails when it runs
 	id := f.enact(cancel)
-	f.next(lock)
+	f.next(3 * lock)
 	e, err := f.k.GetEnactment(f.Ctx, id)
 	require.NoError(t, err)
 	require.Equal(t, &types.Failure{Codespace: types.ModuleName, Code: types.ErrNotGov.ABCICode()}, e.Failure)

@@ -24,8 +24,8 @@ import (
 )
 
 const (
-	// lock is the default timelock.
-	lock = types.DefaultTimelockSeconds * time.Second
+	// lock is the timelock of a payment, and of nothing that other tests enact.
+	lock = 24 * time.Hour
 	// stored is the store that keepertest mounts for the module.
 	stored = types.ModuleName
 )
@@ -34,11 +34,12 @@ const (
 // its invariants checked at the test's end.
 type fixture struct {
 	*keepertest.Env
-	k      *keeper.Keeper
-	q      types.QueryServer
-	router *baseapp.MsgServiceRouter
-	bank   *bankServer
-	gov    string
+	k       *keeper.Keeper
+	q       types.QueryServer
+	router  *baseapp.MsgServiceRouter
+	bank    *bankServer
+	staking *stakes
+	gov     string
 }
 
 func newFixture(t testing.TB) *fixture {
@@ -55,10 +56,11 @@ func bareFixture(t testing.TB) *fixture {
 	types.RegisterInterfaces(e.Registry)
 	authz.RegisterInterfaces(e.Registry)
 	govv1.RegisterInterfaces(e.Registry)
-	f := &fixture{Env: e, router: baseapp.NewMsgServiceRouter(), gov: authtypes.NewModuleAddress("gov").String()}
+	f := &fixture{Env: e, router: baseapp.NewMsgServiceRouter(), gov: authtypes.NewModuleAddress("gov").String(), staking: &stakes{}}
 	f.router.SetInterfaceRegistry(e.Registry)
 	f.k = keeper.NewKeeper(keeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(stored), Account: e.Account, Clock: e.Clock, Router: f.router, Gov: f.gov,
+		Bank: e.Bank, Staking: f.staking, Modules: []sdk.AccAddress{authtypes.NewModuleAddress(types.ModuleName)},
 	})
 	f.bank = &bankServer{MsgServer: bankkeeper.NewMsgServerImpl(e.Bank), bank: e.Bank}
 	f.q = keeper.NewQueryServer(f.k)

@@ -6,6 +6,8 @@ import (
 
 	"cosmossdk.io/collections"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/streamchain/streamchain/x/governance/types"
 )
 
@@ -26,7 +28,20 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
-	return nil
+	for _, d := range gs.Delegations {
+		if err := k.setDelegation(ctx, d); err != nil {
+			return err
+		}
+	}
+	for _, p := range gs.Pauses {
+		if err := k.pauses.Set(ctx, p.TypeUrl, p); err != nil {
+			return err
+		}
+	}
+	if len(gs.Council.Members) == 0 {
+		return nil
+	}
+	return k.council.Set(ctx, gs.Council)
 }
 
 // ExportGenesis returns the whole state in the order of its keys.
@@ -46,5 +61,28 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		gs.Enactments = append(gs.Enactments, e)
 		return false, nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	if gs.Council, err = k.Council(ctx); err != nil {
+		return nil, err
+	}
+	err = k.delegations.Walk(ctx, nil, func(at lent, delegate string) (bool, error) {
+		gs.Delegations = append(gs.Delegations, types.Delegation{Delegator: sdk.AccAddress(at.K1()).String(), Track: types.Track(at.K2()), Delegate: delegate})
+		return false, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	gs.Pauses, err = k.Pauses(ctx)
 	return gs, err
+}
+
+// Pauses returns where every message stands that was ever voted on.
+func (k *Keeper) Pauses(ctx context.Context) (out []types.Pause, err error) {
+	err = k.pauses.Walk(ctx, nil, func(_ string, p types.Pause) (bool, error) {
+		out = append(out, p)
+		return false, nil
+	})
+	return out, err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
+	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/streamchain/streamchain/x/governance"
 	"github.com/streamchain/streamchain/x/governance/types"
@@ -21,7 +22,12 @@ func populated(t testing.TB) *fixture {
 	cancelled := f.enact(f.pay("carol", 1))
 	require.NoError(t, f.send(&types.MsgCancelEnactment{Authority: f.gov, Id: cancelled}))
 	f.next(lock)
-	f.enact(f.pay("dave", 7), &types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockSeconds: types.MaxTimelockSeconds}})
+	require.NoError(t, f.send(&types.MsgDelegateVote{Delegator: f.Addr("carol").String(), Delegate: f.Addr("dave").String()}))
+	require.NoError(t, f.send(&types.MsgDelegateVote{Delegator: f.Addr("carol").String(), Delegate: f.Addr("erin").String(), Track: types.TRACK_TREASURY}))
+	require.NoError(t, f.send(&types.MsgDelegateVote{Delegator: f.Addr("erin").String(), Delegate: f.Addr("dave").String(), Track: types.TRACK_TREASURY}))
+	require.NoError(t, f.k.SetCouncil(f.Ctx, f.council()))
+	require.NoError(t, f.send(f.pause(0, 60)))
+	f.enact(f.pay("dave", 7), &types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockPpm: types.MaxTimelockPPM}})
 	return f
 }
 
@@ -65,8 +71,8 @@ func TestInconsistentGenesis(t *testing.T) {
 	good, err := f.k.ExportGenesis(f.Ctx)
 	require.NoError(t, err)
 	for name, change := range map[string]func(*types.GenesisState){
-		"timelock negative":     func(gs *types.GenesisState) { gs.Params.TimelockSeconds = -1 },
-		"timelock too long":     func(gs *types.GenesisState) { gs.Params.TimelockSeconds = types.MaxTimelockSeconds + 1 },
+		"timelock negative":     func(gs *types.GenesisState) { gs.Params.TimelockPpm = -1 },
+		"timelock too long":     func(gs *types.GenesisState) { gs.Params.TimelockPpm = types.MaxTimelockPPM + 1 },
 		"next id taken":         func(gs *types.GenesisState) { gs.NextId = 4 },
 		"next id missing":       func(gs *types.GenesisState) { gs.NextId, gs.Enactments = 0, nil },
 		"id zero":               func(gs *types.GenesisState) { gs.Enactments[0].Id = 0 },
@@ -82,6 +88,13 @@ func TestInconsistentGenesis(t *testing.T) {
 		"open, yet done":        func(gs *types.GenesisState) { gs.Enactments[0].ClosedAt = 0 },
 		"closed before enacted": func(gs *types.GenesisState) { gs.Enactments[0].ClosedAt = 1 },
 		"failed without reason": func(gs *types.GenesisState) { gs.Enactments[1].Failure = nil },
+		"council of four":       func(gs *types.GenesisState) { gs.Council.Members = gs.Council.Members[:4] },
+		"member twice":          func(gs *types.GenesisState) { gs.Council.Members[1] = gs.Council.Members[0] },
+		"lent to oneself":       func(gs *types.GenesisState) { gs.Delegations[0].Delegate = gs.Delegations[0].Delegator },
+		"lent twice":            func(gs *types.GenesisState) { gs.Delegations = append(gs.Delegations[:1], gs.Delegations...) },
+		"no such track":         func(gs *types.GenesisState) { gs.Delegations[0].Track = 7 },
+		"pause of a claim":      func(gs *types.GenesisState) { gs.Pauses[0].TypeUrl = "/streamchain.revenue.v1.MsgClaim" },
+		"pause voted twice":     func(gs *types.GenesisState) { gs.Pauses[0].Votes = append(gs.Pauses[0].Votes, gs.Pauses[0].Votes[0]) },
 		"reason, yet done":      func(gs *types.GenesisState) { gs.Enactments[0].Failure = &types.Failure{} },
 	} {
 		var bad types.GenesisState
@@ -100,6 +113,12 @@ func queueKey(prefix byte, at int64, id byte) []byte {
 	return append(binary.BigEndian.AppendUint64([]byte{prefix}, u), 0, 0, 0, 0, 0, 0, 0, id)
 }
 
+// seatKey is the key of a delegate's row.
+func seatKey(delegate sdk.AccAddress, track byte, delegator sdk.AccAddress) []byte {
+	key := append([]byte{6, byte(len(delegate))}, delegate...)
+	return append(append(key, 0, 0, 0, track), delegator...)
+}
+
 // The invariants see each row that does not fit.
 func TestInvariantsBite(t *testing.T) {
 	for name, plant := range map[string]func(*fixture, types.Enactment) (key, value []byte){
@@ -109,7 +128,13 @@ func TestInvariantsBite(t *testing.T) {
 		"closed and due": func(_ *fixture, e types.Enactment) ([]byte, []byte) { return queueKey(3, e.ExecuteAt, 1), []byte{} },
 		"due, unknown":   func(_ *fixture, e types.Enactment) ([]byte, []byte) { return queueKey(3, e.ExecuteAt, 9), []byte{} },
 		"queued, pruned": func(_ *fixture, e types.Enactment) ([]byte, []byte) { return queueKey(4, e.ExecuteAt*2, 4), []byte{} },
-		"sequence back":  func(_ *fixture, e types.Enactment) ([]byte, []byte) { return []byte{2}, []byte{0, 0, 0, 0, 0, 0, 0, 2} },
+		"lent to nobody": func(f *fixture, _ types.Enactment) ([]byte, []byte) {
+			return seatKey(f.Addr("dave"), 0, f.Addr("carol")), nil
+		},
+		"lent by nobody": func(f *fixture, _ types.Enactment) ([]byte, []byte) {
+			return seatKey(f.Addr("dave"), 3, f.Addr("zoe")), []byte{}
+		},
+		"sequence back": func(_ *fixture, e types.Enactment) ([]byte, []byte) { return []byte{2}, []byte{0, 0, 0, 0, 0, 0, 0, 2} },
 	} {
 		f := populated(t)
 		e, err := f.k.GetEnactment(f.Ctx, 4)

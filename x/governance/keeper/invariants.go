@@ -6,6 +6,8 @@ import (
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/streamchain/streamchain/x/governance/types"
 )
 
@@ -35,7 +37,37 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkQueue(ctx, "due", k.due, queued, true); err != nil {
 		return err
 	}
-	return k.checkQueue(ctx, "prunes", k.prunes, closed, false)
+	if err := k.checkQueue(ctx, "prunes", k.prunes, closed, false); err != nil {
+		return err
+	}
+	return k.checkDelegations(ctx, gs.Delegations)
+}
+
+// checkDelegations checks that delegates' lists and delegations are the same, and no list is too long.
+func (k *Keeper) checkDelegations(ctx context.Context, delegations []types.Delegation) error {
+	for _, d := range delegations {
+		has, err := k.delegators.Has(ctx, collections.Join3(sdk.MustAccAddressFromBech32(d.Delegate).Bytes(), uint32(d.Track), sdk.MustAccAddressFromBech32(d.Delegator).Bytes()))
+		if err != nil || !has {
+			return errorsmod.Wrapf(types.ErrInvariant, "the delegation of %s on track %d is not in its delegate's list", d.Delegator, d.Track)
+		}
+	}
+	rows, run := 0, 0
+	var last seat
+	err := k.delegators.Walk(ctx, nil, func(s seat) (bool, error) {
+		rows++
+		if run++; rows == 1 || string(s.K1()) != string(last.K1()) || s.K2() != last.K2() {
+			run = 1
+		}
+		last = s
+		if run > types.MaxDelegators {
+			return true, errorsmod.Wrapf(types.ErrInvariant, "%s has too many delegators", sdk.AccAddress(s.K1()))
+		}
+		return false, nil
+	})
+	if err == nil && rows != len(delegations) {
+		err = errorsmod.Wrapf(types.ErrInvariant, "%d rows of delegators for %d delegations", rows, len(delegations))
+	}
+	return err
 }
 
 // checkQueue checks that a queue has one entry for each of want enactments that are queued,

@@ -8,6 +8,7 @@ import (
 
 	"github.com/cosmos/cosmos-sdk/codec"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	govkeeper "github.com/cosmos/cosmos-sdk/x/gov/keeper"
 
 	"github.com/streamchain/streamchain/x/governance/types"
 )
@@ -19,15 +20,25 @@ type Deps struct {
 	Account types.AccountKeeper
 	Clock   types.ClockKeeper
 	Router  types.MessageRouter
+	Bank    types.BankKeeper
+	Staking types.StakingKeeper
+	// Proposals is x/gov's keeper, of which votes are read.
+	Proposals *govkeeper.Keeper
+	// Modules are the accounts that no person has; what they stake does not vote.
+	Modules []sdk.AccAddress
 	// Gov is the bech32 address of x/gov's module account, which signs what proposals run.
 	Gov string
 }
 
-// Keeper keeps the timelock.
+// Keeper keeps the timelock, counts votes, and keeps who votes for whom and what is paused.
 type Keeper struct {
 	cdc     codec.Codec
 	clock   types.ClockKeeper
 	router  types.MessageRouter
+	bank    types.BankKeeper
+	staking types.StakingKeeper
+	votes   *govkeeper.Keeper
+	modules []sdk.AccAddress
 	gov     string
 	account sdk.AccAddress
 
@@ -37,6 +48,11 @@ type Keeper struct {
 	sequence   collections.Sequence
 	due        collections.KeySet[collections.Pair[int64, uint64]] // time to run, id
 	prunes     collections.KeySet[collections.Pair[int64, uint64]] // time to remove, id
+
+	delegations collections.Map[lent, string] // to the delegate
+	delegators  collections.KeySet[seat]
+	council     collections.Item[types.Council]
+	pauses      collections.Map[string, types.Pause]
 }
 
 // NewKeeper opens the module on its store. It panics where the app gave the module no
@@ -50,12 +66,18 @@ func NewKeeper(d Deps) *Keeper {
 	queue := collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)
 	k := &Keeper{
 		cdc: d.Cdc, clock: d.Clock, router: d.Router, gov: d.Gov, account: account,
+		bank: d.Bank, staking: d.Staking, votes: d.Proposals, modules: d.Modules,
 
 		params:     collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](d.Cdc)),
 		enactments: collections.NewMap(sb, types.EnactmentsKey, "enactments", collections.Uint64Key, codec.CollValue[types.Enactment](d.Cdc)),
 		sequence:   collections.NewSequence(sb, types.SequenceKey, "sequence"),
 		due:        collections.NewKeySet(sb, types.DueQueueKey, "due", queue),
 		prunes:     collections.NewKeySet(sb, types.PruneQueueKey, "prunes", queue),
+
+		delegations: collections.NewMap(sb, types.DelegationsKey, "delegations", collections.PairKeyCodec(collections.BytesKey, collections.Uint32Key), collections.StringValue),
+		delegators:  collections.NewKeySet(sb, types.DelegatorsKey, "delegators", collections.TripleKeyCodec(collections.BytesKey, collections.Uint32Key, collections.BytesKey)),
+		council:     collections.NewItem(sb, types.CouncilKey, "council", codec.CollValue[types.Council](d.Cdc)),
+		pauses:      collections.NewMap(sb, types.PausesKey, "pauses", collections.StringKey, codec.CollValue[types.Pause](d.Cdc)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

@@ -49,3 +49,47 @@ func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 	}
 	return &types.MsgUpdateParamsResponse{}, s.k.UpdateParams(ctx, msg.Params)
 }
+
+// DelegateVote lends the signer's vote.
+func (s msgServer) DelegateVote(ctx context.Context, msg *types.MsgDelegateVote) (*types.MsgDelegateVoteResponse, error) {
+	return &types.MsgDelegateVoteResponse{}, s.k.DelegateVote(ctx, msg.Delegation())
+}
+
+// UndelegateVote ends a delegation.
+func (s msgServer) UndelegateVote(ctx context.Context, msg *types.MsgUndelegateVote) (*types.MsgUndelegateVoteResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	return &types.MsgUndelegateVoteResponse{}, s.k.UndelegateVote(ctx, msg.Signer, msg.Delegator, msg.Track)
+}
+
+// SetCouncil replaces the council.
+func (s msgServer) SetCouncil(ctx context.Context, msg *types.MsgSetCouncil) (*types.MsgSetCouncilResponse, error) {
+	if msg.Authority != s.k.Authority() {
+		return nil, errorsmod.Wrapf(types.ErrNotAuthority, "%.100q; the governance account is %s", msg.Authority, s.k.account)
+	}
+	return &types.MsgSetCouncilResponse{}, s.k.SetCouncil(ctx, msg.Council())
+}
+
+// Pause votes for a pause.
+func (s msgServer) Pause(ctx context.Context, msg *types.MsgPause) (*types.MsgPauseResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	p, err := s.k.Pause(ctx, msg)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Votes) > 0 {
+		return &types.MsgPauseResponse{}, nil
+	}
+	return &types.MsgPauseResponse{PausedUntil: p.PausedUntil}, nil
+}
+
+// Resume ends a pause.
+func (s msgServer) Resume(ctx context.Context, msg *types.MsgResume) (*types.MsgResumeResponse, error) {
+	if err := msg.Validate(); err != nil {
+		return nil, err
+	}
+	return &types.MsgResumeResponse{}, s.k.Resume(ctx, msg.Signer, msg.TypeUrl)
+}

@@ -14,6 +14,11 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgEnact{}, "streamchain/x/governance/MsgEnact")
 	legacy.RegisterAminoMsg(cdc, &MsgCancelEnactment{}, "streamchain/x/governance/MsgCancel")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/governance/UpdateParams")
+	legacy.RegisterAminoMsg(cdc, &MsgDelegateVote{}, "streamchain/x/governance/DelegateVote")
+	legacy.RegisterAminoMsg(cdc, &MsgUndelegateVote{}, "streamchain/x/governance/UndelegateVote")
+	legacy.RegisterAminoMsg(cdc, &MsgSetCouncil{}, "streamchain/x/governance/SetCouncil")
+	legacy.RegisterAminoMsg(cdc, &MsgPause{}, "streamchain/x/governance/MsgPause")
+	legacy.RegisterAminoMsg(cdc, &MsgResume{}, "streamchain/x/governance/MsgResume")
 	cdc.RegisterConcrete(&Params{}, "streamchain/x/governance/Params", nil)
 }
 
@@ -23,6 +28,11 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgEnact{},
 		&MsgCancelEnactment{},
 		&MsgUpdateParams{},
+		&MsgDelegateVote{},
+		&MsgUndelegateVote{},
+		&MsgSetCouncil{},
+		&MsgPause{},
+		&MsgResume{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }

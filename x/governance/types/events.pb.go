@@ -31,6 +31,8 @@ type EventEnacted struct {
 	TypeUrls []string `protobuf:"bytes,2,rep,name=type_urls,json=typeUrls,proto3" json:"type_urls,omitempty"`
 	// execute_at is the live time in Unix seconds from which it runs.
 	ExecuteAt int64 `protobuf:"varint,3,opt,name=execute_at,json=executeAt,proto3" json:"execute_at,omitempty"`
+	// track is the strictest of its messages.
+	Track Track `protobuf:"varint,4,opt,name=track,proto3,enum=streamchain.governance.v1.Track" json:"track,omitempty"`
 }
 
 func (m *EventEnacted) Reset()         { *m = EventEnacted{} }
@@ -85,6 +87,13 @@ func (m *EventEnacted) GetExecuteAt() int64 {
 		return m.ExecuteAt
 	}
 	return 0
+}
+
+func (m *EventEnacted) GetTrack() Track {
+	if m != nil {
+		return m.Track
+	}
+	return TRACK_UNSPECIFIED
 }
 
 // EventEnactmentExecuted is emitted when all messages of an enactment have run; their own events come before it.
@@ -381,6 +390,373 @@ func (m *EventParamsUpdated) GetParams() Params {
 	return Params{}
 }
 
+// EventVoteDelegated is emitted when a vote is lent.
+type EventVoteDelegated struct {
+	// delegation is what holds from now on.
+	Delegation Delegation `protobuf:"bytes,1,opt,name=delegation,proto3" json:"delegation"`
+}
+
+func (m *EventVoteDelegated) Reset()         { *m = EventVoteDelegated{} }
+func (m *EventVoteDelegated) String() string { return proto.CompactTextString(m) }
+func (*EventVoteDelegated) ProtoMessage()    {}
+func (*EventVoteDelegated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c1556154186c953, []int{7}
+}
+func (m *EventVoteDelegated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventVoteDelegated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventVoteDelegated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventVoteDelegated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventVoteDelegated.Merge(m, src)
+}
+func (m *EventVoteDelegated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventVoteDelegated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventVoteDelegated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventVoteDelegated proto.InternalMessageInfo
+
+func (m *EventVoteDelegated) GetDelegation() Delegation {
+	if m != nil {
+		return m.Delegation
+	}
+	return Delegation{}
+}
+
+// EventVoteUndelegated is emitted when a lent vote is taken back, refused, or lent to another.
+type EventVoteUndelegated struct {
+	// delegation is what no longer holds.
+	Delegation Delegation `protobuf:"bytes,1,opt,name=delegation,proto3" json:"delegation"`
+}
+
+func (m *EventVoteUndelegated) Reset()         { *m = EventVoteUndelegated{} }
+func (m *EventVoteUndelegated) String() string { return proto.CompactTextString(m) }
+func (*EventVoteUndelegated) ProtoMessage()    {}
+func (*EventVoteUndelegated) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c1556154186c953, []int{8}
+}
+func (m *EventVoteUndelegated) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventVoteUndelegated) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventVoteUndelegated.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventVoteUndelegated) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventVoteUndelegated.Merge(m, src)
+}
+func (m *EventVoteUndelegated) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventVoteUndelegated) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventVoteUndelegated.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventVoteUndelegated proto.InternalMessageInfo
+
+func (m *EventVoteUndelegated) GetDelegation() Delegation {
+	if m != nil {
+		return m.Delegation
+	}
+	return Delegation{}
+}
+
+// EventCouncilSet is emitted when the council changes.
+type EventCouncilSet struct {
+	// members are those from now on.
+	Members []string `protobuf:"bytes,1,rep,name=members,proto3" json:"members,omitempty"`
+}
+
+func (m *EventCouncilSet) Reset()         { *m = EventCouncilSet{} }
+func (m *EventCouncilSet) String() string { return proto.CompactTextString(m) }
+func (*EventCouncilSet) ProtoMessage()    {}
+func (*EventCouncilSet) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c1556154186c953, []int{9}
+}
+func (m *EventCouncilSet) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventCouncilSet) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventCouncilSet.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventCouncilSet) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventCouncilSet.Merge(m, src)
+}
+func (m *EventCouncilSet) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventCouncilSet) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventCouncilSet.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventCouncilSet proto.InternalMessageInfo
+
+func (m *EventCouncilSet) GetMembers() []string {
+	if m != nil {
+		return m.Members
+	}
+	return nil
+}
+
+// EventPauseVoted is emitted when a member votes for a pause.
+type EventPauseVoted struct {
+	// type_url is the message's type.
+	TypeUrl string `protobuf:"bytes,1,opt,name=type_url,json=typeUrl,proto3" json:"type_url,omitempty"`
+	// member voted.
+	Member string `protobuf:"bytes,2,opt,name=member,proto3" json:"member,omitempty"`
+	// seconds is how long it shall be paused.
+	Seconds int64 `protobuf:"varint,3,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	// reason is for everybody to read.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+}
+
+func (m *EventPauseVoted) Reset()         { *m = EventPauseVoted{} }
+func (m *EventPauseVoted) String() string { return proto.CompactTextString(m) }
+func (*EventPauseVoted) ProtoMessage()    {}
+func (*EventPauseVoted) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c1556154186c953, []int{10}
+}
+func (m *EventPauseVoted) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPauseVoted) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPauseVoted.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPauseVoted) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPauseVoted.Merge(m, src)
+}
+func (m *EventPauseVoted) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPauseVoted) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPauseVoted.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPauseVoted proto.InternalMessageInfo
+
+func (m *EventPauseVoted) GetTypeUrl() string {
+	if m != nil {
+		return m.TypeUrl
+	}
+	return ""
+}
+
+func (m *EventPauseVoted) GetMember() string {
+	if m != nil {
+		return m.Member
+	}
+	return ""
+}
+
+func (m *EventPauseVoted) GetSeconds() int64 {
+	if m != nil {
+		return m.Seconds
+	}
+	return 0
+}
+
+func (m *EventPauseVoted) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+// EventPaused is emitted when the third vote pauses a message.
+type EventPaused struct {
+	// type_url is the message's type.
+	TypeUrl string `protobuf:"bytes,1,opt,name=type_url,json=typeUrl,proto3" json:"type_url,omitempty"`
+	// until is the live time in Unix seconds at which the pause ends.
+	Until int64 `protobuf:"varint,2,opt,name=until,proto3" json:"until,omitempty"`
+}
+
+func (m *EventPaused) Reset()         { *m = EventPaused{} }
+func (m *EventPaused) String() string { return proto.CompactTextString(m) }
+func (*EventPaused) ProtoMessage()    {}
+func (*EventPaused) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c1556154186c953, []int{11}
+}
+func (m *EventPaused) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventPaused) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventPaused.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventPaused) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventPaused.Merge(m, src)
+}
+func (m *EventPaused) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventPaused) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventPaused.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventPaused proto.InternalMessageInfo
+
+func (m *EventPaused) GetTypeUrl() string {
+	if m != nil {
+		return m.TypeUrl
+	}
+	return ""
+}
+
+func (m *EventPaused) GetUntil() int64 {
+	if m != nil {
+		return m.Until
+	}
+	return 0
+}
+
+// EventResumed is emitted when a pause is ended before its time.
+type EventResumed struct {
+	// type_url is the message's type.
+	TypeUrl string `protobuf:"bytes,1,opt,name=type_url,json=typeUrl,proto3" json:"type_url,omitempty"`
+	// signer ended it.
+	Signer string `protobuf:"bytes,2,opt,name=signer,proto3" json:"signer,omitempty"`
+}
+
+func (m *EventResumed) Reset()         { *m = EventResumed{} }
+func (m *EventResumed) String() string { return proto.CompactTextString(m) }
+func (*EventResumed) ProtoMessage()    {}
+func (*EventResumed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c1556154186c953, []int{12}
+}
+func (m *EventResumed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventResumed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventResumed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventResumed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventResumed.Merge(m, src)
+}
+func (m *EventResumed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventResumed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventResumed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventResumed proto.InternalMessageInfo
+
+func (m *EventResumed) GetTypeUrl() string {
+	if m != nil {
+		return m.TypeUrl
+	}
+	return ""
+}
+
+func (m *EventResumed) GetSigner() string {
+	if m != nil {
+		return m.Signer
+	}
+	return ""
+}
+
+// EventTallyFailed is emitted when the votes of a proposal could not be counted; it counts as without turnout.
+type EventTallyFailed struct {
+	// proposal_id is x/gov's id.
+	ProposalId uint64 `protobuf:"varint,1,opt,name=proposal_id,json=proposalId,proto3" json:"proposal_id,omitempty"`
+}
+
+func (m *EventTallyFailed) Reset()         { *m = EventTallyFailed{} }
+func (m *EventTallyFailed) String() string { return proto.CompactTextString(m) }
+func (*EventTallyFailed) ProtoMessage()    {}
+func (*EventTallyFailed) Descriptor() ([]byte, []int) {
+	return fileDescriptor_3c1556154186c953, []int{13}
+}
+func (m *EventTallyFailed) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *EventTallyFailed) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_EventTallyFailed.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *EventTallyFailed) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_EventTallyFailed.Merge(m, src)
+}
+func (m *EventTallyFailed) XXX_Size() int {
+	return m.Size()
+}
+func (m *EventTallyFailed) XXX_DiscardUnknown() {
+	xxx_messageInfo_EventTallyFailed.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_EventTallyFailed proto.InternalMessageInfo
+
+func (m *EventTallyFailed) GetProposalId() uint64 {
+	if m != nil {
+		return m.ProposalId
+	}
+	return 0
+}
+
 func init() {
 	proto.RegisterType((*EventEnacted)(nil), "streamchain.governance.v1.EventEnacted")
 	proto.RegisterType((*EventEnactmentExecuted)(nil), "streamchain.governance.v1.EventEnactmentExecuted")
@@ -389,6 +765,13 @@ func init() {
 	proto.RegisterType((*EventEnactmentPruned)(nil), "streamchain.governance.v1.EventEnactmentPruned")
 	proto.RegisterType((*EventEnactmentPutOff)(nil), "streamchain.governance.v1.EventEnactmentPutOff")
 	proto.RegisterType((*EventParamsUpdated)(nil), "streamchain.governance.v1.EventParamsUpdated")
+	proto.RegisterType((*EventVoteDelegated)(nil), "streamchain.governance.v1.EventVoteDelegated")
+	proto.RegisterType((*EventVoteUndelegated)(nil), "streamchain.governance.v1.EventVoteUndelegated")
+	proto.RegisterType((*EventCouncilSet)(nil), "streamchain.governance.v1.EventCouncilSet")
+	proto.RegisterType((*EventPauseVoted)(nil), "streamchain.governance.v1.EventPauseVoted")
+	proto.RegisterType((*EventPaused)(nil), "streamchain.governance.v1.EventPaused")
+	proto.RegisterType((*EventResumed)(nil), "streamchain.governance.v1.EventResumed")
+	proto.RegisterType((*EventTallyFailed)(nil), "streamchain.governance.v1.EventTallyFailed")
 }
 
 func init() {
@@ -396,32 +779,45 @@ func init() {
 }
 
 var fileDescriptor_3c1556154186c953 = []byte{
-	// 388 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x7c, 0x92, 0xcf, 0x6e, 0xaa, 0x40,
-	0x14, 0xc6, 0x01, 0x8d, 0x7f, 0xc6, 0x9b, 0xbb, 0x20, 0xe6, 0x5e, 0xf4, 0xe6, 0x52, 0xca, 0xc2,
-	0xe0, 0x06, 0xa2, 0x4d, 0xd7, 0x8d, 0x36, 0xba, 0xd5, 0x90, 0xb8, 0x71, 0x63, 0x46, 0x18, 0x91,
-	0x86, 0x7f, 0x19, 0x06, 0xa2, 0x6f, 0xd1, 0xc7, 0x72, 0xe9, 0xb2, 0xab, 0xa6, 0xd1, 0x17, 0x69,
-	0x66, 0xa0, 0x11, 0xab, 0x75, 0x37, 0x0c, 0xbf, 0xef, 0x9c, 0x6f, 0xbe, 0x73, 0x40, 0x27, 0x26,
-	0x18, 0x41, 0xdf, 0x5a, 0x43, 0x37, 0x30, 0x9c, 0x30, 0x45, 0x38, 0x80, 0x81, 0x85, 0x8c, 0xb4,
-	0x67, 0xa0, 0x14, 0x05, 0x24, 0xd6, 0x23, 0x1c, 0x92, 0x50, 0x6c, 0x15, 0x38, 0xfd, 0xc4, 0xe9,
-	0x69, 0xaf, 0xdd, 0x74, 0x42, 0x27, 0x64, 0x94, 0x41, 0x4f, 0x99, 0xa0, 0xdd, 0xbd, 0x51, 0x38,
-	0x80, 0x16, 0xf1, 0x51, 0x40, 0x72, 0xf4, 0x86, 0x87, 0x08, 0x62, 0xe8, 0xe7, 0x1e, 0xd4, 0x39,
-	0xf8, 0x35, 0xa2, 0x9e, 0x46, 0x54, 0x8f, 0x6c, 0xf1, 0x37, 0x10, 0x5c, 0x5b, 0xe2, 0x15, 0x5e,
-	0x2b, 0x9b, 0x82, 0x6b, 0x8b, 0xff, 0x40, 0x9d, 0x6c, 0x23, 0xb4, 0x48, 0xb0, 0x17, 0x4b, 0x82,
-	0x52, 0xd2, 0xea, 0x66, 0x8d, 0x5e, 0xcc, 0xb0, 0x17, 0x8b, 0xff, 0x01, 0x40, 0x1b, 0x64, 0x25,
-	0x04, 0x2d, 0x20, 0x91, 0x4a, 0x0a, 0xaf, 0x95, 0xcc, 0x7a, 0x7e, 0x33, 0x20, 0xaa, 0x06, 0xfe,
-	0x9c, 0x6a, 0x53, 0x6f, 0xa3, 0xec, 0xd7, 0x45, 0x17, 0xf5, 0x05, 0x34, 0xcf, 0xc9, 0x31, 0x74,
-	0xbd, 0x2b, 0x6e, 0x86, 0xa0, 0xba, 0x82, 0xae, 0x97, 0x60, 0x24, 0x09, 0x0a, 0xaf, 0x35, 0xfa,
-	0xaa, 0xfe, 0x63, 0x86, 0xfa, 0x38, 0x23, 0x87, 0xe5, 0xdd, 0xfb, 0x1d, 0x67, 0x7e, 0x09, 0xd5,
-	0x2e, 0xf8, 0x7b, 0xde, 0xeb, 0x99, 0x0a, 0xbc, 0x2b, 0xed, 0xd4, 0xce, 0x77, 0x5b, 0x53, 0x9c,
-	0x04, 0x57, 0xb8, 0xc1, 0x05, 0x97, 0x90, 0xc9, 0x6a, 0x75, 0x61, 0xbf, 0x05, 0x6a, 0x18, 0x11,
-	0xbc, 0xa5, 0x69, 0x09, 0x2c, 0xad, 0x2a, 0xfb, 0x1e, 0x10, 0x75, 0x06, 0x44, 0x56, 0x62, 0xca,
-	0x86, 0x33, 0x8b, 0x6c, 0x48, 0x73, 0x7a, 0x02, 0x95, 0x6c, 0x5a, 0xac, 0x48, 0xa3, 0x7f, 0x7f,
-	0xe3, 0xb9, 0x99, 0x32, 0x7f, 0x6d, 0x2e, 0x1b, 0x4e, 0x76, 0x07, 0x99, 0xdf, 0x1f, 0x64, 0xfe,
-	0xe3, 0x20, 0xf3, 0xaf, 0x47, 0x99, 0xdb, 0x1f, 0x65, 0xee, 0xed, 0x28, 0x73, 0xf3, 0x47, 0xc7,
-	0x25, 0xeb, 0x64, 0xa9, 0x5b, 0xa1, 0x6f, 0x14, 0x77, 0xa5, 0x78, 0xde, 0x14, 0x37, 0x87, 0x4e,
-	0x3d, 0x5e, 0x56, 0xd8, 0xda, 0x3c, 0x7c, 0x06, 0x00, 0x00, 0xff, 0xff, 0xd8, 0x78, 0x29, 0xaa,
-	0xe4, 0x02, 0x00, 0x00,
+	// 603 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x54, 0x4f, 0x4f, 0xd4, 0x40,
+	0x14, 0xdf, 0x2e, 0x7f, 0x96, 0xbe, 0x35, 0x68, 0x1a, 0x82, 0x05, 0x63, 0xa9, 0x93, 0x40, 0x4a,
+	0x4c, 0xba, 0x01, 0xa2, 0x47, 0xcd, 0xf2, 0x2f, 0x31, 0x1e, 0x20, 0x95, 0xf5, 0xe0, 0x85, 0x0c,
+	0xed, 0x50, 0xaa, 0xed, 0x4c, 0x33, 0x33, 0xdd, 0xc0, 0xb7, 0x30, 0x7e, 0x2a, 0x8e, 0x1c, 0x3d,
+	0x19, 0x03, 0x5f, 0xc4, 0xcc, 0x74, 0x96, 0x5d, 0x04, 0xea, 0xc9, 0x5b, 0xdf, 0xe4, 0xf7, 0xef,
+	0xbd, 0xbe, 0x19, 0x58, 0x13, 0x92, 0x13, 0x5c, 0xc4, 0x67, 0x38, 0xa3, 0xbd, 0x94, 0x0d, 0x09,
+	0xa7, 0x98, 0xc6, 0xa4, 0x37, 0xdc, 0xe8, 0x91, 0x21, 0xa1, 0x52, 0x84, 0x25, 0x67, 0x92, 0x39,
+	0x4b, 0x13, 0xb8, 0x70, 0x8c, 0x0b, 0x87, 0x1b, 0xcb, 0x0b, 0x29, 0x4b, 0x99, 0x46, 0xf5, 0xd4,
+	0x57, 0x4d, 0x58, 0x5e, 0x6f, 0x10, 0xa6, 0x38, 0x96, 0x05, 0xa1, 0xd2, 0x40, 0x1b, 0x32, 0x94,
+	0x98, 0xe3, 0xc2, 0x64, 0x58, 0x5e, 0x7d, 0x1c, 0x27, 0x39, 0x8e, 0xbf, 0xd5, 0x30, 0xf4, 0xc3,
+	0x82, 0x27, 0x7b, 0x2a, 0xfb, 0x9e, 0xf2, 0x21, 0x89, 0x33, 0x0f, 0xed, 0x2c, 0x71, 0x2d, 0xdf,
+	0x0a, 0xa6, 0xa3, 0x76, 0x96, 0x38, 0x2f, 0xc0, 0x96, 0x17, 0x25, 0x39, 0xae, 0x78, 0x2e, 0xdc,
+	0xb6, 0x3f, 0x15, 0xd8, 0xd1, 0x9c, 0x3a, 0x18, 0xf0, 0x5c, 0x38, 0x2f, 0x01, 0xc8, 0x39, 0x89,
+	0x2b, 0x49, 0x8e, 0xb1, 0x74, 0xa7, 0x7c, 0x2b, 0x98, 0x8a, 0x6c, 0x73, 0xd2, 0x97, 0xce, 0x5b,
+	0x98, 0xd1, 0x5e, 0xee, 0xb4, 0x6f, 0x05, 0xf3, 0x9b, 0x7e, 0xf8, 0xe8, 0x5c, 0xc2, 0x23, 0x85,
+	0x8b, 0x6a, 0x38, 0x0a, 0x60, 0x71, 0x9c, 0x49, 0xf5, 0xbe, 0x57, 0x4b, 0xde, 0x4b, 0x87, 0xbe,
+	0xc2, 0xc2, 0x5d, 0xe4, 0x3e, 0xce, 0xf2, 0x07, 0xba, 0xd8, 0x86, 0xce, 0x29, 0xce, 0xf2, 0x8a,
+	0x13, 0xb7, 0xed, 0x5b, 0x41, 0x77, 0x13, 0x35, 0x64, 0xd9, 0xaf, 0x91, 0xdb, 0xd3, 0x97, 0xbf,
+	0x56, 0x5a, 0xd1, 0x88, 0x88, 0xd6, 0xe1, 0xf9, 0x5d, 0xaf, 0x1d, 0x45, 0xc8, 0x1f, 0xb0, 0x43,
+	0x6b, 0x7f, 0xc7, 0x3a, 0xe4, 0x15, 0x7d, 0x00, 0xd7, 0xbf, 0x87, 0xab, 0xe4, 0xc1, 0xe9, 0xe9,
+	0xbd, 0xf8, 0x4b, 0x30, 0xc7, 0x89, 0xe4, 0x17, 0x6a, 0xca, 0x6d, 0x3d, 0xe5, 0x8e, 0xae, 0xfb,
+	0x12, 0x0d, 0xc0, 0xd1, 0x12, 0x87, 0xfa, 0xe7, 0x0f, 0xca, 0x04, 0xab, 0x39, 0xbd, 0x87, 0xd9,
+	0x7a, 0x1b, 0xb4, 0x48, 0x77, 0xf3, 0x55, 0x43, 0xbb, 0x35, 0xd3, 0x74, 0x6b, 0x68, 0x08, 0x1b,
+	0xd9, 0xcf, 0x4c, 0x92, 0x5d, 0x92, 0x93, 0x54, 0xcb, 0x7e, 0x04, 0x48, 0xea, 0x22, 0x63, 0xd4,
+	0x48, 0xaf, 0x36, 0x48, 0xef, 0xde, 0x82, 0x8d, 0xfc, 0x04, 0x1d, 0xc5, 0xa6, 0x79, 0x65, 0x31,
+	0xa0, 0xc9, 0xff, 0x31, 0x79, 0x0d, 0x4f, 0xb5, 0xc9, 0x0e, 0xab, 0x68, 0x9c, 0xe5, 0x9f, 0x88,
+	0x74, 0x5c, 0xe8, 0x14, 0xa4, 0x38, 0x21, 0x5c, 0x0d, 0x47, 0xed, 0xf3, 0xa8, 0x44, 0x43, 0x03,
+	0x3e, 0xc4, 0x95, 0x20, 0x2a, 0x96, 0x9e, 0xfc, 0x68, 0xfd, 0x75, 0x14, 0x3b, 0xea, 0x98, 0xed,
+	0x77, 0x16, 0x61, 0xb6, 0x26, 0xea, 0x5f, 0x62, 0x47, 0xa6, 0x52, 0xfa, 0x82, 0xc4, 0x8c, 0x26,
+	0xc2, 0xdc, 0x88, 0x51, 0xa9, 0x18, 0x9c, 0x60, 0xc1, 0xa8, 0xbe, 0x10, 0x76, 0x64, 0x2a, 0xf4,
+	0x0e, 0xba, 0x63, 0xdf, 0x46, 0xcf, 0x05, 0x98, 0xa9, 0xa8, 0xcc, 0x72, 0xb3, 0x05, 0x75, 0x81,
+	0xfa, 0xe6, 0x0e, 0x47, 0x44, 0x54, 0xc5, 0x3f, 0x43, 0x8b, 0x2c, 0xa5, 0xe3, 0xd0, 0x75, 0x85,
+	0xb6, 0xe0, 0x99, 0x96, 0x38, 0xc2, 0x79, 0x7e, 0x61, 0x2e, 0xd1, 0x0a, 0x74, 0x4b, 0xce, 0x4a,
+	0x26, 0x70, 0x7e, 0x7c, 0xbb, 0x8e, 0x30, 0x3a, 0xfa, 0x90, 0x6c, 0x1f, 0x5c, 0x5e, 0x7b, 0xd6,
+	0xd5, 0xb5, 0x67, 0xfd, 0xbe, 0xf6, 0xac, 0xef, 0x37, 0x5e, 0xeb, 0xea, 0xc6, 0x6b, 0xfd, 0xbc,
+	0xf1, 0x5a, 0x5f, 0xde, 0xa4, 0x99, 0x3c, 0xab, 0x4e, 0xc2, 0x98, 0x15, 0xbd, 0xc9, 0x87, 0x68,
+	0xf2, 0xfb, 0x7c, 0xf2, 0x59, 0x52, 0xf9, 0xc4, 0xc9, 0xac, 0x7e, 0x94, 0xb6, 0xfe, 0x04, 0x00,
+	0x00, 0xff, 0xff, 0xb3, 0xe8, 0x42, 0x82, 0x69, 0x05, 0x00, 0x00,
 }
 
 func (m *EventEnacted) Marshal() (dAtA []byte, err error) {
@@ -444,6 +840,11 @@ func (m *EventEnacted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	_ = i
 	var l int
 	_ = l
+	if m.Track != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Track))
+		i--
+		dAtA[i] = 0x20
+	}
 	if m.ExecuteAt != 0 {
 		i = encodeVarintEvents(dAtA, i, uint64(m.ExecuteAt))
 		i--
@@ -654,6 +1055,253 @@ func (m *EventParamsUpdated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
 	return len(dAtA) - i, nil
 }
 
+func (m *EventVoteDelegated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventVoteDelegated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventVoteDelegated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Delegation.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventVoteUndelegated) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventVoteUndelegated) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventVoteUndelegated) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Delegation.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintEvents(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *EventCouncilSet) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventCouncilSet) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventCouncilSet) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Members) > 0 {
+		for iNdEx := len(m.Members) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Members[iNdEx])
+			copy(dAtA[i:], m.Members[iNdEx])
+			i = encodeVarintEvents(dAtA, i, uint64(len(m.Members[iNdEx])))
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPauseVoted) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPauseVoted) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPauseVoted) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Seconds != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Seconds))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Member) > 0 {
+		i -= len(m.Member)
+		copy(dAtA[i:], m.Member)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Member)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.TypeUrl) > 0 {
+		i -= len(m.TypeUrl)
+		copy(dAtA[i:], m.TypeUrl)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.TypeUrl)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventPaused) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventPaused) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventPaused) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Until != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.Until))
+		i--
+		dAtA[i] = 0x10
+	}
+	if len(m.TypeUrl) > 0 {
+		i -= len(m.TypeUrl)
+		copy(dAtA[i:], m.TypeUrl)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.TypeUrl)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventResumed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventResumed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventResumed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Signer) > 0 {
+		i -= len(m.Signer)
+		copy(dAtA[i:], m.Signer)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.Signer)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.TypeUrl) > 0 {
+		i -= len(m.TypeUrl)
+		copy(dAtA[i:], m.TypeUrl)
+		i = encodeVarintEvents(dAtA, i, uint64(len(m.TypeUrl)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *EventTallyFailed) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *EventTallyFailed) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *EventTallyFailed) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ProposalId != 0 {
+		i = encodeVarintEvents(dAtA, i, uint64(m.ProposalId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintEvents(dAtA []byte, offset int, v uint64) int {
 	offset -= sovEvents(v)
 	base := offset
@@ -682,6 +1330,9 @@ func (m *EventEnacted) Size() (n int) {
 	}
 	if m.ExecuteAt != 0 {
 		n += 1 + sovEvents(uint64(m.ExecuteAt))
+	}
+	if m.Track != 0 {
+		n += 1 + sovEvents(uint64(m.Track))
 	}
 	return n
 }
@@ -759,6 +1410,112 @@ func (m *EventParamsUpdated) Size() (n int) {
 	_ = l
 	l = m.Params.Size()
 	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventVoteDelegated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Delegation.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventVoteUndelegated) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Delegation.Size()
+	n += 1 + l + sovEvents(uint64(l))
+	return n
+}
+
+func (m *EventCouncilSet) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Members) > 0 {
+		for _, s := range m.Members {
+			l = len(s)
+			n += 1 + l + sovEvents(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *EventPauseVoted) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.TypeUrl)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Member)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Seconds != 0 {
+		n += 1 + sovEvents(uint64(m.Seconds))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventPaused) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.TypeUrl)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	if m.Until != 0 {
+		n += 1 + sovEvents(uint64(m.Until))
+	}
+	return n
+}
+
+func (m *EventResumed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.TypeUrl)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	l = len(m.Signer)
+	if l > 0 {
+		n += 1 + l + sovEvents(uint64(l))
+	}
+	return n
+}
+
+func (m *EventTallyFailed) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ProposalId != 0 {
+		n += 1 + sovEvents(uint64(m.ProposalId))
+	}
 	return n
 }
 
@@ -863,6 +1620,25 @@ func (m *EventEnacted) Unmarshal(dAtA []byte) error {
 				b := dAtA[iNdEx]
 				iNdEx++
 				m.ExecuteAt |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Track", wireType)
+			}
+			m.Track = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Track |= Track(b&0x7F) << shift
 				if b < 0x80 {
 					break
 				}
@@ -1347,6 +2123,703 @@ func (m *EventParamsUpdated) Unmarshal(dAtA []byte) error {
 				return err
 			}
 			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventVoteDelegated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventVoteDelegated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventVoteDelegated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegation", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Delegation.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventVoteUndelegated) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventVoteUndelegated: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventVoteUndelegated: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegation", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Delegation.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventCouncilSet) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventCouncilSet: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventCouncilSet: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Members", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Members = append(m.Members, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPauseVoted) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPauseVoted: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPauseVoted: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TypeUrl", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.TypeUrl = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Member", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Member = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seconds", wireType)
+			}
+			m.Seconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Seconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventPaused) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventPaused: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventPaused: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TypeUrl", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.TypeUrl = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Until", wireType)
+			}
+			m.Until = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Until |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventResumed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventResumed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventResumed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TypeUrl", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.TypeUrl = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthEvents
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipEvents(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthEvents
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *EventTallyFailed) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowEvents
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: EventTallyFailed: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: EventTallyFailed: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ProposalId", wireType)
+			}
+			m.ProposalId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowEvents
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ProposalId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
 		default:
 			iNdEx = preIndex
 			skippy, err := skipEvents(dAtA[iNdEx:])

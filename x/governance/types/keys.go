@@ -30,9 +30,13 @@ const (
 
 // Prefixes of the store. Never renumbered.
 var (
-	ParamsKey     = collections.NewPrefix(0)
-	EnactmentsKey = collections.NewPrefix(1)
-	SequenceKey   = collections.NewPrefix(2)
-	DueQueueKey   = collections.NewPrefix(3)
-	PruneQueueKey = collections.NewPrefix(4)
+	ParamsKey      = collections.NewPrefix(0)
+	EnactmentsKey  = collections.NewPrefix(1)
+	SequenceKey    = collections.NewPrefix(2)
+	DueQueueKey    = collections.NewPrefix(3)
+	PruneQueueKey  = collections.NewPrefix(4)
+	DelegationsKey = collections.NewPrefix(5)
+	DelegatorsKey  = collections.NewPrefix(6)
+	CouncilKey     = collections.NewPrefix(7)
+	PausesKey      = collections.NewPrefix(8)
 )

@@ -6,6 +6,7 @@ import (
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/tx"
+	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
 )
 
 var (
@@ -37,7 +38,7 @@ func (m *MsgEnact) ValidateBasic() error { return m.Validate() }
 
 // Validate checks what can be known without the chain: number, size and form of the messages.
 // Errors: ErrInvalidAddress, ErrNoMessages, ErrTooManyMessages, ErrMessagesTooLarge,
-// ErrInvalidMessage, ErrNestedMessage.
+// ErrInvalidMessage, ErrNestedMessage, ErrConsensusAuthority.
 func (m *MsgEnact) Validate() error {
 	if _, err := ParseAddress(m.Authority); err != nil {
 		return err
@@ -52,6 +53,10 @@ func (m *MsgEnact) Validate() error {
 	for i, msg := range msgs {
 		if carriesMessages(msg) {
 			return errorsmod.Wrapf(ErrNestedMessage, "message %d (%s)", i, sdk.MsgTypeURL(msg))
+		}
+		// it would stand above every module's authority, and above this one's
+		if m, ok := msg.(*consensustypes.MsgUpdateParams); ok && m.Auth != nil && m.Auth.Authority != "" {
+			return errorsmod.Wrapf(ErrConsensusAuthority, "message %d", i)
 		}
 		if v, ok := msg.(sdk.HasValidateBasic); ok {
 			if err := v.ValidateBasic(); err != nil {

@@ -315,6 +315,493 @@ func (m *QueryEnactmentsResponse) GetPagination() *query.PageResponse {
 	return nil
 }
 
+// QueryOutlookRequest names a proposal of x/gov in its voting period.
+type QueryOutlookRequest struct {
+	// proposal_id is x/gov's id.
+	ProposalId uint64 `protobuf:"varint,1,opt,name=proposal_id,json=proposalId,proto3" json:"proposal_id,omitempty"`
+}
+
+func (m *QueryOutlookRequest) Reset()         { *m = QueryOutlookRequest{} }
+func (m *QueryOutlookRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryOutlookRequest) ProtoMessage()    {}
+func (*QueryOutlookRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2ba7055dd37c6408, []int{6}
+}
+func (m *QueryOutlookRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryOutlookRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryOutlookRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryOutlookRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryOutlookRequest.Merge(m, src)
+}
+func (m *QueryOutlookRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryOutlookRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryOutlookRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryOutlookRequest proto.InternalMessageInfo
+
+func (m *QueryOutlookRequest) GetProposalId() uint64 {
+	if m != nil {
+		return m.ProposalId
+	}
+	return 0
+}
+
+// QueryOutlookResponse says what it needs and has.
+type QueryOutlookResponse struct {
+	// rule is what it needs.
+	Rule Rule `protobuf:"bytes,1,opt,name=rule,proto3" json:"rule"`
+	// tally is what it has now.
+	Tally Tally `protobuf:"bytes,2,opt,name=tally,proto3" json:"tally"`
+	// met says whether the rule is met now; x/gov's own quorum, threshold and veto come on top.
+	Met bool `protobuf:"varint,3,opt,name=met,proto3" json:"met,omitempty"`
+}
+
+func (m *QueryOutlookResponse) Reset()         { *m = QueryOutlookResponse{} }
+func (m *QueryOutlookResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryOutlookResponse) ProtoMessage()    {}
+func (*QueryOutlookResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2ba7055dd37c6408, []int{7}
+}
+func (m *QueryOutlookResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryOutlookResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryOutlookResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryOutlookResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryOutlookResponse.Merge(m, src)
+}
+func (m *QueryOutlookResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryOutlookResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryOutlookResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryOutlookResponse proto.InternalMessageInfo
+
+func (m *QueryOutlookResponse) GetRule() Rule {
+	if m != nil {
+		return m.Rule
+	}
+	return Rule{}
+}
+
+func (m *QueryOutlookResponse) GetTally() Tally {
+	if m != nil {
+		return m.Tally
+	}
+	return Tally{}
+}
+
+func (m *QueryOutlookResponse) GetMet() bool {
+	if m != nil {
+		return m.Met
+	}
+	return false
+}
+
+// QueryRulesRequest asks for the tracks.
+type QueryRulesRequest struct {
+}
+
+func (m *QueryRulesRequest) Reset()         { *m = QueryRulesRequest{} }
+func (m *QueryRulesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryRulesRequest) ProtoMessage()    {}
+func (*QueryRulesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2ba7055dd37c6408, []int{8}
+}
+func (m *QueryRulesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRulesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRulesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRulesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRulesRequest.Merge(m, src)
+}
+func (m *QueryRulesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRulesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRulesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRulesRequest proto.InternalMessageInfo
+
+// QueryRulesResponse holds them.
+type QueryRulesResponse struct {
+	// rules are one for each track, timelocks as the parameters scale them.
+	Rules []Rule `protobuf:"bytes,1,rep,name=rules,proto3" json:"rules"`
+}
+
+func (m *QueryRulesResponse) Reset()         { *m = QueryRulesResponse{} }
+func (m *QueryRulesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryRulesResponse) ProtoMessage()    {}
+func (*QueryRulesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2ba7055dd37c6408, []int{9}
+}
+func (m *QueryRulesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryRulesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryRulesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryRulesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryRulesResponse.Merge(m, src)
+}
+func (m *QueryRulesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryRulesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryRulesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryRulesResponse proto.InternalMessageInfo
+
+func (m *QueryRulesResponse) GetRules() []Rule {
+	if m != nil {
+		return m.Rules
+	}
+	return nil
+}
+
+// QueryDelegationsRequest names a delegator.
+type QueryDelegationsRequest struct {
+	// delegator lends the vote.
+	Delegator string `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+}
+
+func (m *QueryDelegationsRequest) Reset()         { *m = QueryDelegationsRequest{} }
+func (m *QueryDelegationsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryDelegationsRequest) ProtoMessage()    {}
+func (*QueryDelegationsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2ba7055dd37c6408, []int{10}
+}
+func (m *QueryDelegationsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDelegationsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDelegationsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDelegationsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDelegationsRequest.Merge(m, src)
+}
+func (m *QueryDelegationsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDelegationsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDelegationsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDelegationsRequest proto.InternalMessageInfo
+
+func (m *QueryDelegationsRequest) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+// QueryDelegationsResponse holds at most 7 delegations.
+type QueryDelegationsResponse struct {
+	// delegations are sorted by track.
+	Delegations []Delegation `protobuf:"bytes,1,rep,name=delegations,proto3" json:"delegations"`
+}
+
+func (m *QueryDelegationsResponse) Reset()         { *m = QueryDelegationsResponse{} }
+func (m *QueryDelegationsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryDelegationsResponse) ProtoMessage()    {}
+func (*QueryDelegationsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2ba7055dd37c6408, []int{11}
+}
+func (m *QueryDelegationsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDelegationsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDelegationsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDelegationsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDelegationsResponse.Merge(m, src)
+}
+func (m *QueryDelegationsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDelegationsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDelegationsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDelegationsResponse proto.InternalMessageInfo
+
+func (m *QueryDelegationsResponse) GetDelegations() []Delegation {
+	if m != nil {
+		return m.Delegations
+	}
+	return nil
+}
+
+// QueryDelegatorsRequest names a delegate.
+type QueryDelegatorsRequest struct {
+	// delegate votes.
+	Delegate string `protobuf:"bytes,1,opt,name=delegate,proto3" json:"delegate,omitempty"`
+	// pagination limits the page, to 100 at most.
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryDelegatorsRequest) Reset()         { *m = QueryDelegatorsRequest{} }
+func (m *QueryDelegatorsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryDelegatorsRequest) ProtoMessage()    {}
+func (*QueryDelegatorsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2ba7055dd37c6408, []int{12}
+}
+func (m *QueryDelegatorsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDelegatorsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDelegatorsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDelegatorsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDelegatorsRequest.Merge(m, src)
+}
+func (m *QueryDelegatorsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDelegatorsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDelegatorsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDelegatorsRequest proto.InternalMessageInfo
+
+func (m *QueryDelegatorsRequest) GetDelegate() string {
+	if m != nil {
+		return m.Delegate
+	}
+	return ""
+}
+
+func (m *QueryDelegatorsRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryDelegatorsResponse holds a page of delegations.
+type QueryDelegatorsResponse struct {
+	// delegations are sorted by track.
+	Delegations []Delegation `protobuf:"bytes,1,rep,name=delegations,proto3" json:"delegations"`
+	// pagination holds the key of the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryDelegatorsResponse) Reset()         { *m = QueryDelegatorsResponse{} }
+func (m *QueryDelegatorsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryDelegatorsResponse) ProtoMessage()    {}
+func (*QueryDelegatorsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2ba7055dd37c6408, []int{13}
+}
+func (m *QueryDelegatorsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryDelegatorsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryDelegatorsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryDelegatorsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryDelegatorsResponse.Merge(m, src)
+}
+func (m *QueryDelegatorsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryDelegatorsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryDelegatorsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryDelegatorsResponse proto.InternalMessageInfo
+
+func (m *QueryDelegatorsResponse) GetDelegations() []Delegation {
+	if m != nil {
+		return m.Delegations
+	}
+	return nil
+}
+
+func (m *QueryDelegatorsResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryCouncilRequest asks for the council.
+type QueryCouncilRequest struct {
+}
+
+func (m *QueryCouncilRequest) Reset()         { *m = QueryCouncilRequest{} }
+func (m *QueryCouncilRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryCouncilRequest) ProtoMessage()    {}
+func (*QueryCouncilRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2ba7055dd37c6408, []int{14}
+}
+func (m *QueryCouncilRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCouncilRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCouncilRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCouncilRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCouncilRequest.Merge(m, src)
+}
+func (m *QueryCouncilRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCouncilRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCouncilRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCouncilRequest proto.InternalMessageInfo
+
+// QueryCouncilResponse holds it.
+type QueryCouncilResponse struct {
+	// council is the members.
+	Council Council `protobuf:"bytes,1,opt,name=council,proto3" json:"council"`
+	// pauses are what was voted on or paused, and its cooldown not over.
+	Pauses []Pause `protobuf:"bytes,2,rep,name=pauses,proto3" json:"pauses"`
+}
+
+func (m *QueryCouncilResponse) Reset()         { *m = QueryCouncilResponse{} }
+func (m *QueryCouncilResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryCouncilResponse) ProtoMessage()    {}
+func (*QueryCouncilResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_2ba7055dd37c6408, []int{15}
+}
+func (m *QueryCouncilResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryCouncilResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryCouncilResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryCouncilResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryCouncilResponse.Merge(m, src)
+}
+func (m *QueryCouncilResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryCouncilResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryCouncilResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryCouncilResponse proto.InternalMessageInfo
+
+func (m *QueryCouncilResponse) GetCouncil() Council {
+	if m != nil {
+		return m.Council
+	}
+	return Council{}
+}
+
+func (m *QueryCouncilResponse) GetPauses() []Pause {
+	if m != nil {
+		return m.Pauses
+	}
+	return nil
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "streamchain.governance.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "streamchain.governance.v1.QueryParamsResponse")
@@ -322,6 +809,16 @@ func init() {
 	proto.RegisterType((*QueryEnactmentResponse)(nil), "streamchain.governance.v1.QueryEnactmentResponse")
 	proto.RegisterType((*QueryEnactmentsRequest)(nil), "streamchain.governance.v1.QueryEnactmentsRequest")
 	proto.RegisterType((*QueryEnactmentsResponse)(nil), "streamchain.governance.v1.QueryEnactmentsResponse")
+	proto.RegisterType((*QueryOutlookRequest)(nil), "streamchain.governance.v1.QueryOutlookRequest")
+	proto.RegisterType((*QueryOutlookResponse)(nil), "streamchain.governance.v1.QueryOutlookResponse")
+	proto.RegisterType((*QueryRulesRequest)(nil), "streamchain.governance.v1.QueryRulesRequest")
+	proto.RegisterType((*QueryRulesResponse)(nil), "streamchain.governance.v1.QueryRulesResponse")
+	proto.RegisterType((*QueryDelegationsRequest)(nil), "streamchain.governance.v1.QueryDelegationsRequest")
+	proto.RegisterType((*QueryDelegationsResponse)(nil), "streamchain.governance.v1.QueryDelegationsResponse")
+	proto.RegisterType((*QueryDelegatorsRequest)(nil), "streamchain.governance.v1.QueryDelegatorsRequest")
+	proto.RegisterType((*QueryDelegatorsResponse)(nil), "streamchain.governance.v1.QueryDelegatorsResponse")
+	proto.RegisterType((*QueryCouncilRequest)(nil), "streamchain.governance.v1.QueryCouncilRequest")
+	proto.RegisterType((*QueryCouncilResponse)(nil), "streamchain.governance.v1.QueryCouncilResponse")
 }
 
 func init() {
@@ -329,40 +826,67 @@ func init() {
 }
 
 var fileDescriptor_2ba7055dd37c6408 = []byte{
-	// 526 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x94, 0x94, 0x4f, 0x6f, 0xd3, 0x30,
-	0x18, 0xc6, 0xeb, 0x6e, 0x54, 0xda, 0x8b, 0xb4, 0x83, 0x19, 0x30, 0x2a, 0x14, 0x58, 0x60, 0x1b,
-	0xab, 0x98, 0x4d, 0x8b, 0x38, 0x23, 0x55, 0xe2, 0x8f, 0xb8, 0x30, 0x82, 0xc4, 0x81, 0x9b, 0x93,
-	0x5a, 0x59, 0x24, 0x62, 0x67, 0xb1, 0x5b, 0x31, 0x21, 0x2e, 0x7c, 0x02, 0x04, 0xdf, 0x00, 0xed,
-	0xcc, 0xe7, 0xd8, 0x71, 0x12, 0x17, 0x4e, 0x08, 0xb5, 0x1c, 0xf8, 0x18, 0xa8, 0xb6, 0x97, 0x66,
-	0x1d, 0x5d, 0xd3, 0x9b, 0xe5, 0xbe, 0xcf, 0xfb, 0xfc, 0xde, 0xd7, 0x4f, 0x03, 0x9b, 0x4a, 0xe7,
-	0x9c, 0xa5, 0xd1, 0x3e, 0x4b, 0x04, 0x8d, 0xe5, 0x80, 0xe7, 0x82, 0x89, 0x88, 0xd3, 0x41, 0x9b,
-	0x1e, 0xf4, 0x79, 0x7e, 0x48, 0xb2, 0x5c, 0x6a, 0x89, 0x6f, 0x94, 0xca, 0xc8, 0xa4, 0x8c, 0x0c,
-	0xda, 0xcd, 0x56, 0x24, 0x55, 0x2a, 0x15, 0x0d, 0x99, 0xe2, 0x56, 0x43, 0x07, 0xed, 0x90, 0x6b,
-	0xd6, 0xa6, 0x19, 0x8b, 0x13, 0xc1, 0x74, 0x22, 0x85, 0x6d, 0xd3, 0x5c, 0x8b, 0x65, 0x2c, 0xcd,
-	0x91, 0x8e, 0x4f, 0xee, 0xf6, 0x66, 0x2c, 0x65, 0xfc, 0x8e, 0x53, 0x96, 0x25, 0x94, 0x09, 0x21,
-	0xb5, 0x91, 0x28, 0xf7, 0xeb, 0xce, 0x6c, 0x42, 0x2e, 0x58, 0xa4, 0x53, 0x2e, 0xb4, 0x2b, 0xdd,
-	0x9a, 0x5d, 0x9a, 0xb1, 0x9c, 0xa5, 0xae, 0xa5, 0xbf, 0x06, 0xf8, 0xd5, 0x18, 0x74, 0xcf, 0x5c,
-	0x06, 0xfc, 0xa0, 0xcf, 0x95, 0xf6, 0xdf, 0xc0, 0x95, 0x33, 0xb7, 0x2a, 0x93, 0x42, 0x71, 0xfc,
-	0x18, 0x1a, 0x56, 0xbc, 0x8e, 0x6e, 0xa3, 0x7b, 0x97, 0x3b, 0x1b, 0x64, 0xe6, 0x2e, 0x88, 0x95,
-	0x76, 0x97, 0x8f, 0x7f, 0xdd, 0xaa, 0x05, 0x4e, 0xe6, 0x6f, 0xc3, 0x55, 0xd3, 0xf7, 0xc9, 0x29,
-	0xad, 0x33, 0xc4, 0xab, 0x50, 0x4f, 0x7a, 0xa6, 0xeb, 0x72, 0x50, 0x4f, 0x7a, 0x7e, 0x08, 0xd7,
-	0xa6, 0x0b, 0x1d, 0xc3, 0x73, 0x58, 0x29, 0x66, 0x75, 0x18, 0x77, 0x2f, 0xc0, 0x28, 0x1a, 0x38,
-	0x92, 0x89, 0xd8, 0x3f, 0x42, 0xd3, 0x26, 0xa7, 0xf3, 0xe3, 0x2e, 0x34, 0x94, 0x66, 0xba, 0x6f,
-	0x07, 0x5d, 0xed, 0xb4, 0xaa, 0x38, 0xbc, 0x36, 0x8a, 0xc0, 0x29, 0xf1, 0x53, 0x80, 0xc9, 0xa3,
-	0xaf, 0xd7, 0x0d, 0xe9, 0x16, 0xb1, 0x09, 0x21, 0xe3, 0x84, 0x10, 0x9b, 0x2a, 0x97, 0x10, 0xb2,
-	0xc7, 0x62, 0xee, 0xfc, 0x83, 0x92, 0xd2, 0xff, 0x8e, 0xe0, 0xfa, 0x39, 0x4c, 0xb7, 0x8c, 0x17,
-	0x00, 0xc5, 0x3c, 0x63, 0xd6, 0xa5, 0x05, 0xb7, 0x51, 0x52, 0xe3, 0x67, 0xff, 0xe1, 0xdd, 0x9e,
-	0xcb, 0x6b, 0x41, 0xca, 0xc0, 0x9d, 0xbf, 0x4b, 0x70, 0xc9, 0x00, 0xe3, 0x2f, 0x08, 0x1a, 0x36,
-	0x07, 0x78, 0xf7, 0x02, 0xaa, 0xf3, 0x01, 0x6c, 0x92, 0xaa, 0xe5, 0xd6, 0xdf, 0xdf, 0xf9, 0xf4,
-	0xe3, 0xcf, 0xd7, 0xfa, 0x1d, 0xbc, 0x41, 0xe7, 0xe5, 0x1e, 0x1f, 0x21, 0x58, 0x29, 0xf6, 0x80,
-	0x1f, 0xcc, 0x33, 0x9a, 0x8e, 0x6a, 0xb3, 0xbd, 0x80, 0xc2, 0xd1, 0x75, 0x0c, 0xdd, 0x7d, 0xdc,
-	0xa2, 0x15, 0xfe, 0xc0, 0x8a, 0x7e, 0x48, 0x7a, 0x1f, 0xf1, 0x37, 0x04, 0x30, 0x79, 0x71, 0x5c,
-	0xdd, 0xb5, 0xd8, 0x61, 0x67, 0x11, 0x89, 0x23, 0xdd, 0x35, 0xa4, 0xdb, 0x78, 0xb3, 0x12, 0x69,
-	0xf7, 0xe5, 0xf1, 0xd0, 0x43, 0x27, 0x43, 0x0f, 0xfd, 0x1e, 0x7a, 0xe8, 0xf3, 0xc8, 0xab, 0x9d,
-	0x8c, 0xbc, 0xda, 0xcf, 0x91, 0x57, 0x7b, 0xfb, 0x28, 0x4e, 0xf4, 0x7e, 0x3f, 0x24, 0x91, 0x4c,
-	0xcf, 0xb4, 0x2a, 0x9f, 0xdf, 0x97, 0x1b, 0xeb, 0xc3, 0x8c, 0xab, 0xb0, 0x61, 0xbe, 0x4a, 0x0f,
-	0xff, 0x05, 0x00, 0x00, 0xff, 0xff, 0x4e, 0x79, 0xf3, 0xd2, 0x8c, 0x05, 0x00, 0x00,
+	// 958 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xb4, 0x96, 0xcf, 0x6f, 0x1b, 0x45,
+	0x14, 0xc7, 0x33, 0xce, 0xaf, 0xe6, 0x45, 0xaa, 0x60, 0x9a, 0x82, 0x59, 0x55, 0x8e, 0xbb, 0x34,
+	0x4d, 0x1a, 0x35, 0x3b, 0xd8, 0x15, 0x20, 0xa0, 0x50, 0xc9, 0xb4, 0xfc, 0x92, 0x50, 0x5b, 0x83,
+	0x38, 0x70, 0x41, 0x63, 0x7b, 0xb4, 0x5d, 0x75, 0xbd, 0xe3, 0xee, 0xec, 0x46, 0x44, 0x21, 0x17,
+	0xfe, 0x00, 0x84, 0x40, 0xe2, 0xc0, 0x0d, 0xd4, 0x73, 0x25, 0x4e, 0x9c, 0x7a, 0xef, 0xb1, 0x12,
+	0x17, 0x4e, 0x08, 0x25, 0xfc, 0x21, 0x68, 0x67, 0xde, 0xfe, 0x70, 0x8c, 0x77, 0x6d, 0x29, 0xdc,
+	0x36, 0x93, 0xf7, 0x9d, 0xf7, 0x79, 0x6f, 0xde, 0x7c, 0xc7, 0xb0, 0xa5, 0xa2, 0x50, 0xf0, 0x61,
+	0xff, 0x01, 0xf7, 0x02, 0xe6, 0xca, 0x7d, 0x11, 0x06, 0x3c, 0xe8, 0x0b, 0xb6, 0xdf, 0x62, 0x8f,
+	0x62, 0x11, 0x1e, 0x38, 0xa3, 0x50, 0x46, 0x92, 0xbe, 0x52, 0x08, 0x73, 0xf2, 0x30, 0x67, 0xbf,
+	0x65, 0xed, 0xf6, 0xa5, 0x1a, 0x4a, 0xc5, 0x7a, 0x5c, 0x09, 0xa3, 0x61, 0xfb, 0xad, 0x9e, 0x88,
+	0x78, 0x8b, 0x8d, 0xb8, 0xeb, 0x05, 0x3c, 0xf2, 0x64, 0x60, 0xb6, 0xb1, 0x36, 0x5c, 0xe9, 0x4a,
+	0xfd, 0xc9, 0x92, 0x2f, 0x5c, 0xbd, 0xe4, 0x4a, 0xe9, 0xfa, 0x82, 0xf1, 0x91, 0xc7, 0x78, 0x10,
+	0xc8, 0x48, 0x4b, 0x14, 0xfe, 0x77, 0x7b, 0x3a, 0x61, 0x5f, 0xc6, 0x41, 0xdf, 0xf3, 0x31, 0xf0,
+	0xda, 0xf4, 0x40, 0x11, 0xf0, 0x7e, 0x34, 0x14, 0x41, 0x84, 0xa1, 0x57, 0xa7, 0x87, 0x8e, 0x78,
+	0xc8, 0x87, 0x69, 0xee, 0x92, 0xee, 0x44, 0x21, 0xef, 0x3f, 0x34, 0x61, 0xf6, 0x06, 0xd0, 0xfb,
+	0x49, 0xe1, 0xf7, 0xb4, 0xb6, 0x2b, 0x1e, 0xc5, 0x42, 0x45, 0xf6, 0x17, 0x70, 0x61, 0x6c, 0x55,
+	0x8d, 0x64, 0xa0, 0x04, 0xbd, 0x05, 0x2b, 0x26, 0x47, 0x9d, 0x34, 0xc9, 0xce, 0x7a, 0xfb, 0xb2,
+	0x33, 0xb5, 0xb7, 0x8e, 0x91, 0x76, 0x96, 0x9e, 0xfd, 0xb5, 0xb9, 0xd0, 0x45, 0x99, 0xbd, 0x0d,
+	0x17, 0xf5, 0xbe, 0x77, 0xd2, 0xa2, 0x30, 0x21, 0x3d, 0x0f, 0x35, 0x6f, 0xa0, 0x77, 0x5d, 0xea,
+	0xd6, 0xbc, 0x81, 0xdd, 0x83, 0x97, 0x4e, 0x07, 0x22, 0xc3, 0x47, 0xb0, 0x96, 0xb5, 0x04, 0x31,
+	0xae, 0x94, 0x60, 0x64, 0x1b, 0x20, 0x49, 0x2e, 0xb6, 0x1f, 0x93, 0xd3, 0x49, 0xd2, 0xfa, 0x69,
+	0x07, 0x56, 0x54, 0xc4, 0xa3, 0xd8, 0x14, 0x7a, 0xbe, 0xbd, 0x3b, 0x4b, 0x86, 0xcf, 0xb4, 0xa2,
+	0x8b, 0x4a, 0xfa, 0x01, 0x40, 0x3e, 0x44, 0xf5, 0x9a, 0x26, 0xbd, 0xea, 0x98, 0x89, 0x73, 0x92,
+	0x89, 0x73, 0xcc, 0x94, 0xe2, 0xc4, 0x39, 0xf7, 0xb8, 0x2b, 0x30, 0x7f, 0xb7, 0xa0, 0xb4, 0x9f,
+	0x10, 0x78, 0x79, 0x02, 0x13, 0x9b, 0xf1, 0x09, 0x40, 0x56, 0x4f, 0xc2, 0xba, 0x38, 0x67, 0x37,
+	0x0a, 0x6a, 0xfa, 0xe1, 0x7f, 0xf0, 0x6e, 0x57, 0xf2, 0x1a, 0x90, 0x31, 0xe0, 0x37, 0x70, 0x78,
+	0xee, 0xc6, 0x91, 0x2f, 0xe5, 0xc3, 0xb4, 0xa7, 0x9b, 0xb0, 0x3e, 0x0a, 0xe5, 0x48, 0x2a, 0xee,
+	0x7f, 0x95, 0x9d, 0x35, 0xa4, 0x4b, 0x1f, 0x0f, 0xec, 0x5f, 0x08, 0x6c, 0x8c, 0x0b, 0xb1, 0xca,
+	0xb7, 0x60, 0x29, 0x8c, 0x7d, 0x81, 0xa7, 0xbd, 0x59, 0x52, 0x5f, 0x37, 0xf6, 0x05, 0x96, 0xa6,
+	0x25, 0xf4, 0x26, 0x2c, 0x47, 0xdc, 0xf7, 0x0f, 0xb0, 0x9e, 0x66, 0x89, 0xf6, 0xf3, 0x24, 0x0e,
+	0xc5, 0x46, 0x44, 0x5f, 0x80, 0xc5, 0xa1, 0x88, 0xea, 0x8b, 0x4d, 0xb2, 0x73, 0xae, 0x9b, 0x7c,
+	0xda, 0x17, 0xe0, 0x45, 0x8d, 0x98, 0x24, 0xca, 0x6e, 0xcb, 0x7d, 0xbc, 0x43, 0xb8, 0x88, 0xd4,
+	0xef, 0xc0, 0x72, 0x82, 0x90, 0x1e, 0xcb, 0x8c, 0xd8, 0x46, 0x63, 0xbf, 0x89, 0x67, 0x7e, 0x5b,
+	0xf8, 0xc2, 0x35, 0x9e, 0x92, 0xf6, 0xf1, 0x12, 0xac, 0x0d, 0xcc, 0xaa, 0x0c, 0x75, 0x4b, 0xd6,
+	0xba, 0xf9, 0x82, 0xed, 0x41, 0x7d, 0x52, 0x88, 0x44, 0x9f, 0xc2, 0xfa, 0x20, 0x5f, 0x46, 0xae,
+	0xad, 0x12, 0xae, 0x7c, 0x13, 0xa4, 0x2b, 0xea, 0xed, 0x6f, 0xf0, 0xfa, 0xdc, 0x4e, 0x93, 0x67,
+	0x88, 0x16, 0x9c, 0xc3, 0x40, 0x81, 0x84, 0xd9, 0xdf, 0x67, 0x76, 0x2d, 0x7e, 0x23, 0xe3, 0x2d,
+	0xd2, 0xe9, 0xff, 0x97, 0x42, 0xcf, 0xee, 0x66, 0x5c, 0xc4, 0x9b, 0xf1, 0xbe, 0x31, 0xff, 0x74,
+	0x7e, 0x7e, 0x4e, 0x07, 0x3f, 0x5b, 0xc7, 0x3a, 0x3a, 0xb0, 0x8a, 0xef, 0x04, 0xce, 0xbe, 0x5d,
+	0x52, 0x03, 0x8a, 0xb1, 0x80, 0x54, 0x48, 0xdf, 0x4b, 0x3c, 0x3b, 0x56, 0x42, 0xd5, 0x6b, 0xba,
+	0x0d, 0xcd, 0x52, 0xcf, 0x8e, 0x95, 0xc8, 0x2d, 0x3b, 0x51, 0xb5, 0x9f, 0x02, 0x2c, 0x6b, 0x38,
+	0xfa, 0x03, 0x81, 0x15, 0xe3, 0xea, 0x74, 0xaf, 0x64, 0x93, 0xc9, 0xe7, 0xc4, 0x72, 0x66, 0x0d,
+	0x37, 0x75, 0xdb, 0xd7, 0xbe, 0xfd, 0xe3, 0x9f, 0x1f, 0x6b, 0xaf, 0xd2, 0xcb, 0xac, 0xea, 0xb1,
+	0xa3, 0x8f, 0x09, 0xac, 0x65, 0xae, 0x46, 0x5f, 0xab, 0x4a, 0x74, 0xfa, 0xe1, 0xb1, 0x5a, 0x73,
+	0x28, 0x90, 0xae, 0xad, 0xe9, 0xae, 0xd3, 0x5d, 0x36, 0xc3, 0xab, 0xad, 0xd8, 0xa1, 0x37, 0x38,
+	0xa2, 0xbf, 0x12, 0x80, 0xdc, 0xbf, 0xe9, 0xec, 0x59, 0xb3, 0x1e, 0xb6, 0xe7, 0x91, 0x20, 0xe9,
+	0x9e, 0x26, 0xdd, 0xa6, 0x5b, 0x33, 0x91, 0xd2, 0x27, 0x04, 0x56, 0xd1, 0x7b, 0x69, 0xe5, 0x91,
+	0x8d, 0xbb, 0xbb, 0xc5, 0x66, 0x8e, 0x47, 0xb6, 0x8e, 0x66, 0xbb, 0x49, 0xdf, 0x2e, 0x3b, 0x63,
+	0x7c, 0x1c, 0x14, 0x3b, 0x2c, 0x3c, 0x1d, 0x47, 0x4c, 0x22, 0xe4, 0x77, 0x04, 0x96, 0xb5, 0xe9,
+	0xd2, 0xeb, 0x55, 0xe9, 0x8b, 0x86, 0x6d, 0xed, 0xcd, 0x18, 0x8d, 0xa8, 0x3b, 0x1a, 0xd5, 0xa6,
+	0xcd, 0x12, 0x54, 0x6d, 0xdb, 0xf4, 0x29, 0x81, 0xf5, 0x82, 0xf3, 0xd2, 0xca, 0x43, 0x9b, 0xf4,
+	0x77, 0xeb, 0xc6, 0x5c, 0x1a, 0x44, 0xbc, 0xa3, 0x11, 0x6f, 0xd1, 0x77, 0x4b, 0x10, 0xb3, 0x47,
+	0x42, 0xb1, 0xc3, 0xec, 0xfb, 0x88, 0x15, 0x9d, 0xee, 0x77, 0x02, 0x90, 0xfb, 0x69, 0xf5, 0x98,
+	0x4e, 0x58, 0xbf, 0xd5, 0x9e, 0x47, 0x32, 0xc7, 0x28, 0xa4, 0xef, 0x47, 0xce, 0x2e, 0x8e, 0x0a,
+	0x15, 0xd1, 0x9f, 0x08, 0xac, 0xa2, 0x03, 0x56, 0xcf, 0xee, 0xb8, 0xff, 0x56, 0xcf, 0xee, 0x29,
+	0x5f, 0xb6, 0x77, 0x35, 0xf0, 0x15, 0x6a, 0xb3, 0xca, 0x1f, 0xf8, 0x9d, 0xbb, 0xcf, 0x8e, 0x1b,
+	0xe4, 0xf9, 0x71, 0x83, 0xfc, 0x7d, 0xdc, 0x20, 0xdf, 0x9f, 0x34, 0x16, 0x9e, 0x9f, 0x34, 0x16,
+	0xfe, 0x3c, 0x69, 0x2c, 0x7c, 0xf9, 0xba, 0xeb, 0x45, 0x0f, 0xe2, 0x9e, 0xd3, 0x97, 0xc3, 0xb1,
+	0x7d, 0x8a, 0xdf, 0x5f, 0x17, 0x77, 0x8d, 0x0e, 0x46, 0x42, 0xf5, 0x56, 0xf4, 0x0f, 0xf7, 0x1b,
+	0xff, 0x06, 0x00, 0x00, 0xff, 0xff, 0x08, 0x58, 0xc1, 0x87, 0xff, 0x0c, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -383,6 +907,16 @@ type QueryClient interface {
 	Enactment(ctx context.Context, in *QueryEnactmentRequest, opts ...grpc.CallOption) (*QueryEnactmentResponse, error)
 	// Enactments lists enactments in the order of their ids.
 	Enactments(ctx context.Context, in *QueryEnactmentsRequest, opts ...grpc.CallOption) (*QueryEnactmentsResponse, error)
+	// Outlook says what a proposal of x/gov needs and where its votes stand.
+	Outlook(ctx context.Context, in *QueryOutlookRequest, opts ...grpc.CallOption) (*QueryOutlookResponse, error)
+	// Rules lists what each track needs, strictest first.
+	Rules(ctx context.Context, in *QueryRulesRequest, opts ...grpc.CallOption) (*QueryRulesResponse, error)
+	// Delegations lists to whom an account lends its vote.
+	Delegations(ctx context.Context, in *QueryDelegationsRequest, opts ...grpc.CallOption) (*QueryDelegationsResponse, error)
+	// Delegators lists who lends a vote to a delegate, track by track.
+	Delegators(ctx context.Context, in *QueryDelegatorsRequest, opts ...grpc.CallOption) (*QueryDelegatorsResponse, error)
+	// Council returns the council and what is paused or voted on.
+	Council(ctx context.Context, in *QueryCouncilRequest, opts ...grpc.CallOption) (*QueryCouncilResponse, error)
 }
 
 type queryClient struct {
@@ -420,6 +954,51 @@ func (c *queryClient) Enactments(ctx context.Context, in *QueryEnactmentsRequest
 	return out, nil
 }
 
+func (c *queryClient) Outlook(ctx context.Context, in *QueryOutlookRequest, opts ...grpc.CallOption) (*QueryOutlookResponse, error) {
+	out := new(QueryOutlookResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.governance.v1.Query/Outlook", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Rules(ctx context.Context, in *QueryRulesRequest, opts ...grpc.CallOption) (*QueryRulesResponse, error) {
+	out := new(QueryRulesResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.governance.v1.Query/Rules", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Delegations(ctx context.Context, in *QueryDelegationsRequest, opts ...grpc.CallOption) (*QueryDelegationsResponse, error) {
+	out := new(QueryDelegationsResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.governance.v1.Query/Delegations", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Delegators(ctx context.Context, in *QueryDelegatorsRequest, opts ...grpc.CallOption) (*QueryDelegatorsResponse, error) {
+	out := new(QueryDelegatorsResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.governance.v1.Query/Delegators", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Council(ctx context.Context, in *QueryCouncilRequest, opts ...grpc.CallOption) (*QueryCouncilResponse, error) {
+	out := new(QueryCouncilResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.governance.v1.Query/Council", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the module's parameters.
@@ -428,6 +1007,16 @@ type QueryServer interface {
 	Enactment(context.Context, *QueryEnactmentRequest) (*QueryEnactmentResponse, error)
 	// Enactments lists enactments in the order of their ids.
 	Enactments(context.Context, *QueryEnactmentsRequest) (*QueryEnactmentsResponse, error)
+	// Outlook says what a proposal of x/gov needs and where its votes stand.
+	Outlook(context.Context, *QueryOutlookRequest) (*QueryOutlookResponse, error)
+	// Rules lists what each track needs, strictest first.
+	Rules(context.Context, *QueryRulesRequest) (*QueryRulesResponse, error)
+	// Delegations lists to whom an account lends its vote.
+	Delegations(context.Context, *QueryDelegationsRequest) (*QueryDelegationsResponse, error)
+	// Delegators lists who lends a vote to a delegate, track by track.
+	Delegators(context.Context, *QueryDelegatorsRequest) (*QueryDelegatorsResponse, error)
+	// Council returns the council and what is paused or voted on.
+	Council(context.Context, *QueryCouncilRequest) (*QueryCouncilResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -442,6 +1031,21 @@ func (*UnimplementedQueryServer) Enactment(ctx context.Context, req *QueryEnactm
 }
 func (*UnimplementedQueryServer) Enactments(ctx context.Context, req *QueryEnactmentsRequest) (*QueryEnactmentsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method Enactments not implemented")
+}
+func (*UnimplementedQueryServer) Outlook(ctx context.Context, req *QueryOutlookRequest) (*QueryOutlookResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Outlook not implemented")
+}
+func (*UnimplementedQueryServer) Rules(ctx context.Context, req *QueryRulesRequest) (*QueryRulesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Rules not implemented")
+}
+func (*UnimplementedQueryServer) Delegations(ctx context.Context, req *QueryDelegationsRequest) (*QueryDelegationsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Delegations not implemented")
+}
+func (*UnimplementedQueryServer) Delegators(ctx context.Context, req *QueryDelegatorsRequest) (*QueryDelegatorsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Delegators not implemented")
+}
+func (*UnimplementedQueryServer) Council(ctx context.Context, req *QueryCouncilRequest) (*QueryCouncilResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Council not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -502,6 +1106,96 @@ func _Query_Enactments_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Outlook_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryOutlookRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Outlook(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.governance.v1.Query/Outlook",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Outlook(ctx, req.(*QueryOutlookRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Rules_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryRulesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Rules(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.governance.v1.Query/Rules",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Rules(ctx, req.(*QueryRulesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Delegations_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryDelegationsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Delegations(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.governance.v1.Query/Delegations",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Delegations(ctx, req.(*QueryDelegationsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Delegators_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryDelegatorsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Delegators(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.governance.v1.Query/Delegators",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Delegators(ctx, req.(*QueryDelegatorsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Council_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryCouncilRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Council(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.governance.v1.Query/Council",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Council(ctx, req.(*QueryCouncilRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "streamchain.governance.v1.Query",
@@ -518,6 +1212,26 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Enactments",
 			Handler:    _Query_Enactments_Handler,
+		},
+		{
+			MethodName: "Outlook",
+			Handler:    _Query_Outlook_Handler,
+		},
+		{
+			MethodName: "Rules",
+			Handler:    _Query_Rules_Handler,
+		},
+		{
+			MethodName: "Delegations",
+			Handler:    _Query_Delegations_Handler,
+		},
+		{
+			MethodName: "Delegators",
+			Handler:    _Query_Delegators_Handler,
+		},
+		{
+			MethodName: "Council",
+			Handler:    _Query_Council_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -730,6 +1444,375 @@ func (m *QueryEnactmentsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryOutlookRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryOutlookRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryOutlookRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.ProposalId != 0 {
+		i = encodeVarintQuery(dAtA, i, uint64(m.ProposalId))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryOutlookResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryOutlookResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryOutlookResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Met {
+		i--
+		if m.Met {
+			dAtA[i] = 1
+		} else {
+			dAtA[i] = 0
+		}
+		i--
+		dAtA[i] = 0x18
+	}
+	{
+		size, err := m.Tally.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x12
+	{
+		size, err := m.Rule.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRulesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRulesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRulesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryRulesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryRulesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryRulesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Rules) > 0 {
+		for iNdEx := len(m.Rules) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Rules[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDelegationsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDelegationsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDelegationsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDelegationsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDelegationsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDelegationsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Delegations) > 0 {
+		for iNdEx := len(m.Delegations) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Delegations[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDelegatorsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDelegatorsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDelegatorsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegate) > 0 {
+		i -= len(m.Delegate)
+		copy(dAtA[i:], m.Delegate)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Delegate)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryDelegatorsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryDelegatorsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryDelegatorsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegations) > 0 {
+		for iNdEx := len(m.Delegations) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Delegations[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCouncilRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCouncilRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCouncilRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryCouncilResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryCouncilResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryCouncilResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Pauses) > 0 {
+		for iNdEx := len(m.Pauses) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Pauses[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	{
+		size, err := m.Council.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -815,6 +1898,148 @@ func (m *QueryEnactmentsResponse) Size() (n int) {
 	if m.Pagination != nil {
 		l = m.Pagination.Size()
 		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryOutlookRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.ProposalId != 0 {
+		n += 1 + sovQuery(uint64(m.ProposalId))
+	}
+	return n
+}
+
+func (m *QueryOutlookResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Rule.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	l = m.Tally.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if m.Met {
+		n += 2
+	}
+	return n
+}
+
+func (m *QueryRulesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryRulesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Rules) > 0 {
+		for _, e := range m.Rules {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryDelegationsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryDelegationsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Delegations) > 0 {
+		for _, e := range m.Delegations {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryDelegatorsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegate)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryDelegatorsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Delegations) > 0 {
+		for _, e := range m.Delegations {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryCouncilRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *QueryCouncilResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Council.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if len(m.Pauses) > 0 {
+		for _, e := range m.Pauses {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
 	}
 	return n
 }
@@ -1311,6 +2536,916 @@ func (m *QueryEnactmentsResponse) Unmarshal(dAtA []byte) error {
 				m.Pagination = &query.PageResponse{}
 			}
 			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryOutlookRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryOutlookRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryOutlookRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field ProposalId", wireType)
+			}
+			m.ProposalId = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.ProposalId |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryOutlookResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryOutlookResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryOutlookResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rule", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rule.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Tally", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Tally.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Met", wireType)
+			}
+			var v int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				v |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			m.Met = bool(v != 0)
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRulesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRulesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRulesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryRulesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryRulesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryRulesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rules", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Rules = append(m.Rules, Rule{})
+			if err := m.Rules[len(m.Rules)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDelegationsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDelegationsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDelegationsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDelegationsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDelegationsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDelegationsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegations", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegations = append(m.Delegations, Delegation{})
+			if err := m.Delegations[len(m.Delegations)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDelegatorsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDelegatorsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDelegatorsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegate", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegate = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryDelegatorsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryDelegatorsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryDelegatorsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegations", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegations = append(m.Delegations, Delegation{})
+			if err := m.Delegations[len(m.Delegations)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCouncilRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCouncilRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCouncilRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryCouncilResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryCouncilResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryCouncilResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Council", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Council.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pauses", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Pauses = append(m.Pauses, Pause{})
+			if err := m.Pauses[len(m.Pauses)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex

@@ -326,6 +326,511 @@ func (m *MsgUpdateParamsResponse) XXX_DiscardUnknown() {
 
 var xxx_messageInfo_MsgUpdateParamsResponse proto.InternalMessageInfo
 
+// MsgDelegateVote lends the signer's vote. It replaces the delegation of the same track.
+type MsgDelegateVote struct {
+	// delegator lends the vote.
+	Delegator string `protobuf:"bytes,1,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	// delegate votes with it; it cannot lend it on.
+	Delegate string `protobuf:"bytes,2,opt,name=delegate,proto3" json:"delegate,omitempty"`
+	// track is what it is lent for; unspecified is every track that no other delegation names.
+	Track Track `protobuf:"varint,3,opt,name=track,proto3,enum=streamchain.governance.v1.Track" json:"track,omitempty"`
+}
+
+func (m *MsgDelegateVote) Reset()         { *m = MsgDelegateVote{} }
+func (m *MsgDelegateVote) String() string { return proto.CompactTextString(m) }
+func (*MsgDelegateVote) ProtoMessage()    {}
+func (*MsgDelegateVote) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ceb79b8d46b5dbde, []int{6}
+}
+func (m *MsgDelegateVote) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDelegateVote) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDelegateVote.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDelegateVote) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDelegateVote.Merge(m, src)
+}
+func (m *MsgDelegateVote) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDelegateVote) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDelegateVote.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDelegateVote proto.InternalMessageInfo
+
+func (m *MsgDelegateVote) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *MsgDelegateVote) GetDelegate() string {
+	if m != nil {
+		return m.Delegate
+	}
+	return ""
+}
+
+func (m *MsgDelegateVote) GetTrack() Track {
+	if m != nil {
+		return m.Track
+	}
+	return TRACK_UNSPECIFIED
+}
+
+// MsgDelegateVoteResponse is empty.
+type MsgDelegateVoteResponse struct {
+}
+
+func (m *MsgDelegateVoteResponse) Reset()         { *m = MsgDelegateVoteResponse{} }
+func (m *MsgDelegateVoteResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgDelegateVoteResponse) ProtoMessage()    {}
+func (*MsgDelegateVoteResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ceb79b8d46b5dbde, []int{7}
+}
+func (m *MsgDelegateVoteResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgDelegateVoteResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgDelegateVoteResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgDelegateVoteResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgDelegateVoteResponse.Merge(m, src)
+}
+func (m *MsgDelegateVoteResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgDelegateVoteResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgDelegateVoteResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgDelegateVoteResponse proto.InternalMessageInfo
+
+// MsgUndelegateVote ends a delegation.
+type MsgUndelegateVote struct {
+	// signer is the delegator or the delegate.
+	Signer string `protobuf:"bytes,1,opt,name=signer,proto3" json:"signer,omitempty"`
+	// delegator is who lent the vote.
+	Delegator string `protobuf:"bytes,2,opt,name=delegator,proto3" json:"delegator,omitempty"`
+	// track is the delegation's.
+	Track Track `protobuf:"varint,3,opt,name=track,proto3,enum=streamchain.governance.v1.Track" json:"track,omitempty"`
+}
+
+func (m *MsgUndelegateVote) Reset()         { *m = MsgUndelegateVote{} }
+func (m *MsgUndelegateVote) String() string { return proto.CompactTextString(m) }
+func (*MsgUndelegateVote) ProtoMessage()    {}
+func (*MsgUndelegateVote) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ceb79b8d46b5dbde, []int{8}
+}
+func (m *MsgUndelegateVote) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgUndelegateVote) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgUndelegateVote.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgUndelegateVote) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgUndelegateVote.Merge(m, src)
+}
+func (m *MsgUndelegateVote) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgUndelegateVote) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgUndelegateVote.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgUndelegateVote proto.InternalMessageInfo
+
+func (m *MsgUndelegateVote) GetSigner() string {
+	if m != nil {
+		return m.Signer
+	}
+	return ""
+}
+
+func (m *MsgUndelegateVote) GetDelegator() string {
+	if m != nil {
+		return m.Delegator
+	}
+	return ""
+}
+
+func (m *MsgUndelegateVote) GetTrack() Track {
+	if m != nil {
+		return m.Track
+	}
+	return TRACK_UNSPECIFIED
+}
+
+// MsgUndelegateVoteResponse is empty.
+type MsgUndelegateVoteResponse struct {
+}
+
+func (m *MsgUndelegateVoteResponse) Reset()         { *m = MsgUndelegateVoteResponse{} }
+func (m *MsgUndelegateVoteResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgUndelegateVoteResponse) ProtoMessage()    {}
+func (*MsgUndelegateVoteResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ceb79b8d46b5dbde, []int{9}
+}
+func (m *MsgUndelegateVoteResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgUndelegateVoteResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgUndelegateVoteResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgUndelegateVoteResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgUndelegateVoteResponse.Merge(m, src)
+}
+func (m *MsgUndelegateVoteResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgUndelegateVoteResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgUndelegateVoteResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgUndelegateVoteResponse proto.InternalMessageInfo
+
+// MsgSetCouncil replaces the council. It goes into a MsgEnact.
+type MsgSetCouncil struct {
+	// authority is the governance module account.
+	Authority string `protobuf:"bytes,1,opt,name=authority,proto3" json:"authority,omitempty"`
+	// members are 5 accounts, or none: then nobody can pause.
+	Members []string `protobuf:"bytes,2,rep,name=members,proto3" json:"members,omitempty"`
+}
+
+func (m *MsgSetCouncil) Reset()         { *m = MsgSetCouncil{} }
+func (m *MsgSetCouncil) String() string { return proto.CompactTextString(m) }
+func (*MsgSetCouncil) ProtoMessage()    {}
+func (*MsgSetCouncil) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ceb79b8d46b5dbde, []int{10}
+}
+func (m *MsgSetCouncil) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetCouncil) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetCouncil.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetCouncil) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetCouncil.Merge(m, src)
+}
+func (m *MsgSetCouncil) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetCouncil) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetCouncil.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetCouncil proto.InternalMessageInfo
+
+func (m *MsgSetCouncil) GetAuthority() string {
+	if m != nil {
+		return m.Authority
+	}
+	return ""
+}
+
+func (m *MsgSetCouncil) GetMembers() []string {
+	if m != nil {
+		return m.Members
+	}
+	return nil
+}
+
+// MsgSetCouncilResponse is empty.
+type MsgSetCouncilResponse struct {
+}
+
+func (m *MsgSetCouncilResponse) Reset()         { *m = MsgSetCouncilResponse{} }
+func (m *MsgSetCouncilResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgSetCouncilResponse) ProtoMessage()    {}
+func (*MsgSetCouncilResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ceb79b8d46b5dbde, []int{11}
+}
+func (m *MsgSetCouncilResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgSetCouncilResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgSetCouncilResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgSetCouncilResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgSetCouncilResponse.Merge(m, src)
+}
+func (m *MsgSetCouncilResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgSetCouncilResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgSetCouncilResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgSetCouncilResponse proto.InternalMessageInfo
+
+// MsgPause votes for pausing one type of message; with the third member's vote the pause begins.
+type MsgPause struct {
+	// member is of the council.
+	Member string `protobuf:"bytes,1,opt,name=member,proto3" json:"member,omitempty"`
+	// type_url is the message's type, such as /streamchain.content.v1.MsgPublish.
+	TypeUrl string `protobuf:"bytes,2,opt,name=type_url,json=typeUrl,proto3" json:"type_url,omitempty"`
+	// seconds is how long it shall be paused, at most 72 hours; the shortest that was voted for counts.
+	Seconds int64 `protobuf:"varint,3,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	// reason is shown to everybody, 1 to 280 bytes.
+	Reason string `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+}
+
+func (m *MsgPause) Reset()         { *m = MsgPause{} }
+func (m *MsgPause) String() string { return proto.CompactTextString(m) }
+func (*MsgPause) ProtoMessage()    {}
+func (*MsgPause) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ceb79b8d46b5dbde, []int{12}
+}
+func (m *MsgPause) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPause) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPause.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPause) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPause.Merge(m, src)
+}
+func (m *MsgPause) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPause) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPause.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPause proto.InternalMessageInfo
+
+func (m *MsgPause) GetMember() string {
+	if m != nil {
+		return m.Member
+	}
+	return ""
+}
+
+func (m *MsgPause) GetTypeUrl() string {
+	if m != nil {
+		return m.TypeUrl
+	}
+	return ""
+}
+
+func (m *MsgPause) GetSeconds() int64 {
+	if m != nil {
+		return m.Seconds
+	}
+	return 0
+}
+
+func (m *MsgPause) GetReason() string {
+	if m != nil {
+		return m.Reason
+	}
+	return ""
+}
+
+// MsgPauseResponse says whether it began.
+type MsgPauseResponse struct {
+	// paused_until is the live time in Unix seconds at which the pause ends; zero while votes are missing.
+	PausedUntil int64 `protobuf:"varint,1,opt,name=paused_until,json=pausedUntil,proto3" json:"paused_until,omitempty"`
+}
+
+func (m *MsgPauseResponse) Reset()         { *m = MsgPauseResponse{} }
+func (m *MsgPauseResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgPauseResponse) ProtoMessage()    {}
+func (*MsgPauseResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ceb79b8d46b5dbde, []int{13}
+}
+func (m *MsgPauseResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgPauseResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgPauseResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgPauseResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgPauseResponse.Merge(m, src)
+}
+func (m *MsgPauseResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgPauseResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgPauseResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgPauseResponse proto.InternalMessageInfo
+
+func (m *MsgPauseResponse) GetPausedUntil() int64 {
+	if m != nil {
+		return m.PausedUntil
+	}
+	return 0
+}
+
+// MsgResume ends a pause. A member of the council can, and an enactment.
+type MsgResume struct {
+	// signer is a member of the council, or the governance module account.
+	Signer string `protobuf:"bytes,1,opt,name=signer,proto3" json:"signer,omitempty"`
+	// type_url is the paused message's type.
+	TypeUrl string `protobuf:"bytes,2,opt,name=type_url,json=typeUrl,proto3" json:"type_url,omitempty"`
+}
+
+func (m *MsgResume) Reset()         { *m = MsgResume{} }
+func (m *MsgResume) String() string { return proto.CompactTextString(m) }
+func (*MsgResume) ProtoMessage()    {}
+func (*MsgResume) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ceb79b8d46b5dbde, []int{14}
+}
+func (m *MsgResume) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgResume) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgResume.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgResume) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgResume.Merge(m, src)
+}
+func (m *MsgResume) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgResume) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgResume.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgResume proto.InternalMessageInfo
+
+func (m *MsgResume) GetSigner() string {
+	if m != nil {
+		return m.Signer
+	}
+	return ""
+}
+
+func (m *MsgResume) GetTypeUrl() string {
+	if m != nil {
+		return m.TypeUrl
+	}
+	return ""
+}
+
+// MsgResumeResponse is empty.
+type MsgResumeResponse struct {
+}
+
+func (m *MsgResumeResponse) Reset()         { *m = MsgResumeResponse{} }
+func (m *MsgResumeResponse) String() string { return proto.CompactTextString(m) }
+func (*MsgResumeResponse) ProtoMessage()    {}
+func (*MsgResumeResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_ceb79b8d46b5dbde, []int{15}
+}
+func (m *MsgResumeResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *MsgResumeResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_MsgResumeResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *MsgResumeResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_MsgResumeResponse.Merge(m, src)
+}
+func (m *MsgResumeResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *MsgResumeResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_MsgResumeResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_MsgResumeResponse proto.InternalMessageInfo
+
 func init() {
 	proto.RegisterType((*MsgEnact)(nil), "streamchain.governance.v1.MsgEnact")
 	proto.RegisterType((*MsgEnactResponse)(nil), "streamchain.governance.v1.MsgEnactResponse")
@@ -333,6 +838,16 @@ func init() {
 	proto.RegisterType((*MsgCancelEnactmentResponse)(nil), "streamchain.governance.v1.MsgCancelEnactmentResponse")
 	proto.RegisterType((*MsgUpdateParams)(nil), "streamchain.governance.v1.MsgUpdateParams")
 	proto.RegisterType((*MsgUpdateParamsResponse)(nil), "streamchain.governance.v1.MsgUpdateParamsResponse")
+	proto.RegisterType((*MsgDelegateVote)(nil), "streamchain.governance.v1.MsgDelegateVote")
+	proto.RegisterType((*MsgDelegateVoteResponse)(nil), "streamchain.governance.v1.MsgDelegateVoteResponse")
+	proto.RegisterType((*MsgUndelegateVote)(nil), "streamchain.governance.v1.MsgUndelegateVote")
+	proto.RegisterType((*MsgUndelegateVoteResponse)(nil), "streamchain.governance.v1.MsgUndelegateVoteResponse")
+	proto.RegisterType((*MsgSetCouncil)(nil), "streamchain.governance.v1.MsgSetCouncil")
+	proto.RegisterType((*MsgSetCouncilResponse)(nil), "streamchain.governance.v1.MsgSetCouncilResponse")
+	proto.RegisterType((*MsgPause)(nil), "streamchain.governance.v1.MsgPause")
+	proto.RegisterType((*MsgPauseResponse)(nil), "streamchain.governance.v1.MsgPauseResponse")
+	proto.RegisterType((*MsgResume)(nil), "streamchain.governance.v1.MsgResume")
+	proto.RegisterType((*MsgResumeResponse)(nil), "streamchain.governance.v1.MsgResumeResponse")
 }
 
 func init() {
@@ -340,42 +855,67 @@ func init() {
 }
 
 var fileDescriptor_ceb79b8d46b5dbde = []byte{
-	// 557 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x53, 0x41, 0x8f, 0xd2, 0x40,
-	0x18, 0xa5, 0x5d, 0x77, 0xb3, 0xcc, 0x1a, 0x57, 0x1b, 0x92, 0x85, 0xaa, 0x95, 0xad, 0xd1, 0x10,
-	0x0c, 0xd3, 0x80, 0x62, 0x0c, 0x37, 0x50, 0x8f, 0x8d, 0xa6, 0xc6, 0x83, 0x5e, 0x36, 0x43, 0x19,
-	0x87, 0x26, 0xdb, 0x19, 0xd2, 0x19, 0x10, 0x6e, 0xc6, 0xa3, 0x27, 0x13, 0xff, 0x84, 0x47, 0x0e,
-	0xfb, 0x1f, 0x5c, 0x3d, 0x11, 0x4f, 0x9e, 0x8c, 0x81, 0x03, 0x7f, 0xc3, 0xb4, 0xd3, 0x42, 0x85,
-	0x40, 0xd6, 0xbd, 0x34, 0x33, 0xf3, 0xbd, 0x79, 0xdf, 0x7b, 0xf3, 0xbe, 0x02, 0x93, 0x8b, 0x00,
-	0x23, 0xdf, 0xed, 0x22, 0x8f, 0x5a, 0x84, 0x0d, 0x70, 0x40, 0x11, 0x75, 0xb1, 0x35, 0xa8, 0x5a,
-	0x62, 0x08, 0x7b, 0x01, 0x13, 0x4c, 0x2b, 0xa4, 0x30, 0x70, 0x89, 0x81, 0x83, 0xaa, 0x7e, 0x03,
-	0xf9, 0x1e, 0x65, 0x56, 0xf4, 0x95, 0x68, 0xfd, 0xc8, 0x65, 0xdc, 0x67, 0xdc, 0xf2, 0x39, 0x09,
-	0x59, 0x7c, 0x4e, 0xe2, 0x42, 0x41, 0x16, 0x4e, 0xa2, 0x9d, 0x25, 0x37, 0x71, 0x29, 0x47, 0x18,
-	0x61, 0xf2, 0x3c, 0x5c, 0x25, 0x17, 0x08, 0x63, 0xe4, 0x14, 0x5b, 0xd1, 0xae, 0xdd, 0x7f, 0x67,
-	0x21, 0x3a, 0x8a, 0x4b, 0xf7, 0x37, 0xcb, 0xee, 0xa1, 0x00, 0xf9, 0x31, 0xb1, 0xf9, 0x4d, 0x01,
-	0xfb, 0x36, 0x27, 0xcf, 0x29, 0x72, 0x85, 0xf6, 0x18, 0x64, 0x51, 0x5f, 0x74, 0x59, 0xe0, 0x89,
-	0x51, 0x5e, 0x29, 0x2a, 0xa5, 0x6c, 0x2b, 0xff, 0xf3, 0xac, 0x92, 0x8b, 0xa5, 0x34, 0x3b, 0x9d,
-	0x00, 0x73, 0xfe, 0x4a, 0x04, 0x1e, 0x25, 0xce, 0x12, 0xaa, 0xd9, 0x60, 0xdf, 0xc7, 0x9c, 0x23,
-	0x82, 0x79, 0x5e, 0x2d, 0xee, 0x94, 0x0e, 0x6a, 0x39, 0x28, 0xa5, 0xc1, 0x44, 0x1a, 0x6c, 0xd2,
-	0x51, 0xeb, 0xe6, 0x8f, 0xb3, 0x4a, 0xec, 0x1e, 0xb6, 0x11, 0x0f, 0x1f, 0xa8, 0x8d, 0x05, 0xaa,
-	0x42, 0x9b, 0x13, 0x67, 0x41, 0xd1, 0x78, 0xf4, 0x71, 0x3e, 0x2e, 0x2f, 0xe9, 0x3f, 0xcd, 0xc7,
-	0xe5, 0xe3, 0xb4, 0x9d, 0x61, 0xda, 0x50, 0x22, 0xde, 0x6c, 0x82, 0xeb, 0xc9, 0xda, 0xc1, 0xbc,
-	0xc7, 0x28, 0xc7, 0xda, 0x35, 0xa0, 0x7a, 0x9d, 0xc8, 0xc9, 0x15, 0x47, 0xf5, 0x3a, 0xda, 0x6d,
-	0x00, 0xf0, 0x10, 0xbb, 0x7d, 0x81, 0x4f, 0x90, 0xc8, 0xab, 0x45, 0xa5, 0xb4, 0xe3, 0x64, 0xe3,
-	0x93, 0xa6, 0x30, 0xbf, 0x28, 0x40, 0xb3, 0x39, 0x79, 0x1a, 0x12, 0x9f, 0x46, 0x4c, 0x3e, 0xa6,
-	0x97, 0x7f, 0x16, 0xd9, 0x5d, 0x4d, 0xba, 0x37, 0xea, 0xeb, 0xbe, 0xcc, 0x6d, 0xbe, 0xa4, 0x0e,
-	0xf3, 0x16, 0xd0, 0xd7, 0x45, 0x25, 0x16, 0xcd, 0xef, 0x0a, 0x38, 0xb4, 0x39, 0x79, 0xdd, 0xeb,
-	0x20, 0x81, 0x5f, 0x46, 0xd1, 0x5e, 0x5a, 0xf0, 0x33, 0xb0, 0x27, 0x87, 0x23, 0x12, 0x7d, 0x50,
-	0x3b, 0x86, 0x1b, 0x07, 0x1b, 0xca, 0x56, 0xad, 0xec, 0xf9, 0xef, 0x3b, 0x99, 0xaf, 0xf3, 0x71,
-	0x59, 0x71, 0xe2, 0xbb, 0x8d, 0x27, 0xeb, 0x36, 0xef, 0x6d, 0xb4, 0x99, 0xd6, 0x6d, 0x16, 0xc0,
-	0xd1, 0x8a, 0x95, 0xc4, 0x66, 0x6d, 0xa2, 0x82, 0x1d, 0x9b, 0x13, 0xed, 0x0d, 0xd8, 0x95, 0xb3,
-	0x7a, 0x77, 0x8b, 0xb6, 0x64, 0x0e, 0xf4, 0x07, 0x17, 0x00, 0x2d, 0x86, 0xe5, 0x3d, 0x38, 0x5c,
-	0x4d, 0xbe, 0xb2, 0xfd, 0xfe, 0x0a, 0x5c, 0xaf, 0xff, 0x17, 0x7c, 0xd1, 0x98, 0x82, 0xab, 0xff,
-	0xc4, 0x57, 0xde, 0x4e, 0x93, 0xc6, 0xea, 0xb5, 0x8b, 0x63, 0x93, 0x7e, 0xfa, 0xee, 0x87, 0x30,
-	0xaf, 0xd6, 0x8b, 0xf3, 0xa9, 0xa1, 0x4c, 0xa6, 0x86, 0xf2, 0x67, 0x6a, 0x28, 0x9f, 0x67, 0x46,
-	0x66, 0x32, 0x33, 0x32, 0xbf, 0x66, 0x46, 0xe6, 0x6d, 0x9d, 0x78, 0xa2, 0xdb, 0x6f, 0x43, 0x97,
-	0xf9, 0x56, 0x3a, 0xb9, 0x8d, 0x29, 0x8a, 0x51, 0x0f, 0xf3, 0xf6, 0x5e, 0xf4, 0xb3, 0x3f, 0xfc,
-	0x1b, 0x00, 0x00, 0xff, 0xff, 0x09, 0x8d, 0x64, 0xc1, 0x33, 0x05, 0x00, 0x00,
+	// 950 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0x9c, 0x56, 0x41, 0x6f, 0xe3, 0x44,
+	0x14, 0xae, 0x93, 0x6d, 0xda, 0xbc, 0x2e, 0x5d, 0xd6, 0x14, 0x9a, 0x78, 0x21, 0xa4, 0x5e, 0x16,
+	0xa2, 0xb2, 0xb5, 0xb7, 0xa1, 0x2d, 0x28, 0xb7, 0x76, 0x97, 0x63, 0xc4, 0xca, 0x4b, 0x91, 0x16,
+	0x21, 0x55, 0x13, 0x7b, 0x98, 0x5a, 0xc4, 0x9e, 0xc8, 0x33, 0x2e, 0xed, 0x0d, 0x71, 0x44, 0x1c,
+	0x90, 0xf8, 0x13, 0x1c, 0x2b, 0xb1, 0x47, 0xee, 0x2c, 0x9c, 0x56, 0x9c, 0xe0, 0x82, 0x50, 0x7b,
+	0xe8, 0x0d, 0x89, 0x7f, 0x80, 0x3c, 0x63, 0x3b, 0x4e, 0xb2, 0xb1, 0xd3, 0x5c, 0x22, 0xbf, 0x99,
+	0x6f, 0xde, 0x7b, 0xdf, 0x37, 0xef, 0xbd, 0x09, 0xe8, 0x8c, 0x07, 0x18, 0x79, 0xf6, 0x31, 0x72,
+	0x7d, 0x93, 0xd0, 0x13, 0x1c, 0xf8, 0xc8, 0xb7, 0xb1, 0x79, 0xb2, 0x6d, 0xf2, 0x53, 0x63, 0x10,
+	0x50, 0x4e, 0xd5, 0x7a, 0x06, 0x63, 0x0c, 0x31, 0xc6, 0xc9, 0xb6, 0x76, 0x1b, 0x79, 0xae, 0x4f,
+	0x4d, 0xf1, 0x2b, 0xd1, 0xda, 0xba, 0x4d, 0x99, 0x47, 0x99, 0xe9, 0x31, 0x12, 0x79, 0xf1, 0x18,
+	0x89, 0x37, 0xea, 0x72, 0xe3, 0x48, 0x58, 0xa6, 0x34, 0xe2, 0xad, 0x35, 0x42, 0x09, 0x95, 0xeb,
+	0xd1, 0x57, 0x72, 0x80, 0x50, 0x4a, 0xfa, 0xd8, 0x14, 0x56, 0x2f, 0xfc, 0xd2, 0x44, 0xfe, 0x59,
+	0xbc, 0xf5, 0xee, 0xf4, 0xb4, 0x07, 0x28, 0x40, 0x5e, 0xe2, 0xf8, 0x5e, 0x0e, 0xbd, 0x00, 0xd9,
+	0x5f, 0x49, 0x98, 0xfe, 0xab, 0x02, 0xcb, 0x5d, 0x46, 0x3e, 0xf6, 0x91, 0xcd, 0xd5, 0x3d, 0xa8,
+	0xa2, 0x90, 0x1f, 0xd3, 0xc0, 0xe5, 0x67, 0x35, 0xa5, 0xa9, 0xb4, 0xaa, 0x07, 0xb5, 0x3f, 0x9e,
+	0x6d, 0xad, 0xc5, 0x19, 0xef, 0x3b, 0x4e, 0x80, 0x19, 0x7b, 0xc2, 0x03, 0xd7, 0x27, 0xd6, 0x10,
+	0xaa, 0x76, 0x61, 0xd9, 0xc3, 0x8c, 0x21, 0x82, 0x59, 0xad, 0xd4, 0x2c, 0xb7, 0x56, 0xda, 0x6b,
+	0x86, 0x64, 0x60, 0x24, 0x0c, 0x8c, 0x7d, 0xff, 0xec, 0xe0, 0xce, 0xef, 0xcf, 0xb6, 0x62, 0x91,
+	0x8c, 0x1e, 0x62, 0x91, 0x8e, 0x3d, 0xcc, 0xd1, 0xb6, 0xd1, 0x65, 0xc4, 0x4a, 0x5d, 0x74, 0x76,
+	0xbe, 0xbd, 0x3a, 0xdf, 0x1c, 0xba, 0xff, 0xee, 0xea, 0x7c, 0x73, 0x23, 0xcb, 0xe6, 0x34, 0xcb,
+	0x27, 0x49, 0x5e, 0xdf, 0x87, 0x57, 0x93, 0x6f, 0x0b, 0xb3, 0x01, 0xf5, 0x19, 0x56, 0x57, 0xa1,
+	0xe4, 0x3a, 0x82, 0xc9, 0x0d, 0xab, 0xe4, 0x3a, 0xea, 0x5b, 0x00, 0xf8, 0x14, 0xdb, 0x21, 0xc7,
+	0x47, 0x88, 0xd7, 0x4a, 0x4d, 0xa5, 0x55, 0xb6, 0xaa, 0xf1, 0xca, 0x3e, 0xd7, 0x7f, 0x54, 0x40,
+	0xed, 0x32, 0xf2, 0x30, 0x72, 0xdc, 0x17, 0x9e, 0x3c, 0xec, 0xcf, 0x2f, 0x8b, 0x8c, 0x5e, 0x4a,
+	0xa2, 0x77, 0x76, 0x27, 0x79, 0xe9, 0x79, 0xbc, 0x64, 0x1e, 0xfa, 0x9b, 0xa0, 0x4d, 0x26, 0x95,
+	0x50, 0xd4, 0x7f, 0x53, 0xe0, 0x56, 0x97, 0x91, 0xc3, 0x81, 0x83, 0x38, 0x7e, 0x2c, 0x2a, 0x60,
+	0xee, 0x84, 0x1f, 0x41, 0x45, 0xd6, 0x90, 0x48, 0x7a, 0xa5, 0xbd, 0x61, 0x4c, 0xad, 0x7f, 0x43,
+	0x86, 0x3a, 0xa8, 0x3e, 0xff, 0xfb, 0xed, 0x85, 0x9f, 0xae, 0xce, 0x37, 0x15, 0x2b, 0x3e, 0xdb,
+	0xf9, 0x68, 0x92, 0xe6, 0xbd, 0xa9, 0x34, 0xb3, 0x79, 0xeb, 0x75, 0x58, 0x1f, 0xa3, 0x92, 0xd2,
+	0xfc, 0x4f, 0xd2, 0x7c, 0x84, 0xfb, 0x98, 0x20, 0x8e, 0x3f, 0xa3, 0x1c, 0x47, 0x34, 0x1d, 0x69,
+	0xd3, 0xa0, 0x98, 0x66, 0x0a, 0x55, 0x77, 0x60, 0x39, 0x36, 0xb0, 0x20, 0x9a, 0x77, 0x2c, 0x45,
+	0xaa, 0x7b, 0xb0, 0x28, 0x1a, 0xa7, 0x56, 0x6e, 0x2a, 0xad, 0xd5, 0x76, 0x33, 0x47, 0x9b, 0x4f,
+	0x23, 0x9c, 0x25, 0xe1, 0xb1, 0x1c, 0x69, 0xf4, 0x7c, 0x39, 0xb2, 0xfc, 0x62, 0x39, 0xb2, 0x4b,
+	0xa9, 0x1c, 0xff, 0x2a, 0x70, 0x3b, 0x92, 0xca, 0x77, 0xb2, 0x82, 0x3c, 0x80, 0x0a, 0x73, 0x89,
+	0x8f, 0x8b, 0xd5, 0x88, 0x71, 0xa3, 0x12, 0x96, 0x66, 0x97, 0x70, 0x5e, 0x31, 0x3e, 0x8c, 0xc4,
+	0x88, 0x83, 0x47, 0x4a, 0xbc, 0x37, 0xbd, 0x30, 0x46, 0xa8, 0xe9, 0x77, 0xa0, 0x3e, 0xc1, 0x37,
+	0x55, 0xe3, 0x67, 0x05, 0x5e, 0xe9, 0x32, 0xf2, 0x04, 0xf3, 0x87, 0x34, 0xf4, 0x6d, 0xb7, 0x3f,
+	0x77, 0x07, 0xb4, 0x61, 0xc9, 0xc3, 0x5e, 0x0f, 0x07, 0x72, 0x90, 0xe5, 0x9d, 0x4a, 0x80, 0x9d,
+	0xbd, 0xc9, 0x7a, 0xbf, 0x3b, 0x95, 0xd6, 0x30, 0x47, 0x7d, 0x1d, 0x5e, 0x1f, 0x49, 0x3a, 0xa5,
+	0xf3, 0x8b, 0x9c, 0xc9, 0x8f, 0x51, 0xc8, 0xc4, 0x9d, 0xca, 0x40, 0xc5, 0x77, 0x2a, 0x71, 0x6a,
+	0x1d, 0x96, 0xf9, 0xd9, 0x00, 0x1f, 0x85, 0x41, 0x5f, 0x5e, 0xa9, 0xb5, 0x14, 0xd9, 0x87, 0x41,
+	0x5f, 0xad, 0xc1, 0x12, 0xc3, 0x36, 0xf5, 0x1d, 0x26, 0x2e, 0xae, 0x6c, 0x25, 0xa6, 0xfa, 0x06,
+	0x54, 0x02, 0x8c, 0x18, 0xf5, 0x6b, 0x37, 0xc4, 0x91, 0xd8, 0xea, 0x6c, 0x8b, 0x0b, 0x93, 0x9e,
+	0x0b, 0x07, 0xb1, 0xc8, 0x58, 0xdf, 0x15, 0x83, 0x58, 0x7c, 0xa7, 0x83, 0x78, 0x03, 0x6e, 0x0e,
+	0xa2, 0x05, 0xe7, 0x28, 0xf4, 0xb9, 0xdb, 0x17, 0x5c, 0xca, 0xd6, 0x8a, 0x5c, 0x3b, 0x8c, 0x96,
+	0xf4, 0xef, 0x15, 0xa8, 0x46, 0xef, 0x00, 0x66, 0xa1, 0x37, 0x4f, 0x29, 0x4f, 0xa7, 0xdd, 0x69,
+	0x8f, 0x55, 0x5d, 0xee, 0xd4, 0x95, 0x09, 0xe8, 0xaf, 0x89, 0x06, 0x93, 0x46, 0x42, 0xa3, 0xfd,
+	0x57, 0x05, 0xca, 0x5d, 0x46, 0xd4, 0xa7, 0xb0, 0x28, 0x5f, 0xcc, 0xbb, 0x39, 0x85, 0x9f, 0xbc,
+	0x46, 0xda, 0xfb, 0x33, 0x80, 0x52, 0xa5, 0xbe, 0x86, 0x5b, 0xe3, 0xef, 0xcf, 0x56, 0xfe, 0xf9,
+	0x31, 0xb8, 0xb6, 0x7b, 0x2d, 0x78, 0x1a, 0xd8, 0x87, 0x9b, 0x23, 0x8f, 0xc8, 0x66, 0xbe, 0x9b,
+	0x2c, 0x56, 0x6b, 0xcf, 0x8e, 0xcd, 0xc6, 0x1b, 0x99, 0xe6, 0x05, 0xf1, 0xb2, 0xd8, 0xa2, 0x78,
+	0x2f, 0x1b, 0x99, 0x2a, 0x87, 0xd5, 0xb1, 0x71, 0x79, 0xbf, 0x20, 0xeb, 0x11, 0xb4, 0xb6, 0x73,
+	0x1d, 0x74, 0x1a, 0xf5, 0x18, 0x20, 0x33, 0x96, 0x5a, 0xf9, 0x3e, 0x86, 0x48, 0xed, 0xc1, 0xac,
+	0xc8, 0x34, 0xd2, 0x53, 0x58, 0x94, 0x13, 0xa3, 0xa0, 0x26, 0x05, 0xa8, 0xa8, 0x26, 0x47, 0xbb,
+	0xf7, 0x0b, 0xa8, 0xc4, 0x6d, 0xf9, 0x4e, 0xfe, 0x31, 0x89, 0xd2, 0xee, 0xcf, 0x82, 0x4a, 0xbc,
+	0x6b, 0x8b, 0xdf, 0x44, 0x7f, 0x1f, 0x0e, 0x3e, 0x79, 0x7e, 0xd1, 0x50, 0x5e, 0x5c, 0x34, 0x94,
+	0x7f, 0x2e, 0x1a, 0xca, 0x0f, 0x97, 0x8d, 0x85, 0x17, 0x97, 0x8d, 0x85, 0x3f, 0x2f, 0x1b, 0x0b,
+	0x9f, 0xef, 0x12, 0x97, 0x1f, 0x87, 0x3d, 0xc3, 0xa6, 0x9e, 0x99, 0xed, 0xdc, 0xa9, 0x5d, 0x1c,
+	0xf5, 0x3d, 0xeb, 0x55, 0xc4, 0x7f, 0xcf, 0x0f, 0xfe, 0x0f, 0x00, 0x00, 0xff, 0xff, 0x4d, 0x32,
+	0x24, 0x01, 0xe9, 0x0b, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -396,6 +936,16 @@ type MsgClient interface {
 	CancelEnactment(ctx context.Context, in *MsgCancelEnactment, opts ...grpc.CallOption) (*MsgCancelEnactmentResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(ctx context.Context, in *MsgUpdateParams, opts ...grpc.CallOption) (*MsgUpdateParamsResponse, error)
+	// DelegateVote lends the signer's vote to a delegate.
+	DelegateVote(ctx context.Context, in *MsgDelegateVote, opts ...grpc.CallOption) (*MsgDelegateVoteResponse, error)
+	// UndelegateVote takes a lent vote back, or refuses one: the delegator and the delegate may.
+	UndelegateVote(ctx context.Context, in *MsgUndelegateVote, opts ...grpc.CallOption) (*MsgUndelegateVoteResponse, error)
+	// SetCouncil replaces the council.
+	SetCouncil(ctx context.Context, in *MsgSetCouncil, opts ...grpc.CallOption) (*MsgSetCouncilResponse, error)
+	// Pause votes in the council for pausing a message.
+	Pause(ctx context.Context, in *MsgPause, opts ...grpc.CallOption) (*MsgPauseResponse, error)
+	// Resume ends a pause before its time.
+	Resume(ctx context.Context, in *MsgResume, opts ...grpc.CallOption) (*MsgResumeResponse, error)
 }
 
 type msgClient struct {
@@ -433,6 +983,51 @@ func (c *msgClient) UpdateParams(ctx context.Context, in *MsgUpdateParams, opts 
 	return out, nil
 }
 
+func (c *msgClient) DelegateVote(ctx context.Context, in *MsgDelegateVote, opts ...grpc.CallOption) (*MsgDelegateVoteResponse, error) {
+	out := new(MsgDelegateVoteResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.governance.v1.Msg/DelegateVote", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) UndelegateVote(ctx context.Context, in *MsgUndelegateVote, opts ...grpc.CallOption) (*MsgUndelegateVoteResponse, error) {
+	out := new(MsgUndelegateVoteResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.governance.v1.Msg/UndelegateVote", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) SetCouncil(ctx context.Context, in *MsgSetCouncil, opts ...grpc.CallOption) (*MsgSetCouncilResponse, error) {
+	out := new(MsgSetCouncilResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.governance.v1.Msg/SetCouncil", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Pause(ctx context.Context, in *MsgPause, opts ...grpc.CallOption) (*MsgPauseResponse, error) {
+	out := new(MsgPauseResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.governance.v1.Msg/Pause", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *msgClient) Resume(ctx context.Context, in *MsgResume, opts ...grpc.CallOption) (*MsgResumeResponse, error) {
+	out := new(MsgResumeResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.governance.v1.Msg/Resume", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // MsgServer is the server API for Msg service.
 type MsgServer interface {
 	// Enact puts messages of the governance account into the timelock.
@@ -441,6 +1036,16 @@ type MsgServer interface {
 	CancelEnactment(context.Context, *MsgCancelEnactment) (*MsgCancelEnactmentResponse, error)
 	// UpdateParams replaces the module's parameters.
 	UpdateParams(context.Context, *MsgUpdateParams) (*MsgUpdateParamsResponse, error)
+	// DelegateVote lends the signer's vote to a delegate.
+	DelegateVote(context.Context, *MsgDelegateVote) (*MsgDelegateVoteResponse, error)
+	// UndelegateVote takes a lent vote back, or refuses one: the delegator and the delegate may.
+	UndelegateVote(context.Context, *MsgUndelegateVote) (*MsgUndelegateVoteResponse, error)
+	// SetCouncil replaces the council.
+	SetCouncil(context.Context, *MsgSetCouncil) (*MsgSetCouncilResponse, error)
+	// Pause votes in the council for pausing a message.
+	Pause(context.Context, *MsgPause) (*MsgPauseResponse, error)
+	// Resume ends a pause before its time.
+	Resume(context.Context, *MsgResume) (*MsgResumeResponse, error)
 }
 
 // UnimplementedMsgServer can be embedded to have forward compatible implementations.
@@ -455,6 +1060,21 @@ func (*UnimplementedMsgServer) CancelEnactment(ctx context.Context, req *MsgCanc
 }
 func (*UnimplementedMsgServer) UpdateParams(ctx context.Context, req *MsgUpdateParams) (*MsgUpdateParamsResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method UpdateParams not implemented")
+}
+func (*UnimplementedMsgServer) DelegateVote(ctx context.Context, req *MsgDelegateVote) (*MsgDelegateVoteResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method DelegateVote not implemented")
+}
+func (*UnimplementedMsgServer) UndelegateVote(ctx context.Context, req *MsgUndelegateVote) (*MsgUndelegateVoteResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method UndelegateVote not implemented")
+}
+func (*UnimplementedMsgServer) SetCouncil(ctx context.Context, req *MsgSetCouncil) (*MsgSetCouncilResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method SetCouncil not implemented")
+}
+func (*UnimplementedMsgServer) Pause(ctx context.Context, req *MsgPause) (*MsgPauseResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Pause not implemented")
+}
+func (*UnimplementedMsgServer) Resume(ctx context.Context, req *MsgResume) (*MsgResumeResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Resume not implemented")
 }
 
 func RegisterMsgServer(s grpc1.Server, srv MsgServer) {
@@ -515,6 +1135,96 @@ func _Msg_UpdateParams_Handler(srv interface{}, ctx context.Context, dec func(in
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Msg_DelegateVote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgDelegateVote)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).DelegateVote(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.governance.v1.Msg/DelegateVote",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).DelegateVote(ctx, req.(*MsgDelegateVote))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_UndelegateVote_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgUndelegateVote)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).UndelegateVote(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.governance.v1.Msg/UndelegateVote",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).UndelegateVote(ctx, req.(*MsgUndelegateVote))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_SetCouncil_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgSetCouncil)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).SetCouncil(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.governance.v1.Msg/SetCouncil",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).SetCouncil(ctx, req.(*MsgSetCouncil))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Pause_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgPause)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Pause(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.governance.v1.Msg/Pause",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Pause(ctx, req.(*MsgPause))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Msg_Resume_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MsgResume)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MsgServer).Resume(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.governance.v1.Msg/Resume",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MsgServer).Resume(ctx, req.(*MsgResume))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Msg_serviceDesc = _Msg_serviceDesc
 var _Msg_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "streamchain.governance.v1.Msg",
@@ -531,6 +1241,26 @@ var _Msg_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "UpdateParams",
 			Handler:    _Msg_UpdateParams_Handler,
+		},
+		{
+			MethodName: "DelegateVote",
+			Handler:    _Msg_DelegateVote_Handler,
+		},
+		{
+			MethodName: "UndelegateVote",
+			Handler:    _Msg_UndelegateVote_Handler,
+		},
+		{
+			MethodName: "SetCouncil",
+			Handler:    _Msg_SetCouncil_Handler,
+		},
+		{
+			MethodName: "Pause",
+			Handler:    _Msg_Pause_Handler,
+		},
+		{
+			MethodName: "Resume",
+			Handler:    _Msg_Resume_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -735,6 +1465,335 @@ func (m *MsgUpdateParamsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error)
 	return len(dAtA) - i, nil
 }
 
+func (m *MsgDelegateVote) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDelegateVote) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDelegateVote) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Track != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Track))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Delegate) > 0 {
+		i -= len(m.Delegate)
+		copy(dAtA[i:], m.Delegate)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Delegate)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgDelegateVoteResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgDelegateVoteResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgDelegateVoteResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgUndelegateVote) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgUndelegateVote) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgUndelegateVote) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Track != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Track))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.Delegator) > 0 {
+		i -= len(m.Delegator)
+		copy(dAtA[i:], m.Delegator)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Delegator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Signer) > 0 {
+		i -= len(m.Signer)
+		copy(dAtA[i:], m.Signer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Signer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgUndelegateVoteResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgUndelegateVoteResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgUndelegateVoteResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetCouncil) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetCouncil) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetCouncil) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Members) > 0 {
+		for iNdEx := len(m.Members) - 1; iNdEx >= 0; iNdEx-- {
+			i -= len(m.Members[iNdEx])
+			copy(dAtA[i:], m.Members[iNdEx])
+			i = encodeVarintTx(dAtA, i, uint64(len(m.Members[iNdEx])))
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	if len(m.Authority) > 0 {
+		i -= len(m.Authority)
+		copy(dAtA[i:], m.Authority)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Authority)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgSetCouncilResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgSetCouncilResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgSetCouncilResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPause) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPause) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPause) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Reason) > 0 {
+		i -= len(m.Reason)
+		copy(dAtA[i:], m.Reason)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Reason)))
+		i--
+		dAtA[i] = 0x22
+	}
+	if m.Seconds != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.Seconds))
+		i--
+		dAtA[i] = 0x18
+	}
+	if len(m.TypeUrl) > 0 {
+		i -= len(m.TypeUrl)
+		copy(dAtA[i:], m.TypeUrl)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.TypeUrl)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Member) > 0 {
+		i -= len(m.Member)
+		copy(dAtA[i:], m.Member)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Member)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgPauseResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgPauseResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgPauseResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.PausedUntil != 0 {
+		i = encodeVarintTx(dAtA, i, uint64(m.PausedUntil))
+		i--
+		dAtA[i] = 0x8
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgResume) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgResume) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgResume) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.TypeUrl) > 0 {
+		i -= len(m.TypeUrl)
+		copy(dAtA[i:], m.TypeUrl)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.TypeUrl)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Signer) > 0 {
+		i -= len(m.Signer)
+		copy(dAtA[i:], m.Signer)
+		i = encodeVarintTx(dAtA, i, uint64(len(m.Signer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *MsgResumeResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *MsgResumeResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *MsgResumeResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintTx(dAtA []byte, offset int, v uint64) int {
 	offset -= sovTx(v)
 	base := offset
@@ -821,6 +1880,154 @@ func (m *MsgUpdateParams) Size() (n int) {
 }
 
 func (m *MsgUpdateParamsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgDelegateVote) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Delegate)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Track != 0 {
+		n += 1 + sovTx(uint64(m.Track))
+	}
+	return n
+}
+
+func (m *MsgDelegateVoteResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgUndelegateVote) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Signer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.Delegator)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Track != 0 {
+		n += 1 + sovTx(uint64(m.Track))
+	}
+	return n
+}
+
+func (m *MsgUndelegateVoteResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgSetCouncil) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Authority)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if len(m.Members) > 0 {
+		for _, s := range m.Members {
+			l = len(s)
+			n += 1 + l + sovTx(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *MsgSetCouncilResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	return n
+}
+
+func (m *MsgPause) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Member)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.TypeUrl)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	if m.Seconds != 0 {
+		n += 1 + sovTx(uint64(m.Seconds))
+	}
+	l = len(m.Reason)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgPauseResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.PausedUntil != 0 {
+		n += 1 + sovTx(uint64(m.PausedUntil))
+	}
+	return n
+}
+
+func (m *MsgResume) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Signer)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	l = len(m.TypeUrl)
+	if l > 0 {
+		n += 1 + l + sovTx(uint64(l))
+	}
+	return n
+}
+
+func (m *MsgResumeResponse) Size() (n int) {
 	if m == nil {
 		return 0
 	}
@@ -1332,6 +2539,934 @@ func (m *MsgUpdateParamsResponse) Unmarshal(dAtA []byte) error {
 		}
 		if fieldNum <= 0 {
 			return fmt.Errorf("proto: MsgUpdateParamsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDelegateVote) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDelegateVote: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDelegateVote: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegate", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegate = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Track", wireType)
+			}
+			m.Track = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Track |= Track(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgDelegateVoteResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgDelegateVoteResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgDelegateVoteResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgUndelegateVote) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgUndelegateVote: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgUndelegateVote: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Delegator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Delegator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Track", wireType)
+			}
+			m.Track = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Track |= Track(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgUndelegateVoteResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgUndelegateVoteResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgUndelegateVoteResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetCouncil) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetCouncil: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetCouncil: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Authority", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Authority = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Members", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Members = append(m.Members, string(dAtA[iNdEx:postIndex]))
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgSetCouncilResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgSetCouncilResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgSetCouncilResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPause) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPause: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPause: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Member", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Member = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TypeUrl", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.TypeUrl = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 3:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Seconds", wireType)
+			}
+			m.Seconds = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.Seconds |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Reason", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Reason = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgPauseResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgPauseResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgPauseResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 0 {
+				return fmt.Errorf("proto: wrong wireType = %d for field PausedUntil", wireType)
+			}
+			m.PausedUntil = 0
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				m.PausedUntil |= int64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgResume) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgResume: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgResume: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Signer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Signer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field TypeUrl", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowTx
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthTx
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthTx
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.TypeUrl = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipTx(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthTx
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *MsgResumeResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowTx
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: MsgResumeResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: MsgResumeResponse: illegal tag %d (wire type %d)", fieldNum, wire)
 		}
 		switch fieldNum {
 		default:
