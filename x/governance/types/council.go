@@ -30,13 +30,14 @@ const (
 func Pausable(typeURL string) bool {
 	switch typeURL {
 	case "/streamchain.content.v1.MsgRegisterCreator", "/streamchain.content.v1.MsgSetHandle", "/streamchain.content.v1.MsgCommit",
-		"/streamchain.content.v1.MsgPublish",
+		"/streamchain.content.v1.MsgPublish", "/streamchain.content.v1.MsgCreateCollection",
 		"/streamchain.storage.v1.MsgRegisterProvider", "/streamchain.storage.v1.MsgRequestDeals", "/streamchain.storage.v1.MsgOfferKeys",
 		"/streamchain.storage.v1.MsgDrawKeySet", "/streamchain.storage.v1.MsgDealKeys",
 		"/streamchain.stream.v1.MsgGrantSessionKey", "/streamchain.stream.v1.MsgDeposit", "/streamchain.stream.v1.MsgOpenLanes",
-		"/streamchain.stream.v1.MsgTip",
+		"/streamchain.stream.v1.MsgTip", "/streamchain.stream.v1.MsgCreateFlow",
 		"/streamchain.subscription.v1.MsgSetOffers", "/streamchain.subscription.v1.MsgCreatePlan", "/streamchain.subscription.v1.MsgPurchase",
-		"/streamchain.subscription.v1.MsgSubscribe":
+		"/streamchain.subscription.v1.MsgSubscribe", "/streamchain.subscription.v1.MsgRent", "/streamchain.subscription.v1.MsgPublishTemplate",
+		"/streamchain.subscription.v1.MsgPurchaseByTemplate":
 		return true
 	}
 	return false

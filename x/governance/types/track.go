@@ -5,6 +5,8 @@ import (
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 )
 
 const day = 24 * 3600
@@ -79,6 +81,7 @@ func TrackOf(msg sdk.Msg) Track {
 		return TRACK_PARAMETERS
 	case "/cosmos.bank.v1beta1.MsgSend", "/cosmos.bank.v1beta1.MsgMultiSend", "/streamchain.stream.v1.MsgTip",
 		"/streamchain.stream.v1.MsgCreateFlow", "/streamchain.stream.v1.MsgTopUpFlow", "/streamchain.stream.v1.MsgCancelFlow",
+		"/streamchain.stream.v1.MsgPauseFlow", "/streamchain.stream.v1.MsgResumeFlow", "/streamchain.storage.v1.MsgFundServing",
 		"/streamchain.storage.v1.MsgFundWork":
 		return TRACK_TREASURY
 	case "/streamchain.governance.v1.MsgPause", "/streamchain.governance.v1.MsgResume":
@@ -97,6 +100,10 @@ func Spends(msg sdk.Msg) (sdk.Coins, bool) {
 		for _, in := range m.Inputs {
 			coins = append(coins, in.Coins...)
 		}
+	case *streamtypes.MsgCreateFlow:
+		coins = []sdk.Coin{m.Deposit}
+	case *streamtypes.MsgCancelFlow, *streamtypes.MsgPauseFlow, *streamtypes.MsgResumeFlow:
+		return nil, true
 	case interface{ GetAmount() sdk.Coin }:
 		coins = []sdk.Coin{m.GetAmount()}
 	default:
