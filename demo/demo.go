@@ -3,12 +3,14 @@ package demo
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -28,7 +30,9 @@ type Config struct {
 type Receipt struct {
 	Payments []Payment `json:"payments"`
 	Works    []Work    `json:"works"`
-	Nodes    int       `json:"nodes"`
+	// Templates are the sales by templates.
+	Templates []Template `json:"templates"`
+	Nodes     int        `json:"nodes"`
 	// Encryption is what was checked of bytes on disks.
 	Encryption     Encryption `json:"encryption"`
 	Blocks         int64      `json:"blocks"`
@@ -44,10 +48,13 @@ type Payment struct {
 	Subject     string             `json:"subject"`
 	Title       string             `json:"title,omitempty"`
 	Payer       string             `json:"payer"`
-	Gross       ustream            `json:"gross"`
+	Gross       ustream            `json:"gross"`   // the price
+	Charged     ustream            `json:"charged"` // what was paid: the price less a discount
 	CreatorPaid ustream            `json:"creator_paid"`
 	CreatorBps  int64              `json:"creator_bps"`
 	Parts       map[string]ustream `json:"parts"`
+	RoyaltyTo   string             `json:"royalty_to,omitempty"` // author of the template that it was sold by
+	Encrypted   bool               `json:"encrypted"`
 }
 
 // ustream is an amount, in JSON a string as on the chain.
@@ -76,6 +83,18 @@ type Work struct {
 	Holders        int     `json:"holders"`        // of how many
 }
 
+// Template is one sale by a template, and what came of it.
+type Template struct {
+	Name      string  `json:"name"`
+	ID        string  `json:"id"`
+	Work      string  `json:"work"`
+	Buyer     string  `json:"buyer"`
+	Paid      ustream `json:"paid"`
+	GrantedBy string  `json:"granted_by"` // what let the viewer in afterwards
+	Royalty   ustream `json:"royalty"`    // to the template's author
+	RoyaltyTo string  `json:"royalty_to"`
+}
+
 // Encryption is what was compared on disks.
 type Encryption struct {
 	// DecryptedOK says that what the viewer wrote has the SHA-256 of what was packaged before it was encrypted.
@@ -86,6 +105,7 @@ type Encryption struct {
 
 // state is what earlier runs have finished, so that a killed run goes on.
 type state struct {
+	mu      sync.Mutex
 	path    string
 	Started time.Time                  `json:"started"`
 	Done    map[string]json.RawMessage `json:"done"`
@@ -102,6 +122,20 @@ func loadState(home string) (*state, error) {
 		return nil, err
 	}
 	return s, json.Unmarshal(raw, s)
+}
+
+func (s *state) done(name string) (json.RawMessage, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	raw, ok := s.Done[name]
+	return raw, ok
+}
+
+func (s *state) finish(name string, raw json.RawMessage) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Done[name] = raw
+	return s.save()
 }
 
 func (s *state) save() error {
@@ -121,26 +155,36 @@ type run struct {
 	Config
 	cli   cli
 	state *state
+	mu    sync.Mutex // of what steps that run beside each other write
 }
 
 // step runs f unless an earlier run finished it, and keeps what it returns in out.
 func (r *run) step(ctx context.Context, name, says string, out any, f func(context.Context) error) error {
-	if raw, ok := r.state.Done[name]; ok {
+	if raw, ok := r.state.done(name); ok {
 		return json.Unmarshal(raw, out)
 	}
 	start := time.Now()
-	fmt.Fprintf(r.Out, "· %s … ", says)
 	if err := f(ctx); err != nil {
-		fmt.Fprintln(r.Out, "failed")
 		return fmt.Errorf("%s: %w", says, err)
 	}
-	fmt.Fprintf(r.Out, "%.1f s\n", time.Since(start).Seconds())
 	raw, err := json.Marshal(out)
 	if err != nil {
 		return err
 	}
-	r.state.Done[name] = raw
-	return r.state.save()
+	// a line at once: steps run beside each other
+	fmt.Fprintf(r.Out, "· %s … %.1f s\n", says, time.Since(start).Seconds())
+	return r.state.finish(name, raw)
+}
+
+// together runs steps beside each other, and returns their errors.
+func together(steps ...func() error) error {
+	errs := make([]error, len(steps))
+	var wg sync.WaitGroup
+	for i, step := range steps {
+		wg.Go(func() { errs[i] = step() })
+	}
+	wg.Wait()
+	return errors.Join(errs...)
 }
 
 // Run runs the main job, or finishes a run that was stopped, and returns its receipt. It fails

@@ -41,11 +41,12 @@ func (v watched) work(p published, title string) Work {
 
 // job is what the main job made.
 type job struct {
-	Plan     string
-	Song     published
-	Film     published
-	SongView watched
-	FilmView watched
+	Plan      string
+	Song      published
+	Film      published
+	SongView  watched
+	FilmView  watched
+	Templates []Template
 }
 
 const (
@@ -56,83 +57,91 @@ const (
 // exitRefused is the exit code of a command that the chain refused.
 const exitRefused = 4
 
+// ran is a command's step: what it prints goes to out.
+func (r *run) ran(ctx context.Context, name, says string, out any, from string, args ...string) error {
+	return r.step(ctx, name, says, out, func(ctx context.Context) error { return r.cli.client(ctx, from, out, args...) })
+}
+
 // mainJob publishes two works and pays for them in each way there is.
 func (r *run) mainJob(ctx context.Context) (job, error) {
 	var j job
 	var plan struct {
 		Plan string `json:"plan"`
 	}
-	steps := []struct {
-		name, says string
-		out        any
-		from       string
-		args       []string
-	}{
-		{"song", "alice publishes a song, paid per second", &j.Song, "alice", []string{
-			"publish", r.Song, "--title", songTitle, "--licence", "CC-BY-SA-3.0", "--handle", "alice",
-			"--price-per-second", "0.0001stream", "--preview", "10"}},
-		{"plan", "bob opens a plan over all his works", &plan, "bob", []string{
-			"plan", "create", "--title", "Film club", "--price", "2stream", "--period", "30s", "--handle", "bob"}},
-	}
-	for _, s := range steps {
-		if err := r.step(ctx, s.name, s.says, s.out, func(ctx context.Context) error {
-			return r.cli.client(ctx, s.from, s.out, s.args...)
-		}); err != nil {
-			return j, err
-		}
-	}
-	j.Plan = plan.Plan
-	if err := r.step(ctx, "film", "bob publishes a film clip, for sale and in the plan", &j.Film, func(ctx context.Context) error {
-		return r.cli.client(ctx, "bob", &j.Film, "publish", r.Clip, "--title", filmTitle, "--licence", "CC-BY-3.0",
-			"--price", "1.5stream", "--plan", j.Plan)
-	}); err != nil {
+	if err := r.ran(ctx, "plan", "bob opens a plan over all his works", &plan, "bob",
+		"plan", "create", "--title", "Film club", "--price", "2stream", "--period", "30s", "--handle", "bob"); err != nil {
 		return j, err
 	}
-	return j, r.viewer(ctx, &j)
+	j.Plan = plan.Plan
+	var subscribed struct {
+		TX string `json:"tx"`
+	}
+	rental, choice := sale{name: "rental-extension", author: "op0", seller: "bob"}, sale{name: "pay-what-you-want", author: "bob", seller: "alice"}
+	err := together(func() error {
+		return r.ran(ctx, "subscribe", "the viewer subscribes to bob's plan", &subscribed, "viewer", "subscribe", j.Plan, "--max-price", "2stream")
+	}, func() error {
+		return r.ran(ctx, "song", "alice publishes a song, paid per second", &j.Song, "alice",
+			"publish", r.Song, "--title", songTitle, "--licence", "CC-BY-SA-3.0", "--handle", "alice", "--price-per-second", "0.0001stream", "--preview", "10")
+	}, func() error {
+		return r.publishTemplate(ctx, &rental)
+	}, func() error {
+		if err := r.publishTemplate(ctx, &choice); err != nil {
+			return err
+		}
+		return r.ran(ctx, "film", "bob publishes a film clip, for sale and in the plan", &j.Film, "bob",
+			"publish", r.Clip, "--title", filmTitle, "--licence", "CC-BY-3.0", "--renditions", "source,480", "--price", "1.5stream", "--plan", j.Plan)
+	})
+	if err != nil {
+		return j, err
+	}
+	rental.work, choice.work = j.Film.Work, j.Song.Work
+	if err := together(func() error { return r.useTemplate(ctx, rental, "price=300000") }, func() error { return r.useTemplate(ctx, choice, "least=100000") }); err != nil {
+		return j, err
+	}
+	return j, together(func() error { return r.viewer(ctx, &j, &choice) }, func() error {
+		return r.sell(ctx, &j, &rental, "alice", "alice rents the film by the template", "film-rented.mp4", "--max-price", "0.3stream")
+	})
 }
 
-// viewer buys, watches, subscribes, tips and pays per second.
-func (r *run) viewer(ctx context.Context, j *job) error {
+// viewer buys, watches, tips, pays per second, and then what the song is worth.
+func (r *run) viewer(ctx context.Context, j *job, choice *sale) error {
 	var done struct {
 		TX string `json:"tx"`
 	}
-	pay := func(name, says string, args ...string) error {
-		return r.step(ctx, name, says, &done, func(ctx context.Context) error {
-			err := r.cli.client(ctx, "viewer", &done, args...)
-			var f *Failure
-			if name == "buy" && errors.As(err, &f) && f.Code == exitRefused {
-				// a run that was killed after the purchase: watching proves below that it is owned
-				return nil
-			}
-			return err
-		})
-	}
-	if err := pay("buy", "the viewer buys the film", "buy", j.Film.Work, "--max-price", "1.5stream"); err != nil {
-		return err
-	}
-	if err := pay("subscribe", "the viewer subscribes to bob's plan", "subscribe", j.Plan, "--max-price", "2stream"); err != nil {
-		return err
-	}
-	if err := pay("tip", "the viewer tips alice", "tip", j.Song.Work, "0.25stream", "--memo", "lovely"); err != nil {
-		return err
-	}
-	if err := r.step(ctx, "watch-film", "the viewer watches the film that is now owned", &j.FilmView, func(ctx context.Context) error {
-		return r.cli.client(ctx, "viewer", &j.FilmView, "watch", j.Film.Work, "--out", filepath.Join(r.Home, "film.mp4"), "--max-spend", "0stream")
-	}); err != nil {
-		return err
-	}
-	if err := r.step(ctx, "watch-song", "the viewer listens to the song, paying every second", &j.SongView, func(ctx context.Context) error {
-		return r.cli.client(ctx, "viewer", &j.SongView, "watch", j.Song.Work, "--out", filepath.Join(r.Home, "song.mp4"), "--max-spend", "1stream")
-	}); err != nil {
-		return err
-	}
-	for _, v := range []watched{j.FilmView, j.SongView} {
-		if !v.Verified || v.Bytes == 0 || v.SecondsWatched == 0 {
-			return fmt.Errorf("work %s was not watched whole and verified: %+v", v.Work, v)
+	err := r.step(ctx, "buy", "the viewer buys the film", &done, func(ctx context.Context) error {
+		err := r.cli.client(ctx, "viewer", &done, "buy", j.Film.Work, "--max-price", "1.5stream")
+		var f *Failure
+		if errors.As(err, &f) && f.Code == exitRefused {
+			// a run that was killed after the purchase: watching proves below that it is owned
+			return nil
 		}
-		if v.Keys == nil || v.Keys.Windows == 0 || len(v.Keys.Liars) > 0 {
-			return fmt.Errorf("work %s is not encrypted, or its holders did wrong: %+v", v.Work, v.Keys)
-		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := r.ran(ctx, "tip", "the viewer tips alice", &done, "viewer", "tip", j.Song.Work, "0.25stream", "--memo", "lovely"); err != nil {
+		return err
+	}
+	if err := r.watch(ctx, "watch-film", "the viewer watches the film that is now owned", &j.FilmView, "viewer", j.Film, "film.mp4", "0stream"); err != nil {
+		return err
+	}
+	if err := r.watch(ctx, "watch-song", "the viewer listens to the song, paying every second", &j.SongView, "viewer", j.Song, "song.mp4", "1stream"); err != nil {
+		return err
+	}
+	return r.sell(ctx, j, choice, "viewer", "the viewer pays for the song what it is worth", "song-again.mp4", "--max-price", "0.5stream", "--pay", "0.5stream")
+}
+
+// watch watches a work whole, and requires that it is encrypted and that nobody did wrong.
+func (r *run) watch(ctx context.Context, name, says string, v *watched, from string, w published, file, most string) error {
+	if err := r.ran(ctx, name, says, v, from, "watch", w.Work, "--out", filepath.Join(r.Home, file), "--max-spend", most); err != nil {
+		return err
+	}
+	if !v.Verified || v.Bytes == 0 || v.SecondsWatched == 0 {
+		return fmt.Errorf("work %s was not watched whole and verified: %+v", v.Work, *v)
+	}
+	if v.Keys == nil || v.Keys.Windows == 0 || len(v.Keys.Liars) > 0 {
+		return fmt.Errorf("work %s is not encrypted, or its holders did wrong: %+v", v.Work, v.Keys)
 	}
 	return nil
 }

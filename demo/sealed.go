@@ -36,7 +36,7 @@ func (r *run) sealed(ctx context.Context, rec *Receipt) error {
 		return err
 	}
 	rec.Encryption = Encryption{DecryptedOK: true}
-	for _, name := range []string{"song.mp4", "film.mp4"} {
+	for _, name := range []string{"song.mp4", "film.mp4", "song-again.mp4", "film-rented.mp4"} {
 		got, err := sumOf(filepath.Join(r.Home, name))
 		if err != nil {
 			return err

@@ -29,6 +29,8 @@ type statement struct {
 	Balance ustream `json:"balance"`
 	Escrow  ustream `json:"escrow"`
 	Height  int64   `json:"height"`
+	// Minted is what the chain minted so far by its schedule, in ustream.
+	Minted ustream `json:"minted"`
 	// Supply is the whole chain's, in ustream.
 	Supply ustream `json:"supply"`
 }
@@ -41,7 +43,7 @@ const (
 
 // settleUp waits until every payment has reached its creator, lets the creators claim, and checks it all.
 func (r *run) settleUp(ctx context.Context, j job) (*Receipt, error) {
-	st, err := r.waitSettled(ctx, j)
+	st, renter, err := r.waitSettled(ctx, j)
 	if err != nil {
 		return nil, err
 	}
@@ -51,9 +53,9 @@ func (r *run) settleUp(ctx context.Context, j job) (*Receipt, error) {
 		}
 	}
 	rec := &Receipt{
-		Payments: st.Payments, Nodes: r.Nodes, Blocks: st.Height,
-		SupplyOK: st.Supply == genesisSupply-st.Burned,
-		PurseOK:  st.Balance+st.Escrow+st.Fees+st.Pending+grossOf(st.Payments) == genesisViewer,
+		Payments: append(st.Payments, renter.Payments...), Templates: j.Templates, Nodes: r.Nodes, Blocks: st.Height,
+		SupplyOK: st.Supply == genesisSupply+st.Minted-st.Burned,
+		PurseOK:  st.Balance+st.Escrow+st.Fees+st.Pending+charged(st.Payments) == genesisViewer,
 		Works: []Work{
 			j.SongView.work(j.Song, songTitle), j.FilmView.work(j.Film, filmTitle),
 		},
@@ -71,42 +73,45 @@ func (r *run) settleUp(ctx context.Context, j job) (*Receipt, error) {
 	return rec, check(rec, st)
 }
 
-func grossOf(payments []Payment) ustream {
+func charged(payments []Payment) ustream {
 	var sum ustream
 	for _, p := range payments {
-		sum += p.Gross
+		sum += p.Charged
 	}
 	return sum
 }
 
-// waitSettled waits until each rail has a payment, nothing is held back, and what was paid by the second
-// is what the viewer's own meter says.
-func (r *run) waitSettled(ctx context.Context, j job) (statement, error) {
-	fmt.Fprint(r.Out, "· nodes settle, the refund window ends … ")
+// waitSettled waits until each rail and each template has a payment, nothing is held back, and what was paid by the second
+// is what the viewer's own meter says. It returns what the viewer paid, and what alice did.
+func (r *run) waitSettled(ctx context.Context, j job) (viewer, alice statement, err error) {
 	start := time.Now()
 	for {
-		var st statement
-		if err := r.cli.client(ctx, "", &st, "receipt", "--payer", "viewer"); err != nil {
-			return st, err
+		if err := together(
+			func() error { return r.cli.client(ctx, "", &viewer, "receipt", "--payer", "viewer") },
+			func() error { return r.cli.client(ctx, "", &alice, "receipt", "--payer", "alice") },
+		); err != nil {
+			return viewer, alice, err
 		}
 		var metered ustream
 		rails := map[string]bool{}
-		for _, p := range st.Payments {
+		for _, p := range viewer.Payments {
 			rails[p.Rail] = true
 			if p.Rail == "metered" {
 				metered += p.Gross
 			}
 		}
-		if len(rails) == 4 && st.Pending == 0 && fmt.Sprintf("%dustream", metered) == j.SongView.Spent {
-			fmt.Fprintf(r.Out, "%.1f s\n", time.Since(start).Seconds())
-			return st, nil
+		sold := settled(j.Templates, "viewer", viewer.Payments) && settled(j.Templates, "alice", alice.Payments)
+		if sold && len(rails) == 4 && viewer.Pending+alice.Pending == 0 && fmt.Sprintf("%dustream", metered) == j.SongView.Spent {
+			fmt.Fprintf(r.Out, "· nodes settle, the refund window ends … %.1f s\n", time.Since(start).Seconds())
+			return viewer, alice, nil
 		}
 		if time.Since(start) > settling {
-			return st, fmt.Errorf("after %s not all is settled: rails %v, pending %d, metered %d of %s", settling, rails, st.Pending, metered, j.SongView.Spent)
+			return viewer, alice, fmt.Errorf("after %s not all is settled: rails %v, templates %+v, pending %d and %d, metered %d of %s",
+				settling, rails, j.Templates, viewer.Pending, alice.Pending, metered, j.SongView.Spent)
 		}
 		select {
 		case <-ctx.Done():
-			return st, ctx.Err()
+			return viewer, alice, ctx.Err()
 		case <-time.After(500 * time.Millisecond):
 		}
 	}
@@ -130,7 +135,7 @@ func (r *run) claim(ctx context.Context, who string) error {
 
 // playable decodes what was watched from first to last frame.
 func (r *run) playable(ctx context.Context) error {
-	for _, name := range []string{"song.mp4", "film.mp4"} {
+	for _, name := range []string{"song.mp4", "film.mp4", "song-again.mp4", "film-rented.mp4"} {
 		out, err := exec.CommandContext(ctx, "ffmpeg", "-v", "error", "-xerror", "-i", filepath.Join(r.Home, name), "-f", "null", "-").CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("%s does not play: %w: %s", name, err, out)
@@ -168,12 +173,12 @@ func check(rec *Receipt, st statement) error {
 		if p.CreatorBps < floorBps {
 			wrong = append(wrong, fmt.Sprintf("%s of %s: the creator got %d bps", p.Rail, p.Subject, p.CreatorBps))
 		}
-		if sum != p.Gross || p.Parts["creator"] != p.CreatorPaid {
+		if sum+p.Gross-p.Charged != p.Gross || p.Parts["creator"] != p.CreatorPaid {
 			wrong = append(wrong, fmt.Sprintf("%s of %s: parts sum to %d of %d", p.Rail, p.Subject, sum, p.Gross))
 		}
 	}
 	if !rec.SupplyOK {
-		wrong = append(wrong, fmt.Sprintf("supply is %d after %d burned", st.Supply, st.Burned))
+		wrong = append(wrong, fmt.Sprintf("supply is %d after %d were minted and %d burned", st.Supply, st.Minted, st.Burned))
 	}
 	if !rec.PurseOK {
 		wrong = append(wrong, fmt.Sprintf("the viewer's purse does not add up: %+v", st))

@@ -21,12 +21,12 @@ type ahead struct {
 
 func newAhead(e *subscriptiontypes.EventSubscribed) *ahead {
 	return &ahead{viewer: e.Subscription.Viewer, told: !e.Extended, Pending: Pending{
-		Subject: e.Subscription.Plan, Payer: e.Subscriber, Gross: e.Paid.Amount, Denom: e.Paid.Denom, ReleaseAt: e.Subscription.ExpiresAt,
+		Subject: e.Subscription.Plan, Payer: e.Subscriber, Gross: e.Paid.Amount, Charged: e.Paid.Amount, Denom: e.Paid.Denom, ReleaseAt: e.Subscription.ExpiresAt,
 	}}
 }
 
 // follows says whether something of it is still to come, and can be told.
-func (a *ahead) follows() bool { return a.told && a.Gross.IsPositive() }
+func (a *ahead) follows() bool { return a.told && a.Charged.IsPositive() }
 
 // ended returns what of it was shared out in the block. What was paid back is pending no more.
 func (a *ahead) ended(b chainclient.Block) []Payment {
@@ -44,7 +44,8 @@ func (a *ahead) ended(b chainclient.Block) []Payment {
 			last = e
 		case *subscriptiontypes.EventPeriodsEnded:
 			if a.started && a.is(e.Viewer, e.Plan) && last != nil && last.Payer == a.Payer {
-				a.Gross = a.Gross.Sub(last.Gross.Amount)
+				a.Charged = a.Charged.Sub(last.Gross.Amount.Sub(last.Discount))
+				a.Gross = a.Charged
 				out = append(out, payment(last, b.Height))
 			}
 		case *subscriptiontypes.EventCancelled:
@@ -52,7 +53,7 @@ func (a *ahead) ended(b chainclient.Block) []Payment {
 				if e.Kept.IsPositive() && last != nil && last.Payer == a.Payer {
 					out = append(out, payment(last, b.Height))
 				}
-				a.Gross = math.ZeroInt()
+				a.Gross, a.Charged = math.ZeroInt(), math.ZeroInt()
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package receipt
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"cosmossdk.io/math"
@@ -13,6 +12,7 @@ import (
 	"github.com/streamchain/streamchain/token"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
 	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
@@ -25,8 +25,11 @@ type Statement struct {
 	Fees     math.Int  `json:"fees"`    // of transactions and lanes
 	Burned   math.Int  `json:"burned"`  // by all payments of the chain
 	Balance  math.Int  `json:"balance"`
-	Escrow   math.Int  `json:"escrow"` // deposited and not spent
-	Supply   math.Int  `json:"supply"` // of the whole chain
+	Escrow   math.Int  `json:"escrow"`            // deposited and not spent
+	Minted   math.Int  `json:"minted"`            // by the chain's schedule
+	Supply   math.Int  `json:"supply"`            // of the whole chain
+	Serving  []Serving `json:"serving,omitempty"` // what nodes earned out of serving budgets by giving bytes to this account
+	Funded   math.Int  `json:"serving_funded"`    // put into serving budgets
 	Height   int64     `json:"height"`
 }
 
@@ -37,8 +40,9 @@ func OfPayer(ctx context.Context, c *chainclient.Client, payer string) (*Stateme
 	if err != nil {
 		return nil, err
 	}
-	s := &Statement{Payer: payer, Payments: []Payment{}, Pending: math.ZeroInt(), Fees: math.ZeroInt(), Burned: math.ZeroInt(), Height: st.Height}
-	open, titles := map[string]Pending{}, map[string]string{}
+	s := &Statement{Payer: payer, Payments: []Payment{}, Pending: math.ZeroInt(), Fees: math.ZeroInt(), Burned: math.ZeroInt(), Height: st.Height,
+		Minted: math.ZeroInt(), Funded: math.ZeroInt()}
+	open, titles := holds{}, map[string]string{}
 	for h := int64(1); h <= st.Height; h++ {
 		b, err := c.Block(ctx, h)
 		if err != nil {
@@ -47,15 +51,20 @@ func OfPayer(ctx context.Context, c *chainclient.Client, payer string) (*Stateme
 		s.read(b, open, titles)
 	}
 	for _, p := range open {
-		s.Pending = s.Pending.Add(p.Gross)
+		if p.Denom == token.BaseDenom {
+			s.Pending = s.Pending.Add(p.Charged)
+		}
 	}
 	for i := range s.Payments {
 		s.Payments[i].Title = titles[s.Payments[i].Subject]
 	}
+	if err := encrypted(ctx, c, s.Payments); err != nil {
+		return nil, err
+	}
 	return s, s.balances(ctx, c)
 }
 
-func (s *Statement) read(b chainclient.Block, open map[string]Pending, titles map[string]string) {
+func (s *Statement) read(b chainclient.Block, open holds, titles map[string]string) {
 	events := slices.Clone(b.Events)
 	for _, tx := range b.Txs {
 		events = append(events, tx.Events...)
@@ -73,27 +82,40 @@ func (s *Statement) read(b chainclient.Block, open map[string]Pending, titles ma
 			if e.Owner == s.Payer {
 				s.Fees = s.Fees.Add(e.Fee.Amount)
 			}
+		case *streamtypes.EventEmitted:
+			s.Minted = s.Minted.Add(e.Stakers).Add(e.Storage).Add(e.Participation)
+		case *streamtypes.EventUseProved:
+			if e.Viewer == s.Payer {
+				s.Serving = append(s.Serving, served(e))
+			}
+		case *storagetypes.EventServingFunded:
+			if e.Funder == s.Payer {
+				s.Funded = s.Funded.Add(e.Amount)
+			}
 		case *revenuetypes.EventHeld:
 			if e.Payer == s.Payer {
-				open[e.HoldId] = pending(e)
+				open.held(e)
 			}
-		case *revenuetypes.EventRefunded:
-			delete(open, e.HoldId)
-		case *revenuetypes.EventReleased:
-			delete(open, e.HoldId)
 		case *subscriptiontypes.EventSubscribed, *subscriptiontypes.EventRenewed, *subscriptiontypes.EventCancelled:
 			s.Pending = s.Pending.Add(s.paidAhead(e))
 		case *revenuetypes.EventDistributed:
-			if e.Payer == s.Payer && e.Rail == revenuetypes.RAIL_PLAN && e.Gross.Denom == token.BaseDenom {
-				s.Pending = s.Pending.Sub(e.Gross.Amount)
-			}
-			if e.Gross.Denom == token.BaseDenom {
-				s.Burned = s.Burned.Add(e.BurnPart)
-			}
-			if e.Payer == s.Payer {
-				s.Payments = append(s.Payments, payment(e, b.Height))
-			}
+			s.distributed(e, b.Height)
+		default:
+			open.changed(e)
 		}
+	}
+}
+
+func (s *Statement) distributed(e *revenuetypes.EventDistributed, height int64) {
+	p := payment(e, height)
+	if e.Gross.Denom == token.BaseDenom {
+		s.Burned = s.Burned.Add(e.BurnPart)
+		if e.Payer == s.Payer && e.Rail == revenuetypes.RAIL_PLAN {
+			s.Pending = s.Pending.Sub(p.Charged)
+		}
+	}
+	if e.Payer == s.Payer {
+		s.Payments = append(s.Payments, p)
 	}
 }
 
@@ -137,5 +159,3 @@ func (s *Statement) balances(ctx context.Context, c *chainclient.Client) error {
 	s.Balance, s.Supply, s.Escrow = balance.Balance.Amount, supply.Amount.Amount, escrow.Escrow.Balance
 	return nil
 }
-
-func sortedKeys(m map[string]Pending) []string { return slices.Sorted(maps.Keys(m)) }

@@ -59,6 +59,7 @@ type Chain struct {
 	RPC    string
 
 	cfg    *cmtcfg.Config
+	clock  clock
 	halted halted
 	node   *node.Node
 	grpc   *grpc.Server
@@ -128,7 +129,7 @@ func (c *Chain) Start(t testing.TB) {
 	nodeKey, err := p2p.LoadOrGenNodeKey(c.cfg.NodeKeyFile())
 	require.NoError(t, err)
 	c.node, err = node.NewNode(c.cfg, privval.LoadOrGenFilePV(c.cfg.PrivValidatorKeyFile(), c.cfg.PrivValidatorStateFile()), nodeKey,
-		proxy.NewLocalClientCreator(server.NewCometABCIWrapper(c.App)), c.genesis, c.openDB,
+		proxy.NewLocalClientCreator(timed{server.NewCometABCIWrapper(c.App), &c.clock}), c.genesis, c.openDB,
 		node.DefaultMetricsProvider(c.cfg.Instrumentation), servercmtlog.CometLoggerWrapper{Logger: logger})
 	require.NoError(t, err)
 	require.NoError(t, c.node.Start())

@@ -63,14 +63,20 @@ func (p *Planet) Watch(viewer, work string, maxSpend uint64, progress func(watch
 // GrantKey gives the viewer's device a session key that only shows who is asking.
 func (p *Planet) GrantKey(viewer string) {
 	p.T.Helper()
-	seed := sha256.Sum256([]byte("device of " + viewer))
+	key := p.DeviceKey(viewer)
 	dir := filepath.Join(p.home, "watch", p.Addr(viewer))
 	require.NoError(p.T, os.MkdirAll(dir, 0o700))
-	require.NoError(p.T, os.WriteFile(filepath.Join(dir, "session.key"), []byte(hex.EncodeToString(seed[:])+"\n"), 0o600))
+	require.NoError(p.T, os.WriteFile(filepath.Join(dir, "session.key"), []byte(hex.EncodeToString(key.Seed())+"\n"), 0o600))
 	p.Send(viewer, &streamtypes.MsgGrantSessionKey{
-		Owner: p.Addr(viewer), Pubkey: ed25519.NewKeyFromSeed(seed[:]).Public().(ed25519.PublicKey), Limit: token.Coin(0),
+		Owner: p.Addr(viewer), Pubkey: key.Public().(ed25519.PublicKey), Limit: token.Coin(0),
 		Expires: time.Now().Unix() + 7*86_400, Scope: streamtypes.SESSION_KEY_SCOPE_ACCESS,
 	})
+}
+
+// DeviceKey is the session key of the viewer's device, once it is granted.
+func (p *Planet) DeviceKey(viewer string) ed25519.PrivateKey {
+	seed := sha256.Sum256([]byte("device of " + viewer))
+	return ed25519.NewKeyFromSeed(seed[:])
 }
 
 // TryWatch is Watch that may fail.

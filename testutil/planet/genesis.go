@@ -114,7 +114,7 @@ func writeGenesis(t testing.TB, path string, val *cmttypes.Validator, cfg Config
 func shorten(a *app.App, state app.GenesisState, cfg Config) {
 	cdc := a.AppCodec()
 	app.Adjust(cdc, state, revenuetypes.ModuleName, &revenuetypes.GenesisState{}, func(g *revenuetypes.GenesisState) {
-		g.Params.RefundWindowSeconds = int64(RefundWindow / time.Second)
+		g.Params.RefundWindowSeconds = seconds(cfg.RefundWindow, RefundWindow)
 	})
 	app.Adjust(cdc, state, streamtypes.ModuleName, &streamtypes.GenesisState{}, func(g *streamtypes.GenesisState) {
 		g.Params.MinLaneSeconds, g.Params.MaxLaneSeconds, g.Params.SettleGraceSeconds, g.Params.ServeMarginSeconds = 10, 120, 10, 5

@@ -24,6 +24,8 @@ type Config struct {
 	Nodes int // storage nodes, at most 8
 	// Period and Window are those of proofs; PeriodTime and WindowTime where they are zero.
 	Period, Window time.Duration
+	// RefundWindow is how long payments wait; the constant of that name where it is zero.
+	RefundWindow time.Duration
 	// UnpaidRate is what nodes serve for nothing, in bytes a second and client; zero for all that is asked.
 	UnpaidRate uint64
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"cosmossdk.io/math"
+
 	sdk "github.com/cosmos/cosmos-sdk/types"
 
 	"github.com/streamchain/streamchain/cmd/internal/exit"
@@ -40,24 +42,50 @@ streamd receipt --payer viewer`,
 				return err
 			}
 			return show(cmd, r, func(line func(string, ...any)) {
-				for _, p := range r.Payments {
-					showPayment(p, line)
-				}
-				for _, p := range r.Pending {
-					if p.Hold == "" {
-						line("waits for the ends of its periods, each shared out when it has ended: %s%s for %s", p.Gross, p.Denom, p.Subject)
-						continue
-					}
-					line("waits for the end of its refund window: %s%s for %s", p.Gross, p.Denom, p.Subject)
-				}
-				if len(r.Payments)+len(r.Pending) == 0 {
-					line("this transaction paid no creator")
-				}
+				showReceipt(r, line)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&payer, "payer", "", "key or address: all that it paid since the first block")
 	return cmd
+}
+
+func showReceipt(r *receipt.Receipt, line func(string, ...any)) {
+	for _, p := range r.Payments {
+		showPayment(p, line)
+	}
+	for _, p := range r.Pending {
+		paid := token.Format(sdk.NewCoin(p.Denom, p.Charged))
+		if p.Hold == "" {
+			line("waits for the ends of its periods, each shared out when it has ended: %s for %s", paid, p.Subject)
+			continue
+		}
+		line("waits for the end of its refund window: %s for %s", paid, p.Subject)
+	}
+	showServing(r.Serving, line)
+	if len(r.Payments)+len(r.Pending)+len(r.Serving) == 0 {
+		line("this transaction paid nobody")
+	}
+}
+
+// showServing prints what nodes earned by serving, a line for each work.
+func showServing(all []receipt.Serving, line func(string, ...any)) {
+	type sum struct {
+		seconds uint64
+		paid    math.Int
+	}
+	works := map[string]sum{}
+	for _, u := range all {
+		w, ok := works[u.Work]
+		if !ok {
+			w.paid = math.ZeroInt()
+		}
+		works[u.Work] = sum{w.seconds + u.Seconds, w.paid.Add(u.Paid)}
+	}
+	for _, work := range slices.Sorted(maps.Keys(works)) {
+		w := works[work]
+		line("serving budget of %s: %s ustream to nodes for %d seconds served", work, math.LegacyNewDecFromIntWithPrec(w.paid, 9), w.seconds)
+	}
 }
 
 func (s *session) statement(cmd *cobra.Command, payer string) error {
@@ -78,9 +106,12 @@ func (s *session) statement(cmd *cobra.Command, payer string) error {
 		for _, p := range st.Payments {
 			showPayment(p, line)
 		}
-		coin := func(c sdk.Coin) string { return token.Format(c) }
-		line("pending %s · fees %s · balance %s · escrow %s", coin(sdk.NewCoin(token.BaseDenom, st.Pending)), coin(sdk.NewCoin(token.BaseDenom, st.Fees)),
-			coin(sdk.NewCoin(token.BaseDenom, st.Balance)), coin(sdk.NewCoin(token.BaseDenom, st.Escrow)))
+		showServing(st.Serving, line)
+		coin := func(amount math.Int) string { return token.Format(sdk.NewCoin(token.BaseDenom, amount)) }
+		if st.Funded.IsPositive() {
+			line("put into serving budgets: %s", coin(st.Funded))
+		}
+		line("pending %s · fees %s · balance %s · escrow %s", coin(st.Pending), coin(st.Fees), coin(st.Balance), coin(st.Escrow))
 	})
 }
 
@@ -89,9 +120,20 @@ func showPayment(p receipt.Payment, line func(string, ...any)) {
 	if p.Title != "" {
 		name = p.Title
 	}
-	line("%s of %s for %s: creator %s%s (%d.%02d %%)", p.Rail, token.Format(sdk.NewCoin(p.Denom, p.Gross)), name, p.CreatorPaid, p.Denom, p.CreatorBps/100, p.CreatorBps%100)
+	how := ""
+	if p.Encrypted {
+		how = ", encrypted"
+	}
+	line("%s of %s for %s%s: creator %s%s (%d.%02d %%)", p.Rail, token.Format(sdk.NewCoin(p.Denom, p.Gross)), name, how, p.CreatorPaid, p.Denom, p.CreatorBps/100, p.CreatorBps%100)
+	if p.Discount.IsPositive() {
+		line("    %-14s %s%s, so that %s%s were paid", "tier discount", p.Discount, p.Denom, p.Charged, p.Denom)
+	}
 	for _, part := range slices.Sorted(maps.Keys(p.Parts)) {
-		if part != "creator" {
+		switch part {
+		case "creator":
+		case "royalty":
+			line("    %-14s %s%s to %s, the author of its template", part, p.Parts[part], p.Denom, p.RoyaltyTo)
+		default:
 			line("    %-14s %s%s", part, p.Parts[part], p.Denom)
 		}
 	}
