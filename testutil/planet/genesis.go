@@ -126,7 +126,7 @@ func shorten(a *app.App, state app.GenesisState, cfg Config) {
 		g.Params.PeriodSeconds, g.Params.WindowSeconds = seconds(cfg.Period, PeriodTime), seconds(cfg.Window, WindowTime)
 	})
 	app.Adjust(cdc, state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
-		g.Params.MinPeriodSeconds = subscriptiontypes.MinMinPeriodSeconds
+		g.Params.MinPeriodSeconds, g.Params.PassCloseSeconds = subscriptiontypes.MinMinPeriodSeconds, 10
 	})
 	app.Adjust(cdc, state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(g *governancetypes.GenesisState) {
 		g.Params.TimelockSeconds = int64(Timelock / time.Second)

@@ -110,7 +110,7 @@ func shorten(a *app.App, state app.GenesisState) {
 		g.Params.PeriodSeconds, g.Params.WindowSeconds = storagetypes.MinPeriodSeconds, storagetypes.MinWindowSeconds
 	})
 	app.Adjust(a.AppCodec(), state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
-		g.Params.MinPeriodSeconds = 10
+		g.Params.MinPeriodSeconds, g.Params.PassCloseSeconds = 10, 5
 	})
 	app.Adjust(a.AppCodec(), state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(g *governancetypes.GenesisState) {
 		g.Params.TimelockSeconds = 5

@@ -37,7 +37,7 @@ func Commands() []*cobra.Command {
 	sponsored(watching, buying, subscribing, tipping)
 	cmds := []*cobra.Command{
 		publishCmd(), watching, playCmd(), buying, rentCmd(), subscribing, cancelCmd(), tipping, planCmd(), collectionCmd(),
-		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), explainCmd(), templateCmd(),
+		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), explainCmd(), templateCmd(), passCmd(),
 	}
 	for _, c := range cmds {
 		addFlags(c)

@@ -29,12 +29,12 @@ type (
 
 // passState is the part of the store that passes have.
 type passState struct {
-	passes     collections.Map[uint64, types.Pass]
-	members    collections.Map[passMember, types.PassMember]
-	joined     collections.KeySet[joinedPass] // of creators that are in now
-	passSubs   collections.Map[viewerPass, types.PassSubscription]
-	passUses   collections.Map[passUse, types.PassUse] // of first periods
-	passQueue  collections.KeySet[passDue]
+	passes    collections.Map[uint64, types.Pass]
+	members   collections.Map[passMember, types.PassMember]
+	joined    collections.KeySet[joinedPass] // of creators that are in now
+	passSubs  collections.Map[viewerPass, types.PassSubscription]
+	passUses  collections.Map[passUse, types.PassUse] // of first periods
+	passQueue collections.KeySet[passDue]
 }
 
 func newPassState(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) passState {
