@@ -31,6 +31,7 @@ type proofsOfUse struct {
 	chain   escrows
 	device  *device
 	root    string
+	pass    string // that sessions name, so that it counts for its fee; empty for none
 	seconds uint64 // of the work's first version
 
 	mu      sync.Mutex
@@ -49,7 +50,7 @@ func (p *player) newUses(ctx context.Context) *proofsOfUse {
 	if err != nil || seconds == 0 {
 		return nil
 	}
-	return &proofsOfUse{chain: p.chain, device: p.device, root: p.root, seconds: seconds, of: map[string]*use{}}
+	return &proofsOfUse{chain: p.chain, device: p.device, root: p.root, pass: p.pass, seconds: seconds, of: map[string]*use{}}
 }
 
 // use is a session of price zero with one node.
@@ -160,7 +161,7 @@ func (u *proofsOfUse) open(ctx context.Context, s *use) error {
 		return err
 	}
 	v := voucher.Session{
-		ChainID: u.chain.ChainID(), Escrow: voucher.ViewerID(u.chain.account(), ""), Provider: voucher.ProviderID(operator),
+		ChainID: u.chain.ChainID(), Escrow: voucher.ViewerID(u.chain.account(), u.pass), Provider: voucher.ProviderID(operator),
 		// the terms of two sessions differ by the time at which they began
 		Session: uint64(time.Now().UnixNano()), Work: work, Denom: voucher.DenomID(""), TickSeconds: useTick,
 		MaxTicks: uint32(min(streamtypes.MostUseTicks(u.seconds, useTick), streamtypes.MaxTicks)),
@@ -170,6 +171,7 @@ func (u *proofsOfUse) open(ctx context.Context, s *use) error {
 	_, err = s.node.Open(ctx, wire.OpenRequest{Session: &wire.Session{
 		ChainID: v.ChainID, EscrowOwner: u.chain.account().String(), Provider: s.node.Info.Operator, Session: v.Session, Work: u.root,
 		TickSeconds: v.TickSeconds, MaxTicks: v.MaxTicks, Root: v.Root[:], Expires: v.Expires, PubKey: u.device.pubkey(), Signature: v.Sign(u.device.key),
+		Subscription: u.pass,
 	}})
 	if err != nil {
 		return err

@@ -62,7 +62,7 @@ type Progress struct {
 type Result struct {
 	Work           string            `json:"work"` // root
 	Version        string            `json:"version"`
-	GrantedBy      string            `json:"granted_by"` // free, purchase, plan, creator or metered
+	GrantedBy      string            `json:"granted_by"` // free, purchase, plan, pass, creator or metered
 	SecondsWatched float64           `json:"seconds_watched"`
 	Bytes          int64             `json:"bytes"`
 	Verified       bool              `json:"verified"`                 // every byte matched the work's id
@@ -96,7 +96,8 @@ type player struct {
 	media   cid.Cid
 	root    string
 	metered *subscriptiontypes.MeteredOffer
-	proof   bool // the viewer is known to the node by its session key
+	pass    string // through which the viewer gets in; empty for other ways
+	proof   bool   // the viewer is known to the node by its session key
 	budget  *budget
 	uses    *proofsOfUse // nil where nothing is proved
 	result  *Result
@@ -233,6 +234,7 @@ func (p *player) book() *nodeclient.Book {
 func (p *player) admission(d subscriptiontypes.AccessDecision) error {
 	if d.Granted {
 		p.result.GrantedBy = strings.ToLower(strings.TrimPrefix(d.By.String(), "ACCESS_BY_"))
+		p.pass = d.Pass
 		p.proof = d.By != subscriptiontypes.ACCESS_BY_FREE
 		return nil
 	}
@@ -242,7 +244,7 @@ func (p *player) admission(d subscriptiontypes.AccessDecision) error {
 	}
 	var ways []string
 	for _, o := range d.Offers {
-		ways = append(ways, strings.TrimSpace(fmt.Sprintf("%s %s %s", strings.ToLower(strings.TrimPrefix(o.Kind.String(), "OFFER_KIND_")), token.Format(o.Price), o.Plan)))
+		ways = append(ways, strings.TrimSpace(fmt.Sprintf("%s %s %s", strings.ToLower(strings.TrimPrefix(o.Kind.String(), "OFFER_KIND_")), token.Format(o.Price), o.Plan+o.Pass)))
 	}
 	if len(ways) == 0 {
 		ways = []string{"it is not for sale (" + d.Reason + ")"}

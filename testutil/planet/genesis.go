@@ -127,7 +127,7 @@ func shorten(a *app.App, state app.GenesisState, cfg Config) {
 		g.Params.PeriodSeconds, g.Params.WindowSeconds = seconds(cfg.Period, PeriodTime), seconds(cfg.Window, WindowTime)
 	})
 	app.Adjust(cdc, state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
-		g.Params.MinPeriodSeconds = subscriptiontypes.MinMinPeriodSeconds
+		g.Params.MinPeriodSeconds, g.Params.PassCloseSeconds = subscriptiontypes.MinMinPeriodSeconds, 10
 	})
 	app.Adjust(cdc, state, disputetypes.ModuleName, &disputetypes.GenesisState{}, func(g *disputetypes.GenesisState) {
 		g.Params = g.Params.Shorten(30) // as soon as all jurors have voted, the next step begins

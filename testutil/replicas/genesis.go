@@ -114,7 +114,7 @@ func shorten(a *app.App, state app.GenesisState) {
 		g.Params.PeriodSeconds, g.Params.WindowSeconds = storagetypes.MinPeriodSeconds, storagetypes.MinWindowSeconds
 	})
 	app.Adjust(a.AppCodec(), state, subscriptiontypes.ModuleName, &subscriptiontypes.GenesisState{}, func(g *subscriptiontypes.GenesisState) {
-		g.Params.MinPeriodSeconds = 10
+		g.Params.MinPeriodSeconds, g.Params.PassCloseSeconds = 10, 5
 	})
 	app.Adjust(a.AppCodec(), state, disputetypes.ModuleName, &disputetypes.GenesisState{}, func(g *disputetypes.GenesisState) {
 		g.Params = disputeParams()

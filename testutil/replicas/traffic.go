@@ -37,6 +37,7 @@ type Traffic struct {
 	holds []owned
 	templateTraffic
 	moneyTraffic
+	passTraffic
 	lanes  []lane
 	asked  []owned           // works by the provider that was asked to keep them
 	deals  []owned           // works by the agent that accepted them
@@ -85,7 +86,7 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{12, x.commitVote}, {12, x.revealVote}, {3, x.appeal}, {2, x.claimOwed},
 	}
 	x.kinds = append(append(x.kinds, x.templateKinds()...), x.offerKinds()...)
-	x.kinds = append(x.kinds, x.moneyKinds()...)
+	x.kinds = append(append(x.kinds, x.moneyKinds()...), x.passKinds()...)
 	return x
 }
 
@@ -169,6 +170,7 @@ func (x *Traffic) Learn(txs [][]byte, res *abci.ResponseFinalizeBlock) {
 func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
 	x.learnMoney(msg, raw)
 	x.learnTemplates(msg, raw)
+	x.learnPasses(msg, raw)
 	switch m := msg.(type) {
 	case *contenttypes.MsgPublish:
 		var r contenttypes.MsgPublishResponse

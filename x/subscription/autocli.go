@@ -69,6 +69,21 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "TemplatePreview", Use: "template-preview", Short: "Show what a template answers, and who would get what (`streamd template try` is easier)",
 		Example: `streamd query subscription template-preview --work bafyrei… --viewer stream1… --facts '{"name":"viewer.purchases","value":{"type":1,"number":"1"}}'`,
+	}, {
+		RpcMethod: "Pass", Use: "pass [id]", Short: "Show a pass over many creators", PositionalArgs: args("pass"),
+		Example: "streamd query subscription pass pass-1",
+	}, {
+		RpcMethod: "Passes", Use: "passes", Short: "List passes: all, or those that --creator is in",
+		Example: "streamd query subscription passes --creator streamcreator1…",
+	}, {
+		RpcMethod: "PassMembers", Use: "pass-members [id]", Short: "List the creators that a pass lists", PositionalArgs: args("pass"),
+		Example: "streamd query subscription pass-members pass-1",
+	}, {
+		RpcMethod: "PassSubscriptions", Use: "pass-subscriptions [viewer]", Short: "List a viewer's passes", PositionalArgs: args("viewer"),
+		Example: "streamd query subscription pass-subscriptions stream1…",
+	}, {
+		RpcMethod: "PassPreview", Use: "pass-preview [viewer] [pass]", Short: "Show what counts for a viewer's fee and who would get what now", PositionalArgs: args("viewer", "pass"),
+		Example: "streamd query subscription pass-preview stream1… pass-1",
 	}}
 }
 
@@ -123,6 +138,27 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "RefundByTemplate", Use: "refund-by-template [work]", Short: "Give back the last purchase by a template, as far as it allows",
 		PositionalArgs: args("work"),
 		Example:        "streamd tx subscription refund-by-template bafyrei… --from viewer",
+	}, {
+		RpcMethod: "CreatePass", Use: "create-pass [title] [price] [period-seconds]", Short: "Make a pass over many creators; each has to accept",
+		PositionalArgs: args("title", "price", "period_seconds"),
+		Example:        `streamd tx subscription create-pass "All of it" 10000000ustream 2592000 --creators streamcreator1…,streamcreator1… --from bob`,
+	}, {
+		RpcMethod: "UpdatePass", Use: "update-pass [pass] [title] [price]", Short: "Set a pass's title and price, whether it is closed, and whom it lists",
+		PositionalArgs: args("pass", "title", "price"),
+		Example:        `streamd tx subscription update-pass pass-1 "All of it" 12000000ustream --add streamcreator1… --from bob`,
+	}, {
+		RpcMethod: "JoinPass", Use: "join-pass [pass] [creator]", Short: "Accept that a pass sells your works", PositionalArgs: args("pass", "creator"),
+		Example: "streamd tx subscription join-pass pass-1 streamcreator1… --from alice",
+	}, {
+		RpcMethod: "LeavePass", Use: "leave-pass [pass] [creator]", Short: "Leave a pass; periods that have begun cover you to their end", PositionalArgs: args("pass", "creator"),
+		Example: "streamd tx subscription leave-pass pass-1 streamcreator1… --from alice",
+	}, {
+		RpcMethod: "SubscribePass", Use: "subscribe-pass [pass] [max-price] [periods]", Short: "Buy periods of a pass; the price is for one",
+		PositionalArgs: args("pass", "max_price", "periods"),
+		Example:        "streamd tx subscription subscribe-pass pass-1 10000000ustream 1 --renewals 12 --from viewer",
+	}, {
+		RpcMethod: "CancelPass", Use: "cancel-pass [pass]", Short: "End renewals and get back the periods that have not begun", PositionalArgs: args("pass"),
+		Example: "streamd tx subscription cancel-pass pass-1 --from viewer",
 	}, {
 		// signed by the governance account, so it goes inside a proposal
 		RpcMethod: "UpdateParams", Skip: true,

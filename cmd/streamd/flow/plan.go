@@ -101,7 +101,7 @@ func told(e any) string {
 	case *contenttypes.EventCollectionUpdated:
 		return fmt.Sprintf("collection %s has %d works now", e.Collection.Id, len(e.Works))
 	}
-	return ""
+	return toldOfPass(e)
 }
 
 func renewing(m *subscriptiontypes.Mandate) string {

@@ -14,7 +14,7 @@ import (
 
 // EndBlock deals with ended periods and removes ended rentals, at most MaxSweep of each a block, first due
 // first. Access to what has ended does not depend on it. Each goes in its own cache context: one that fails
-// is put off by SweepRetrySeconds and kept.
+// is put off by SweepRetrySeconds and kept. Passes follow, see endPasses.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	now, err := k.clock.Now(ctx)
 	if err != nil {
@@ -44,7 +44,7 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return k.endPasses(ctx, now)
 }
 
 // due collects first, because removing under an open iterator is undefined.

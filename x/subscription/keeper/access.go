@@ -32,7 +32,7 @@ type rule func(ctx context.Context, s subject, d *types.AccessDecision) error
 // rules decide in this order, and the first that grants ends it. Those that have no end come first, then what
 // the viewer holds, then what ends, then what a template says. A further kind of offer is one more rule, and one more case of Offer.Cost.
 func (k *Keeper) rules() []rule {
-	return []rule{k.grantCreator, grantFree, k.grantPurchased, k.grantTier, k.grantToken, k.grantEnding, k.grantTemplate}
+	return []rule{k.grantCreator, grantFree, k.grantPurchased, k.grantTier, k.grantToken, k.grantEnding, k.grantPass, k.grantTemplate}
 }
 
 // Access decides whether viewer may have the bytes of the work that has the version cid, and
@@ -287,6 +287,9 @@ func (k *Keeper) grantSubscribed(ctx context.Context, s subject, d *types.Access
 func (k *Keeper) quote(ctx context.Context, s subject, d *types.AccessDecision) error {
 	quoteList(s.lists[0], d)
 	if err := k.quotePlans(ctx, s, d); err != nil {
+		return err
+	}
+	if err := k.quotePasses(ctx, s, d); err != nil {
 		return err
 	}
 	for _, list := range s.lists[1:] {

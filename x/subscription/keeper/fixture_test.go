@@ -165,6 +165,18 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 		_, err = f.msg.PurchaseByTemplate(ctx, m)
 	case *types.MsgRefundByTemplate:
 		_, err = f.msg.RefundByTemplate(ctx, m)
+	case *types.MsgCreatePass:
+		_, err = f.msg.CreatePass(ctx, m)
+	case *types.MsgUpdatePass:
+		_, err = f.msg.UpdatePass(ctx, m)
+	case *types.MsgJoinPass:
+		_, err = f.msg.JoinPass(ctx, m)
+	case *types.MsgLeavePass:
+		_, err = f.msg.LeavePass(ctx, m)
+	case *types.MsgSubscribePass:
+		_, err = f.msg.SubscribePass(ctx, m)
+	case *types.MsgCancelPass:
+		_, err = f.msg.CancelPass(ctx, m)
 	case *contenttypes.MsgUpdateCollection:
 		_, err = contentkeeper.NewMsgServer(f.content.Keeper).UpdateCollection(ctx, m)
 	case *types.MsgUpdateParams:

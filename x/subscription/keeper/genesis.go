@@ -44,6 +44,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := k.importTemplates(ctx, gs); err != nil {
 		return err
 	}
+	if err := k.importPasses(ctx, gs); err != nil {
+		return err
+	}
 	return k.importBought(ctx, gs)
 }
 
@@ -163,7 +166,10 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if err != nil {
 		return nil, err
 	}
-	return gs, k.exportTemplates(ctx, gs)
+	if err := k.exportTemplates(ctx, gs); err != nil {
+		return nil, err
+	}
+	return gs, k.exportPasses(ctx, gs)
 }
 
 // planWorks returns the works that a plan lists, in the order of their digests.

@@ -34,6 +34,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkTemplateKeys(ctx, *gs); err != nil {
 		return err
 	}
+	if err := k.checkPasses(ctx, *gs); err != nil {
+		return err
+	}
 	if err := k.checkSeats(ctx, *gs); err != nil {
 		return err
 	}
@@ -44,6 +47,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 // plans that sell another creator's works.
 func (k *Keeper) checkReferences(ctx context.Context, gs types.GenesisState) error {
 	if err := k.checkTemplateItems(ctx, gs); err != nil {
+		return err
+	}
+	if err := k.checkPassReferences(ctx, gs); err != nil {
 		return err
 	}
 	for _, list := range gs.Offers {

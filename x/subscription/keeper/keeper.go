@@ -53,6 +53,7 @@ type Keeper struct {
 	authority string
 
 	templateState
+	passState
 
 	schema        collections.Schema
 	params        collections.Item[types.Params]
@@ -98,6 +99,7 @@ func NewKeeper(d Deps) *Keeper {
 		seats:  collections.NewMap(sb, types.SeatsKey, "seats", plan, collections.Uint32Value),
 	}
 	k.templateState = newTemplateState(sb, d.Cdc)
+	k.passState = newPassState(sb, d.Cdc)
 	schema, err := sb.Build()
 	if err != nil {
 		panic(err)

@@ -150,5 +150,9 @@ func (k *Keeper) HeldTotal(ctx context.Context) (sdk.Coins, error) {
 		}
 		return false, nil
 	})
-	return sum, err
+	if err != nil {
+		return nil, err
+	}
+	passes, err := k.HeldForPasses(ctx)
+	return sum.Add(passes...), err
 }

@@ -14,9 +14,12 @@ import (
 
 // ServeUse pays who served proved use out of the work's serving budget, and returns what that
 // was, in nano-ustream. It is for what costs nothing by the tick: a free offer, a purchase, a
-// plan. A session that names a plan is held to that plan. Errors: ErrNotEntitled, ErrOwnWork,
+// plan. A session that names a plan is held to that plan, one that names a pass counts for it. Errors: ErrNotEntitled, ErrOwnWork,
 // ErrInvalidPlanID, ErrPlanNotFound, ErrNotCovered, those of Access.
 func (k *Keeper) ServeUse(ctx context.Context, use streamtypes.Use) (math.Int, error) {
+	if types.IsPass(use.Subscription) {
+		return k.servePass(ctx, use)
+	}
 	decision, err := k.Access(ctx, use.Viewer.String(), use.Work)
 	if err != nil {
 		return math.Int{}, err

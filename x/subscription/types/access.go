@@ -16,6 +16,7 @@ const (
 	ReasonTier       = "tier"
 	ReasonToken      = "token"
 	ReasonTemplate   = "template"
+	ReasonPass       = "pass"
 	// ReasonPaymentRequired: one of the offers would grant access.
 	ReasonPaymentRequired = "payment-required"
 	// ReasonNotOffered: nothing would; the creator offers nothing.
@@ -83,5 +84,7 @@ func (d *AccessDecision) Grant(by AccessBy, until int64) {
 		d.Reason = ReasonToken
 	case ACCESS_BY_TEMPLATE:
 		d.Reason = ReasonTemplate
+	case ACCESS_BY_PASS:
+		d.Reason = ReasonPass
 	}
 }

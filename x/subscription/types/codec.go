@@ -23,6 +23,12 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgRemoveTemplate{}, "streamchain/x/subscription/DelTemplate")
 	legacy.RegisterAminoMsg(cdc, &MsgPurchaseByTemplate{}, "streamchain/x/subscription/BuyTemplate")
 	legacy.RegisterAminoMsg(cdc, &MsgRefundByTemplate{}, "streamchain/x/subscription/RefTemplate")
+	legacy.RegisterAminoMsg(cdc, &MsgCreatePass{}, "streamchain/x/subscription/CreatePass")
+	legacy.RegisterAminoMsg(cdc, &MsgUpdatePass{}, "streamchain/x/subscription/UpdatePass")
+	legacy.RegisterAminoMsg(cdc, &MsgJoinPass{}, "streamchain/x/subscription/JoinPass")
+	legacy.RegisterAminoMsg(cdc, &MsgLeavePass{}, "streamchain/x/subscription/LeavePass")
+	legacy.RegisterAminoMsg(cdc, &MsgSubscribePass{}, "streamchain/x/subscription/SubPass")
+	legacy.RegisterAminoMsg(cdc, &MsgCancelPass{}, "streamchain/x/subscription/CancelPass")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/subscription/UpdateParams")
 	cdc.RegisterConcrete(&Params{}, "streamchain/x/subscription/Params", nil)
 	cdc.RegisterInterface((*isOffer_Kind)(nil), nil)
@@ -48,6 +54,12 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgRemoveTemplate{},
 		&MsgPurchaseByTemplate{},
 		&MsgRefundByTemplate{},
+		&MsgCreatePass{},
+		&MsgUpdatePass{},
+		&MsgJoinPass{},
+		&MsgLeavePass{},
+		&MsgSubscribePass{},
+		&MsgCancelPass{},
 		&MsgUpdateParams{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)

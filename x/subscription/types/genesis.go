@@ -30,6 +30,9 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateTemplates(); err != nil {
 		return err
 	}
+	if err := gs.validatePasses(); err != nil {
+		return err
+	}
 	return gs.validateSubscriptions(plans)
 }
 

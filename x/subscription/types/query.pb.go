@@ -7,6 +7,7 @@ import (
 	context "context"
 	fmt "fmt"
 	_ "github.com/cosmos/cosmos-proto"
+	types "github.com/cosmos/cosmos-sdk/types"
 	query "github.com/cosmos/cosmos-sdk/types/query"
 	_ "github.com/cosmos/gogoproto/gogoproto"
 	grpc1 "github.com/cosmos/gogoproto/grpc"
@@ -1380,6 +1381,538 @@ func (m *QueryTemplatePreviewResponse) GetPreview() TemplatePreview {
 	return TemplatePreview{}
 }
 
+// QueryPassRequest names a pass.
+type QueryPassRequest struct {
+	// pass is the pass's id.
+	Pass string `protobuf:"bytes,1,opt,name=pass,proto3" json:"pass,omitempty"`
+}
+
+func (m *QueryPassRequest) Reset()         { *m = QueryPassRequest{} }
+func (m *QueryPassRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPassRequest) ProtoMessage()    {}
+func (*QueryPassRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{26}
+}
+func (m *QueryPassRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPassRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPassRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPassRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPassRequest.Merge(m, src)
+}
+func (m *QueryPassRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPassRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPassRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPassRequest proto.InternalMessageInfo
+
+func (m *QueryPassRequest) GetPass() string {
+	if m != nil {
+		return m.Pass
+	}
+	return ""
+}
+
+// QueryPassResponse holds a pass.
+type QueryPassResponse struct {
+	// pass is the pass found.
+	Pass Pass `protobuf:"bytes,1,opt,name=pass,proto3" json:"pass"`
+}
+
+func (m *QueryPassResponse) Reset()         { *m = QueryPassResponse{} }
+func (m *QueryPassResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPassResponse) ProtoMessage()    {}
+func (*QueryPassResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{27}
+}
+func (m *QueryPassResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPassResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPassResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPassResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPassResponse.Merge(m, src)
+}
+func (m *QueryPassResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPassResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPassResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPassResponse proto.InternalMessageInfo
+
+func (m *QueryPassResponse) GetPass() Pass {
+	if m != nil {
+		return m.Pass
+	}
+	return Pass{}
+}
+
+// QueryPassesRequest asks for a page of passes.
+type QueryPassesRequest struct {
+	// pagination limits the page, to 100 at most.
+	Pagination *query.PageRequest `protobuf:"bytes,1,opt,name=pagination,proto3" json:"pagination,omitempty"`
+	// creator is the id of a creator; empty for all passes. A creator is in 32 at most, in one page.
+	Creator string `protobuf:"bytes,2,opt,name=creator,proto3" json:"creator,omitempty"`
+}
+
+func (m *QueryPassesRequest) Reset()         { *m = QueryPassesRequest{} }
+func (m *QueryPassesRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPassesRequest) ProtoMessage()    {}
+func (*QueryPassesRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{28}
+}
+func (m *QueryPassesRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPassesRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPassesRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPassesRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPassesRequest.Merge(m, src)
+}
+func (m *QueryPassesRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPassesRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPassesRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPassesRequest proto.InternalMessageInfo
+
+func (m *QueryPassesRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+func (m *QueryPassesRequest) GetCreator() string {
+	if m != nil {
+		return m.Creator
+	}
+	return ""
+}
+
+// QueryPassesResponse holds a page of passes.
+type QueryPassesResponse struct {
+	// passes are the rows of the page, closed ones included.
+	Passes []Pass `protobuf:"bytes,1,rep,name=passes,proto3" json:"passes"`
+	// pagination holds the key of the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryPassesResponse) Reset()         { *m = QueryPassesResponse{} }
+func (m *QueryPassesResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPassesResponse) ProtoMessage()    {}
+func (*QueryPassesResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{29}
+}
+func (m *QueryPassesResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPassesResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPassesResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPassesResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPassesResponse.Merge(m, src)
+}
+func (m *QueryPassesResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPassesResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPassesResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPassesResponse proto.InternalMessageInfo
+
+func (m *QueryPassesResponse) GetPasses() []Pass {
+	if m != nil {
+		return m.Passes
+	}
+	return nil
+}
+
+func (m *QueryPassesResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryPassMembersRequest asks for a page of creators.
+type QueryPassMembersRequest struct {
+	// pass is the pass's id.
+	Pass string `protobuf:"bytes,1,opt,name=pass,proto3" json:"pass,omitempty"`
+	// pagination limits the page, to 100 at most.
+	Pagination *query.PageRequest `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryPassMembersRequest) Reset()         { *m = QueryPassMembersRequest{} }
+func (m *QueryPassMembersRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPassMembersRequest) ProtoMessage()    {}
+func (*QueryPassMembersRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{30}
+}
+func (m *QueryPassMembersRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPassMembersRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPassMembersRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPassMembersRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPassMembersRequest.Merge(m, src)
+}
+func (m *QueryPassMembersRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPassMembersRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPassMembersRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPassMembersRequest proto.InternalMessageInfo
+
+func (m *QueryPassMembersRequest) GetPass() string {
+	if m != nil {
+		return m.Pass
+	}
+	return ""
+}
+
+func (m *QueryPassMembersRequest) GetPagination() *query.PageRequest {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryPassMembersResponse holds a page of creators.
+type QueryPassMembersResponse struct {
+	// members are the rows of the page.
+	Members []PassMember `protobuf:"bytes,1,rep,name=members,proto3" json:"members"`
+	// pagination holds the key of the next page.
+	Pagination *query.PageResponse `protobuf:"bytes,2,opt,name=pagination,proto3" json:"pagination,omitempty"`
+}
+
+func (m *QueryPassMembersResponse) Reset()         { *m = QueryPassMembersResponse{} }
+func (m *QueryPassMembersResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPassMembersResponse) ProtoMessage()    {}
+func (*QueryPassMembersResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{31}
+}
+func (m *QueryPassMembersResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPassMembersResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPassMembersResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPassMembersResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPassMembersResponse.Merge(m, src)
+}
+func (m *QueryPassMembersResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPassMembersResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPassMembersResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPassMembersResponse proto.InternalMessageInfo
+
+func (m *QueryPassMembersResponse) GetMembers() []PassMember {
+	if m != nil {
+		return m.Members
+	}
+	return nil
+}
+
+func (m *QueryPassMembersResponse) GetPagination() *query.PageResponse {
+	if m != nil {
+		return m.Pagination
+	}
+	return nil
+}
+
+// QueryPassSubscriptionsRequest names a viewer.
+type QueryPassSubscriptionsRequest struct {
+	// viewer is the account's address.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+}
+
+func (m *QueryPassSubscriptionsRequest) Reset()         { *m = QueryPassSubscriptionsRequest{} }
+func (m *QueryPassSubscriptionsRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPassSubscriptionsRequest) ProtoMessage()    {}
+func (*QueryPassSubscriptionsRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{32}
+}
+func (m *QueryPassSubscriptionsRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPassSubscriptionsRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPassSubscriptionsRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPassSubscriptionsRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPassSubscriptionsRequest.Merge(m, src)
+}
+func (m *QueryPassSubscriptionsRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPassSubscriptionsRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPassSubscriptionsRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPassSubscriptionsRequest proto.InternalMessageInfo
+
+func (m *QueryPassSubscriptionsRequest) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+// QueryPassSubscriptionsResponse holds a viewer's subscriptions.
+type QueryPassSubscriptionsResponse struct {
+	// subscriptions are all of them.
+	Subscriptions []PassSubscription `protobuf:"bytes,1,rep,name=subscriptions,proto3" json:"subscriptions"`
+}
+
+func (m *QueryPassSubscriptionsResponse) Reset()         { *m = QueryPassSubscriptionsResponse{} }
+func (m *QueryPassSubscriptionsResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPassSubscriptionsResponse) ProtoMessage()    {}
+func (*QueryPassSubscriptionsResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{33}
+}
+func (m *QueryPassSubscriptionsResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPassSubscriptionsResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPassSubscriptionsResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPassSubscriptionsResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPassSubscriptionsResponse.Merge(m, src)
+}
+func (m *QueryPassSubscriptionsResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPassSubscriptionsResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPassSubscriptionsResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPassSubscriptionsResponse proto.InternalMessageInfo
+
+func (m *QueryPassSubscriptionsResponse) GetSubscriptions() []PassSubscription {
+	if m != nil {
+		return m.Subscriptions
+	}
+	return nil
+}
+
+// QueryPassPreviewRequest names a viewer and a pass.
+type QueryPassPreviewRequest struct {
+	// viewer is the account's address.
+	Viewer string `protobuf:"bytes,1,opt,name=viewer,proto3" json:"viewer,omitempty"`
+	// pass is the pass's id.
+	Pass string `protobuf:"bytes,2,opt,name=pass,proto3" json:"pass,omitempty"`
+}
+
+func (m *QueryPassPreviewRequest) Reset()         { *m = QueryPassPreviewRequest{} }
+func (m *QueryPassPreviewRequest) String() string { return proto.CompactTextString(m) }
+func (*QueryPassPreviewRequest) ProtoMessage()    {}
+func (*QueryPassPreviewRequest) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{34}
+}
+func (m *QueryPassPreviewRequest) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPassPreviewRequest) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPassPreviewRequest.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPassPreviewRequest) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPassPreviewRequest.Merge(m, src)
+}
+func (m *QueryPassPreviewRequest) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPassPreviewRequest) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPassPreviewRequest.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPassPreviewRequest proto.InternalMessageInfo
+
+func (m *QueryPassPreviewRequest) GetViewer() string {
+	if m != nil {
+		return m.Viewer
+	}
+	return ""
+}
+
+func (m *QueryPassPreviewRequest) GetPass() string {
+	if m != nil {
+		return m.Pass
+	}
+	return ""
+}
+
+// QueryPassPreviewResponse says what counts and what it would come to.
+type QueryPassPreviewResponse struct {
+	// subscription is the row.
+	Subscription PassSubscription `protobuf:"bytes,1,opt,name=subscription,proto3" json:"subscription"`
+	// uses are what counts in the first period.
+	Uses []PassUse `protobuf:"bytes,2,rep,name=uses,proto3" json:"uses"`
+	// shares are what works would get.
+	Shares []PassShare `protobuf:"bytes,3,rep,name=shares,proto3" json:"shares"`
+	// rest would roll into the next period, or go back to the viewer.
+	Rest types.Coin `protobuf:"bytes,4,opt,name=rest,proto3" json:"rest"`
+}
+
+func (m *QueryPassPreviewResponse) Reset()         { *m = QueryPassPreviewResponse{} }
+func (m *QueryPassPreviewResponse) String() string { return proto.CompactTextString(m) }
+func (*QueryPassPreviewResponse) ProtoMessage()    {}
+func (*QueryPassPreviewResponse) Descriptor() ([]byte, []int) {
+	return fileDescriptor_e9d72bcbe75dceb2, []int{35}
+}
+func (m *QueryPassPreviewResponse) XXX_Unmarshal(b []byte) error {
+	return m.Unmarshal(b)
+}
+func (m *QueryPassPreviewResponse) XXX_Marshal(b []byte, deterministic bool) ([]byte, error) {
+	if deterministic {
+		return xxx_messageInfo_QueryPassPreviewResponse.Marshal(b, m, deterministic)
+	} else {
+		b = b[:cap(b)]
+		n, err := m.MarshalToSizedBuffer(b)
+		if err != nil {
+			return nil, err
+		}
+		return b[:n], nil
+	}
+}
+func (m *QueryPassPreviewResponse) XXX_Merge(src proto.Message) {
+	xxx_messageInfo_QueryPassPreviewResponse.Merge(m, src)
+}
+func (m *QueryPassPreviewResponse) XXX_Size() int {
+	return m.Size()
+}
+func (m *QueryPassPreviewResponse) XXX_DiscardUnknown() {
+	xxx_messageInfo_QueryPassPreviewResponse.DiscardUnknown(m)
+}
+
+var xxx_messageInfo_QueryPassPreviewResponse proto.InternalMessageInfo
+
+func (m *QueryPassPreviewResponse) GetSubscription() PassSubscription {
+	if m != nil {
+		return m.Subscription
+	}
+	return PassSubscription{}
+}
+
+func (m *QueryPassPreviewResponse) GetUses() []PassUse {
+	if m != nil {
+		return m.Uses
+	}
+	return nil
+}
+
+func (m *QueryPassPreviewResponse) GetShares() []PassShare {
+	if m != nil {
+		return m.Shares
+	}
+	return nil
+}
+
+func (m *QueryPassPreviewResponse) GetRest() types.Coin {
+	if m != nil {
+		return m.Rest
+	}
+	return types.Coin{}
+}
+
 func init() {
 	proto.RegisterType((*QueryParamsRequest)(nil), "streamchain.subscription.v1.QueryParamsRequest")
 	proto.RegisterType((*QueryParamsResponse)(nil), "streamchain.subscription.v1.QueryParamsResponse")
@@ -1407,6 +1940,16 @@ func init() {
 	proto.RegisterType((*QueryTemplateStandingResponse)(nil), "streamchain.subscription.v1.QueryTemplateStandingResponse")
 	proto.RegisterType((*QueryTemplatePreviewRequest)(nil), "streamchain.subscription.v1.QueryTemplatePreviewRequest")
 	proto.RegisterType((*QueryTemplatePreviewResponse)(nil), "streamchain.subscription.v1.QueryTemplatePreviewResponse")
+	proto.RegisterType((*QueryPassRequest)(nil), "streamchain.subscription.v1.QueryPassRequest")
+	proto.RegisterType((*QueryPassResponse)(nil), "streamchain.subscription.v1.QueryPassResponse")
+	proto.RegisterType((*QueryPassesRequest)(nil), "streamchain.subscription.v1.QueryPassesRequest")
+	proto.RegisterType((*QueryPassesResponse)(nil), "streamchain.subscription.v1.QueryPassesResponse")
+	proto.RegisterType((*QueryPassMembersRequest)(nil), "streamchain.subscription.v1.QueryPassMembersRequest")
+	proto.RegisterType((*QueryPassMembersResponse)(nil), "streamchain.subscription.v1.QueryPassMembersResponse")
+	proto.RegisterType((*QueryPassSubscriptionsRequest)(nil), "streamchain.subscription.v1.QueryPassSubscriptionsRequest")
+	proto.RegisterType((*QueryPassSubscriptionsResponse)(nil), "streamchain.subscription.v1.QueryPassSubscriptionsResponse")
+	proto.RegisterType((*QueryPassPreviewRequest)(nil), "streamchain.subscription.v1.QueryPassPreviewRequest")
+	proto.RegisterType((*QueryPassPreviewResponse)(nil), "streamchain.subscription.v1.QueryPassPreviewResponse")
 }
 
 func init() {
@@ -1414,95 +1957,119 @@ func init() {
 }
 
 var fileDescriptor_e9d72bcbe75dceb2 = []byte{
-	// 1405 bytes of a gzipped FileDescriptorProto
-	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x58, 0xcf, 0x6f, 0x1b, 0x45,
-	0x14, 0xce, 0xa4, 0x89, 0x13, 0x4f, 0x55, 0x28, 0xd3, 0x50, 0xa5, 0xdb, 0x62, 0x60, 0xab, 0xa6,
-	0xc6, 0xc5, 0xde, 0xc6, 0x51, 0xc8, 0xaf, 0x46, 0x34, 0x09, 0x4d, 0xa9, 0x54, 0xd4, 0xd4, 0x29,
-	0x2a, 0xca, 0x05, 0x36, 0xeb, 0x89, 0xb3, 0xaa, 0xbd, 0xeb, 0xee, 0xac, 0x13, 0xa2, 0x28, 0x1c,
-	0x38, 0x71, 0x2b, 0x08, 0x21, 0x21, 0xc1, 0xb1, 0xbd, 0x81, 0x00, 0x01, 0x27, 0x38, 0x20, 0x24,
-	0xa4, 0x1e, 0x2b, 0xb8, 0x70, 0x42, 0x28, 0xe1, 0xc8, 0x1f, 0x81, 0x76, 0xe6, 0xcd, 0x7a, 0xd7,
-	0x09, 0x9b, 0xd9, 0xc8, 0x87, 0x9e, 0xbc, 0x3b, 0x79, 0x3f, 0xbe, 0xef, 0x7b, 0xb3, 0x33, 0xef,
-	0x05, 0x5f, 0x64, 0xbe, 0x47, 0xcd, 0x86, 0xb5, 0x6e, 0xda, 0x8e, 0xc1, 0x5a, 0xab, 0xcc, 0xf2,
-	0xec, 0xa6, 0x6f, 0xbb, 0x8e, 0xb1, 0x31, 0x6a, 0xdc, 0x6f, 0x51, 0x6f, 0xab, 0xd4, 0xf4, 0x5c,
-	0xdf, 0x25, 0x67, 0x23, 0x86, 0xa5, 0xa8, 0x61, 0x69, 0x63, 0x54, 0x2b, 0x58, 0x2e, 0x6b, 0xb8,
-	0xcc, 0x58, 0x35, 0x19, 0x15, 0x5e, 0xc6, 0xc6, 0xe8, 0x2a, 0xf5, 0xcd, 0x51, 0xa3, 0x69, 0xd6,
-	0x6c, 0xc7, 0xe4, 0x86, 0x3c, 0x90, 0x76, 0x46, 0xd8, 0xbe, 0xcb, 0xdf, 0x0c, 0xf1, 0x02, 0x7f,
-	0x1a, 0xaa, 0xb9, 0x35, 0x57, 0xac, 0x07, 0x4f, 0xb0, 0x7a, 0xae, 0xe6, 0xba, 0xb5, 0x3a, 0x35,
-	0xcc, 0xa6, 0x6d, 0x98, 0x8e, 0xe3, 0xfa, 0x3c, 0x9a, 0xf4, 0xc9, 0x27, 0x11, 0x30, 0x2d, 0x8b,
-	0x32, 0x69, 0x99, 0x48, 0xd5, 0x5d, 0x5b, 0xa3, 0x9e, 0x4a, 0xc8, 0xa6, 0xe9, 0x99, 0x0d, 0x19,
-	0x72, 0x24, 0xd1, 0xb2, 0x6e, 0x4a, 0xce, 0x85, 0x24, 0x3b, 0x9f, 0x36, 0x9a, 0x75, 0xd3, 0xa7,
-	0xc2, 0x56, 0x1f, 0xc2, 0xe4, 0x76, 0xa0, 0xe0, 0x12, 0x4f, 0x54, 0xa1, 0xf7, 0x5b, 0x94, 0xf9,
-	0xfa, 0x3b, 0xf8, 0x54, 0x6c, 0x95, 0x35, 0x5d, 0x87, 0x51, 0x32, 0x87, 0x33, 0x02, 0xd0, 0x30,
-	0x7a, 0x09, 0xe5, 0x8f, 0x97, 0xcf, 0x97, 0x12, 0xca, 0x54, 0x12, 0xce, 0xf3, 0x7d, 0x8f, 0xff,
-	0x7a, 0xb1, 0xa7, 0x02, 0x8e, 0xfa, 0x0a, 0xe4, 0x9b, 0xe3, 0x5a, 0x41, 0x3e, 0x42, 0x70, 0xdf,
-	0xa6, 0xeb, 0xdd, 0xe3, 0x61, 0xb3, 0x15, 0xfe, 0x4c, 0x2e, 0xe3, 0xcc, 0x86, 0x4d, 0x37, 0xa9,
-	0x37, 0xdc, 0x1b, 0xac, 0xce, 0x0f, 0xff, 0xfe, 0x43, 0x71, 0x08, 0x0a, 0x38, 0x57, 0xad, 0x7a,
-	0x94, 0xb1, 0x65, 0xdf, 0xb3, 0x9d, 0x5a, 0x05, 0xec, 0xf4, 0x2a, 0xa0, 0x96, 0xb1, 0x01, 0xf5,
-	0x5b, 0x78, 0xb0, 0x4a, 0x2d, 0x9b, 0xd9, 0xae, 0x03, 0xb8, 0x2f, 0x25, 0xe2, 0x16, 0xee, 0x6f,
-	0x80, 0x0b, 0xe0, 0x0f, 0x43, 0xe8, 0x79, 0x60, 0x70, 0x2b, 0xa8, 0x61, 0x12, 0x03, 0xfd, 0x2e,
-	0xe0, 0x91, 0x96, 0x80, 0xe7, 0x2a, 0xee, 0xab, 0xdb, 0xcc, 0x07, 0x2c, 0x23, 0x89, 0x58, 0xb8,
-	0xeb, 0x4d, 0x9b, 0xf9, 0x00, 0x83, 0x7b, 0xea, 0x23, 0xf8, 0xa4, 0x28, 0x4f, 0xdd, 0x74, 0x22,
-	0x00, 0x82, 0x2d, 0x20, 0x01, 0x04, 0xcf, 0xfa, 0x12, 0x7e, 0x2e, 0x62, 0x07, 0xe9, 0x67, 0x22,
-	0x86, 0xc7, 0xcb, 0x2f, 0x27, 0x97, 0xb0, 0x6e, 0x4a, 0x01, 0x44, 0x44, 0x86, 0x9f, 0x0f, 0x23,
-	0xde, 0x75, 0xbd, 0x7b, 0x2c, 0x21, 0x3d, 0x59, 0xc4, 0xb8, 0xfd, 0x3d, 0xf2, 0x2a, 0x06, 0x74,
-	0xa1, 0x84, 0xc1, 0xc7, 0x5b, 0x12, 0x9f, 0x3c, 0x7c, 0xbc, 0xa5, 0x25, 0xb3, 0x46, 0x21, 0x5e,
-	0x25, 0xe2, 0xa9, 0x6f, 0xe2, 0xd3, 0x9d, 0x49, 0x81, 0xcb, 0x10, 0xee, 0x0f, 0x94, 0x0e, 0xf6,
-	0xe3, 0xb1, 0x7c, 0xb6, 0x22, 0x5e, 0xc8, 0xf5, 0x03, 0xf2, 0x5e, 0x3c, 0x34, 0xaf, 0x08, 0x19,
-	0x4b, 0xfc, 0x01, 0xd6, 0xc2, 0xc4, 0x6c, 0x7e, 0x6b, 0xc1, 0xa3, 0xa6, 0xef, 0x7a, 0x92, 0xf2,
-	0x30, 0x1e, 0xb0, 0xc4, 0x0a, 0xb0, 0x96, 0xaf, 0x5d, 0x23, 0xfe, 0x08, 0xe1, 0xb3, 0x07, 0x02,
-	0x00, 0xfa, 0xb3, 0xb8, 0x3f, 0x10, 0x5a, 0xd0, 0x4f, 0x51, 0x4b, 0xe1, 0xd5, 0x3d, 0x9d, 0x3e,
-	0x43, 0xf8, 0x0c, 0xc7, 0xb9, 0x1c, 0xc9, 0x19, 0x6e, 0x8d, 0xf6, 0x87, 0x8c, 0xd4, 0x3e, 0xe4,
-	0xae, 0xe9, 0xf7, 0x33, 0x82, 0x02, 0x76, 0xe0, 0x02, 0xf9, 0xde, 0xc6, 0x27, 0xa2, 0x22, 0x49,
-	0x19, 0x5f, 0x49, 0x94, 0x31, 0x1a, 0x0a, 0xe4, 0x8c, 0x47, 0xe9, 0x9e, 0xac, 0x0f, 0x10, 0x1c,
-	0x20, 0x15, 0xea, 0xf8, 0x66, 0xfd, 0x29, 0x10, 0xf4, 0x21, 0xc2, 0x43, 0x71, 0x44, 0x20, 0xe5,
-	0x02, 0x1e, 0xf0, 0xc4, 0x12, 0x88, 0x98, 0x7c, 0x35, 0x08, 0x77, 0x90, 0x4f, 0x7a, 0x76, 0x4f,
-	0xb8, 0x4f, 0x90, 0x3c, 0xa6, 0x5a, 0x9e, 0xb5, 0x6e, 0x32, 0xfa, 0x14, 0x48, 0xf7, 0x0d, 0x92,
-	0xa7, 0x58, 0x1b, 0x13, 0x88, 0x77, 0x13, 0x67, 0x9b, 0x72, 0x11, 0xe4, 0xcb, 0x27, 0xca, 0x77,
-	0xcd, 0xf1, 0x6d, 0xbf, 0x4e, 0x1b, 0xd4, 0x91, 0xf7, 0x42, 0x3b, 0x40, 0xf7, 0x54, 0x2c, 0x43,
-	0xad, 0xef, 0x40, 0xc7, 0x20, 0x35, 0xd4, 0xf0, 0xa0, 0x6c, 0x22, 0xe0, 0xe0, 0x0b, 0xdf, 0xf5,
-	0xf7, 0x40, 0xf8, 0xb6, 0x0f, 0x70, 0xbc, 0xde, 0xe1, 0x74, 0xbc, 0x7c, 0x21, 0x91, 0xa2, 0x0c,
-	0x20, 0xaf, 0xdf, 0x30, 0xc3, 0x66, 0x47, 0x86, 0xb0, 0xb4, 0xa7, 0x71, 0xc6, 0x6c, 0xf9, 0xeb,
-	0xe1, 0x69, 0x0c, 0x6f, 0x5d, 0x2b, 0xe0, 0x57, 0xb2, 0x80, 0x91, 0xcc, 0x40, 0xee, 0x06, 0xce,
-	0x4a, 0x7c, 0xb2, 0x80, 0xa9, 0xd8, 0xb5, 0xbd, 0xbb, 0x57, 0xbd, 0x2a, 0x3e, 0x17, 0x43, 0xbb,
-	0xec, 0x9b, 0x4e, 0x35, 0xd8, 0xd8, 0x5d, 0x6d, 0xb9, 0x7e, 0x42, 0xf8, 0x85, 0xff, 0x49, 0x03,
-	0xda, 0xdc, 0xc2, 0x83, 0x0c, 0xd6, 0xa0, 0xf0, 0x45, 0x25, 0x69, 0x64, 0x20, 0xb9, 0x01, 0x64,
-	0x10, 0x72, 0x03, 0x67, 0x7c, 0x97, 0x9f, 0x34, 0xbd, 0x0a, 0xcd, 0x9c, 0x0c, 0x77, 0x87, 0xbb,
-	0xc8, 0x66, 0x54, 0x04, 0xd0, 0xff, 0x95, 0xf7, 0xab, 0xb4, 0x5a, 0xf2, 0x68, 0x40, 0x4c, 0x6a,
-	0x74, 0x15, 0xf7, 0xfb, 0xd4, 0x0b, 0xdb, 0xdd, 0x82, 0x5a, 0xa6, 0xc0, 0xa3, 0x22, 0x1c, 0x43,
-	0x95, 0x7b, 0x0f, 0x54, 0xf9, 0x98, 0xe2, 0x19, 0x74, 0x0d, 0xf7, 0xaf, 0x99, 0x96, 0xcf, 0x86,
-	0xfb, 0x14, 0x2e, 0x28, 0x89, 0x63, 0xd1, 0xb4, 0xe4, 0xe9, 0x20, 0xbc, 0xf5, 0x7a, 0xc7, 0x96,
-	0x08, 0xd9, 0x86, 0xe7, 0xd0, 0x40, 0x53, 0x2c, 0x01, 0xe1, 0x57, 0x95, 0x12, 0x41, 0x18, 0x79,
-	0x9a, 0x43, 0x88, 0xf2, 0xf7, 0xa7, 0x70, 0x3f, 0x4f, 0x47, 0x3e, 0x47, 0x38, 0x23, 0x86, 0x01,
-	0x62, 0x24, 0x46, 0xdc, 0x3f, 0x89, 0x68, 0x97, 0xd5, 0x1d, 0x04, 0x0b, 0xfd, 0xd2, 0x87, 0x7f,
-	0xfc, 0xf3, 0x69, 0xef, 0x05, 0x72, 0xde, 0x38, 0x7c, 0xb0, 0x22, 0x8f, 0x10, 0xce, 0x88, 0x7e,
-	0x5f, 0x05, 0x5a, 0x6c, 0x68, 0x51, 0x81, 0x16, 0x9f, 0x44, 0xf4, 0x49, 0x0e, 0xad, 0x4c, 0x2e,
-	0x27, 0x42, 0xe3, 0x4d, 0xac, 0xb1, 0x1d, 0xfc, 0xec, 0xc0, 0x4c, 0x49, 0xf6, 0x10, 0xce, 0x88,
-	0x31, 0x42, 0x05, 0x67, 0x6c, 0x34, 0x51, 0xc1, 0x19, 0x9f, 0x50, 0xf4, 0x0d, 0x8e, 0xb3, 0xb9,
-	0x72, 0x85, 0x4c, 0x27, 0x22, 0xb5, 0xdc, 0x7a, 0x9d, 0x5a, 0xbc, 0xeb, 0x11, 0x78, 0x67, 0x0b,
-	0x46, 0x61, 0x47, 0x4c, 0xb7, 0x2c, 0x0d, 0x4b, 0xf0, 0xf8, 0x12, 0xe1, 0xbe, 0xa0, 0x4d, 0x25,
-	0x45, 0x85, 0xaa, 0xb7, 0x67, 0x1f, 0xad, 0xa4, 0x6a, 0x0e, 0xfc, 0xc6, 0x39, 0x3f, 0x83, 0x14,
-	0x8d, 0xc3, 0x26, 0x6a, 0x66, 0x6c, 0x07, 0x3f, 0x9c, 0x17, 0xf9, 0x0e, 0xe1, 0x6c, 0x38, 0x83,
-	0x90, 0xb2, 0x5a, 0xd2, 0xe8, 0x94, 0xa4, 0x8d, 0xa5, 0xf2, 0x01, 0xb4, 0x33, 0x1c, 0xed, 0x38,
-	0x19, 0x4b, 0x85, 0x56, 0x08, 0x4c, 0x7e, 0x45, 0xf8, 0x99, 0xf8, 0xf4, 0x40, 0x26, 0xd4, 0x40,
-	0xec, 0x1b, 0x78, 0xb4, 0xc9, 0xf4, 0x8e, 0x40, 0x61, 0x96, 0x53, 0x98, 0x20, 0xe3, 0xc9, 0xdb,
-	0x49, 0x78, 0x31, 0x63, 0x1b, 0x9e, 0x76, 0x04, 0x2b, 0xf2, 0x1b, 0xc2, 0x27, 0x62, 0x2d, 0x3c,
-	0x79, 0xed, 0x70, 0x28, 0x07, 0xcd, 0x22, 0xda, 0x44, 0x6a, 0x3f, 0x60, 0xb0, 0xc0, 0x19, 0xcc,
-	0x92, 0x99, 0x44, 0x06, 0xe2, 0xbc, 0x66, 0xc6, 0xb6, 0x78, 0xd8, 0x31, 0xe2, 0x93, 0xc1, 0xd7,
-	0x08, 0x0f, 0x40, 0xe7, 0x4c, 0x14, 0xbe, 0xca, 0x78, 0xdb, 0xaf, 0x8d, 0xa6, 0xf0, 0x48, 0xa5,
-	0xfb, 0x3e, 0xd4, 0xb2, 0x21, 0xff, 0x31, 0xd8, 0xf0, 0x61, 0x63, 0xa9, 0xb2, 0xe1, 0x3b, 0xfa,
-	0x6d, 0xa5, 0x0d, 0xdf, 0xd9, 0x0f, 0xeb, 0xaf, 0x73, 0xd4, 0x53, 0x64, 0x22, 0x1d, 0xea, 0x76,
-	0x0b, 0xfc, 0x2d, 0xc2, 0x83, 0xf2, 0x76, 0x22, 0x0a, 0xb2, 0x75, 0x74, 0xb8, 0x5a, 0x39, 0x8d,
-	0x4b, 0x2a, 0xa9, 0xc3, 0x46, 0xcf, 0xd8, 0x96, 0x8f, 0xe2, 0x6c, 0x79, 0x88, 0x70, 0x36, 0x6c,
-	0x2c, 0x49, 0x0a, 0x00, 0x69, 0xa4, 0xde, 0xd7, 0xb9, 0xea, 0x25, 0x8e, 0x3a, 0x4f, 0x46, 0xd4,
-	0x50, 0x93, 0x2f, 0x7a, 0xf1, 0xc9, 0xce, 0x0e, 0x8d, 0x4c, 0xa9, 0x67, 0xee, 0xe8, 0x42, 0xb5,
-	0xe9, 0xa3, 0xb8, 0x02, 0xf6, 0x07, 0x88, 0x83, 0xff, 0x08, 0xad, 0xbc, 0x49, 0x16, 0x8f, 0x72,
-	0x4f, 0xc9, 0x96, 0xb2, 0xbd, 0x87, 0xc8, 0x15, 0xf5, 0x3b, 0xeb, 0x00, 0xef, 0x5f, 0x10, 0x7e,
-	0xb6, 0xa3, 0x2b, 0x22, 0x93, 0xea, 0x0c, 0xe3, 0xdd, 0xa7, 0x36, 0x75, 0x04, 0xcf, 0x78, 0xa3,
-	0x31, 0x8d, 0x0a, 0x7a, 0x51, 0xa9, 0xb2, 0x45, 0xe8, 0xda, 0xe6, 0x6f, 0x3f, 0xde, 0xcd, 0xa1,
-	0x27, 0xbb, 0x39, 0xf4, 0xf7, 0x6e, 0x0e, 0x7d, 0xbc, 0x97, 0xeb, 0x79, 0xb2, 0x97, 0xeb, 0xf9,
-	0x73, 0x2f, 0xd7, 0xb3, 0x32, 0x51, 0xb3, 0xfd, 0xf5, 0xd6, 0x6a, 0xc9, 0x72, 0x1b, 0xf1, 0x90,
-	0x91, 0xe7, 0xf7, 0xe3, 0x09, 0xfc, 0xad, 0x26, 0x65, 0xab, 0x19, 0xfe, 0x9f, 0xe6, 0xb1, 0xff,
-	0x02, 0x00, 0x00, 0xff, 0xff, 0x72, 0xc3, 0x91, 0xe7, 0xfd, 0x17, 0x00, 0x00,
+	// 1788 bytes of a gzipped FileDescriptorProto
+	0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02, 0xff, 0xcc, 0x59, 0xcd, 0x6f, 0x1b, 0x45,
+	0x14, 0xcf, 0xb8, 0x8e, 0x93, 0x4c, 0x28, 0xb4, 0x43, 0x28, 0xee, 0xb6, 0x18, 0xd8, 0xd2, 0x34,
+	0xa4, 0x8d, 0xb7, 0x71, 0x9a, 0xa6, 0x4d, 0x1a, 0xda, 0x26, 0xfd, 0xa0, 0x52, 0xab, 0xa6, 0x6e,
+	0xab, 0x42, 0x2e, 0x65, 0xe3, 0x4c, 0x9d, 0x55, 0x6d, 0xaf, 0xbb, 0xb3, 0x4e, 0xa8, 0xa2, 0x70,
+	0xe0, 0xc4, 0xad, 0x20, 0x84, 0x04, 0x02, 0x89, 0x4b, 0x7b, 0xe3, 0x53, 0x80, 0x38, 0x80, 0x04,
+	0x42, 0x42, 0xaa, 0x38, 0x55, 0x70, 0xe1, 0x84, 0x50, 0xc3, 0x91, 0x3f, 0x02, 0xed, 0xcc, 0x9b,
+	0xf5, 0xee, 0xc6, 0x5d, 0xcf, 0x06, 0x1f, 0x7a, 0xca, 0xee, 0x7a, 0xde, 0x7b, 0xbf, 0xf7, 0x7b,
+	0x33, 0x6f, 0xde, 0x7b, 0xc1, 0xfb, 0x98, 0xeb, 0x50, 0xb3, 0x5a, 0x5a, 0x32, 0xad, 0x9a, 0xc1,
+	0x1a, 0x0b, 0xac, 0xe4, 0x58, 0x75, 0xd7, 0xb2, 0x6b, 0xc6, 0xf2, 0xa8, 0x71, 0xab, 0x41, 0x9d,
+	0xdb, 0xf9, 0xba, 0x63, 0xbb, 0x36, 0xd9, 0x15, 0x58, 0x98, 0x0f, 0x2e, 0xcc, 0x2f, 0x8f, 0x6a,
+	0xc3, 0x25, 0x9b, 0x55, 0x6d, 0x66, 0x2c, 0x98, 0x8c, 0x0a, 0x29, 0x63, 0x79, 0x74, 0x81, 0xba,
+	0xe6, 0xa8, 0x51, 0x37, 0xcb, 0x56, 0xcd, 0xe4, 0x0b, 0xb9, 0x22, 0x2d, 0x17, 0x5c, 0x2b, 0x57,
+	0x95, 0x6c, 0x4b, 0xfe, 0xbe, 0x53, 0xfc, 0x7e, 0x9d, 0xbf, 0x19, 0xe2, 0x05, 0x7e, 0x1a, 0x28,
+	0xdb, 0x65, 0x5b, 0x7c, 0xf7, 0x9e, 0xe0, 0xeb, 0xee, 0xb2, 0x6d, 0x97, 0x2b, 0xd4, 0x30, 0xeb,
+	0x96, 0x61, 0xd6, 0x6a, 0xb6, 0xcb, 0xad, 0x49, 0x99, 0xa1, 0x38, 0x07, 0xcd, 0x52, 0x89, 0x32,
+	0xb9, 0x32, 0x96, 0x0a, 0xfb, 0xc6, 0x0d, 0xea, 0xa8, 0xa8, 0xac, 0x9b, 0x8e, 0x59, 0x95, 0x2a,
+	0x07, 0xe3, 0x57, 0x32, 0xb5, 0x75, 0x15, 0x53, 0x72, 0x33, 0x1c, 0xb7, 0xce, 0xa5, 0xd5, 0x7a,
+	0xc5, 0x74, 0xa9, 0x58, 0xab, 0x0f, 0x60, 0x72, 0xc9, 0x8b, 0xc4, 0x1c, 0x07, 0x54, 0xa4, 0xb7,
+	0x1a, 0x94, 0xb9, 0xfa, 0x6b, 0xf8, 0xe9, 0xd0, 0x57, 0x56, 0xb7, 0x6b, 0x8c, 0x92, 0x93, 0x38,
+	0x23, 0x80, 0x67, 0xd1, 0x0b, 0x68, 0xa8, 0xbf, 0xb0, 0x27, 0x1f, 0x13, 0xee, 0xbc, 0x10, 0x9e,
+	0x49, 0xdf, 0xff, 0xeb, 0xf9, 0xae, 0x22, 0x08, 0xea, 0xf3, 0x60, 0xef, 0x24, 0xe7, 0x14, 0xec,
+	0x11, 0x82, 0xd3, 0x2b, 0xb6, 0x73, 0x93, 0xab, 0xed, 0x2b, 0xf2, 0x67, 0x72, 0x10, 0x67, 0x96,
+	0x2d, 0xba, 0x42, 0x9d, 0x6c, 0xca, 0xfb, 0x3a, 0x93, 0xfd, 0xfd, 0xdb, 0x91, 0x01, 0x08, 0xf4,
+	0xc9, 0xc5, 0x45, 0x87, 0x32, 0x76, 0xd9, 0x75, 0xac, 0x5a, 0xb9, 0x08, 0xeb, 0xf4, 0x45, 0x40,
+	0x2d, 0x75, 0x03, 0xea, 0x0b, 0xb8, 0x77, 0x91, 0x96, 0x2c, 0x66, 0xd9, 0x35, 0xc0, 0xbd, 0x3f,
+	0x16, 0xb7, 0x10, 0x3f, 0x05, 0x22, 0x80, 0xdf, 0x57, 0xa1, 0x0f, 0x81, 0x07, 0x17, 0xbd, 0x58,
+	0xc7, 0x79, 0xa0, 0x5f, 0x03, 0x3c, 0x72, 0x25, 0xe0, 0x39, 0x81, 0xd3, 0x15, 0x8b, 0xb9, 0x80,
+	0x65, 0x30, 0x16, 0x0b, 0x17, 0x3d, 0x6f, 0x31, 0x17, 0x60, 0x70, 0x49, 0x7d, 0x10, 0x6f, 0x13,
+	0xe1, 0xa9, 0x98, 0xb5, 0x00, 0x00, 0x6f, 0x0b, 0x48, 0x00, 0xde, 0xb3, 0x3e, 0x87, 0xb7, 0x07,
+	0xd6, 0x81, 0xf9, 0xa9, 0xc0, 0xc2, 0xfe, 0xc2, 0x8b, 0xf1, 0x21, 0xac, 0x98, 0x92, 0x00, 0xa1,
+	0x91, 0xe1, 0x67, 0x7c, 0x8d, 0xd7, 0x6c, 0xe7, 0x26, 0x8b, 0x31, 0x4f, 0xce, 0x60, 0xdc, 0x3c,
+	0xd7, 0x3c, 0x8a, 0x9e, 0xbb, 0x10, 0x42, 0xef, 0x60, 0xe7, 0x45, 0xea, 0x80, 0xe3, 0x9d, 0x9f,
+	0x33, 0xcb, 0x14, 0xf4, 0x15, 0x03, 0x92, 0xfa, 0x0a, 0xde, 0x11, 0x35, 0x0a, 0xbe, 0x0c, 0xe0,
+	0x6e, 0x8f, 0x69, 0x6f, 0x3f, 0x6e, 0x19, 0xea, 0x2b, 0x8a, 0x17, 0x72, 0xb6, 0x85, 0xdd, 0x7d,
+	0x6d, 0xed, 0x0a, 0x95, 0x21, 0xc3, 0x6f, 0x61, 0xcd, 0x37, 0xcc, 0x66, 0x6e, 0xcf, 0x3a, 0xd4,
+	0x74, 0x6d, 0x47, 0xba, 0x9c, 0xc5, 0x3d, 0x25, 0xf1, 0x05, 0xbc, 0x96, 0xaf, 0x1d, 0x73, 0xfc,
+	0x1e, 0xc2, 0xbb, 0x5a, 0x02, 0x00, 0xf7, 0xa7, 0x71, 0xb7, 0x47, 0xb4, 0x70, 0x3f, 0x41, 0x2c,
+	0x85, 0x54, 0xe7, 0x78, 0xfa, 0x00, 0xe1, 0x9d, 0x1c, 0xe7, 0xe5, 0x80, 0x4d, 0x7f, 0x6b, 0x34,
+	0x0f, 0x32, 0x52, 0x3b, 0xc8, 0x1d, 0xe3, 0xef, 0x47, 0x04, 0x01, 0x8c, 0xe0, 0x02, 0xfa, 0xae,
+	0xe2, 0xad, 0x41, 0x92, 0x24, 0x8d, 0x2f, 0xc7, 0xd2, 0x18, 0x54, 0x05, 0x74, 0x86, 0xb5, 0x74,
+	0x8e, 0xd6, 0x3b, 0x08, 0x12, 0x48, 0x91, 0xd6, 0x5c, 0xb3, 0xf2, 0x18, 0x10, 0x7a, 0x17, 0xe1,
+	0x81, 0x30, 0x22, 0xa0, 0x72, 0x16, 0xf7, 0x38, 0xe2, 0x13, 0x90, 0x18, 0x7f, 0x35, 0x08, 0x71,
+	0xa0, 0x4f, 0x4a, 0x76, 0x8e, 0xb8, 0xf7, 0x90, 0x4c, 0x53, 0x0d, 0xa7, 0xb4, 0x64, 0x32, 0xfa,
+	0x18, 0x50, 0xf7, 0x25, 0x92, 0x59, 0xac, 0x89, 0x09, 0xc8, 0x3b, 0x8f, 0xfb, 0xea, 0xf2, 0x23,
+	0xd0, 0x37, 0x14, 0x4b, 0xdf, 0xe9, 0x9a, 0x6b, 0xb9, 0x15, 0x5a, 0xa5, 0x35, 0x79, 0x2f, 0x34,
+	0x15, 0x74, 0x8e, 0xc5, 0x02, 0xc4, 0xfa, 0x0a, 0x54, 0x0c, 0x92, 0x43, 0x0d, 0xf7, 0xca, 0x22,
+	0x02, 0x12, 0x9f, 0xff, 0xae, 0xbf, 0x01, 0xc4, 0x37, 0x65, 0xc0, 0xc7, 0xb3, 0x11, 0xa1, 0xfe,
+	0xc2, 0xde, 0x58, 0x17, 0xa5, 0x02, 0x79, 0xfd, 0xfa, 0x16, 0x56, 0x22, 0x16, 0xfc, 0xd0, 0xee,
+	0xc0, 0x19, 0xb3, 0xe1, 0x2e, 0xf9, 0xd9, 0x18, 0xde, 0x3a, 0x16, 0xc0, 0xcf, 0x64, 0x00, 0x03,
+	0x96, 0xc1, 0xb9, 0x73, 0xb8, 0x4f, 0xe2, 0x93, 0x01, 0x4c, 0xe4, 0x5d, 0x53, 0xba, 0x73, 0xd1,
+	0x5b, 0xc4, 0xbb, 0x43, 0x68, 0x2f, 0xbb, 0x66, 0x6d, 0xd1, 0xdb, 0xd8, 0x1d, 0x2d, 0xb9, 0x7e,
+	0x40, 0xf8, 0xb9, 0x47, 0x98, 0x01, 0x6e, 0x2e, 0xe2, 0x5e, 0x06, 0xdf, 0x20, 0xf0, 0x23, 0x4a,
+	0xd4, 0x48, 0x45, 0x72, 0x03, 0x48, 0x25, 0xe4, 0x1c, 0xce, 0xb8, 0x36, 0xcf, 0x34, 0x29, 0x85,
+	0x62, 0x4e, 0xaa, 0xbb, 0xc2, 0x45, 0x64, 0x31, 0x2a, 0x14, 0xe8, 0xff, 0xca, 0xfb, 0x55, 0xae,
+	0x9a, 0x73, 0xa8, 0xe7, 0x98, 0xe4, 0xe8, 0x04, 0xee, 0x76, 0xa9, 0xe3, 0x97, 0xbb, 0xc3, 0x6a,
+	0x96, 0x3c, 0x89, 0xa2, 0x10, 0xf4, 0x59, 0x4e, 0xb5, 0x64, 0x79, 0x8b, 0x62, 0x0e, 0x3a, 0x8d,
+	0xbb, 0x6f, 0x98, 0x25, 0x97, 0x65, 0xd3, 0x0a, 0x17, 0x94, 0xc4, 0x71, 0xc6, 0x2c, 0xc9, 0xec,
+	0x20, 0xa4, 0xf5, 0x4a, 0x64, 0x4b, 0xf8, 0xde, 0xfa, 0x79, 0xa8, 0xa7, 0x2e, 0x3e, 0x81, 0xc3,
+	0x07, 0x94, 0x0c, 0x81, 0x1a, 0x99, 0xcd, 0x41, 0x45, 0xb3, 0x48, 0x35, 0x43, 0x75, 0xbe, 0xd7,
+	0xcf, 0xf8, 0x55, 0xa2, 0xc9, 0x58, 0xb3, 0x48, 0x35, 0x03, 0x35, 0xfb, 0x54, 0x60, 0x61, 0xdb,
+	0xc2, 0xc6, 0x64, 0xcc, 0x2f, 0x52, 0x3d, 0x8d, 0xcb, 0x7e, 0x4f, 0xc3, 0x02, 0xa9, 0x3f, 0x9c,
+	0x07, 0xd0, 0x66, 0xf3, 0x40, 0xb0, 0xec, 0x4b, 0x85, 0xca, 0x3e, 0xfd, 0x53, 0xe4, 0xb7, 0x4d,
+	0x2c, 0x98, 0xdf, 0x8f, 0x7b, 0x6d, 0x13, 0x6b, 0x26, 0x77, 0x65, 0x77, 0x40, 0xac, 0x73, 0x49,
+	0xa1, 0x81, 0x9f, 0xf5, 0x01, 0x5e, 0xa0, 0xd5, 0x85, 0x70, 0x03, 0x13, 0x0d, 0x4d, 0x27, 0x53,
+	0x67, 0x76, 0xa3, 0x5d, 0xff, 0x66, 0xe8, 0xa9, 0x8a, 0x4f, 0x40, 0xcf, 0xbe, 0xb6, 0xf4, 0x08,
+	0x15, 0x72, 0xc3, 0x81, 0x74, 0xe7, 0x58, 0xba, 0x04, 0x39, 0xcd, 0x33, 0xd5, 0x99, 0x8a, 0x56,
+	0x5f, 0xc5, 0xb9, 0x47, 0xa9, 0x04, 0x1a, 0x5e, 0x6f, 0x5d, 0x8c, 0x8e, 0xb4, 0x25, 0xa3, 0x6d,
+	0x41, 0xaa, 0x5f, 0x0f, 0x44, 0x3d, 0x92, 0xe1, 0x92, 0xd7, 0x43, 0x72, 0x9f, 0xa4, 0x02, 0x47,
+	0xf8, 0x8b, 0x54, 0x20, 0xbe, 0xd1, 0xac, 0x72, 0x0d, 0x3f, 0x11, 0x84, 0xa3, 0x74, 0x09, 0x3c,
+	0xc2, 0xaf, 0x90, 0x22, 0xf2, 0x0a, 0x4e, 0x37, 0xbc, 0x43, 0x95, 0xe2, 0x44, 0xbd, 0xd4, 0x56,
+	0xe1, 0x55, 0x26, 0xef, 0x5b, 0x2e, 0x47, 0x4e, 0xe1, 0x0c, 0x5b, 0x32, 0x1d, 0xca, 0xb2, 0x5b,
+	0xb8, 0x86, 0xc1, 0xf6, 0x90, 0xbc, 0xe5, 0xf2, 0x6c, 0x0a, 0x59, 0x32, 0x86, 0xd3, 0x0e, 0x65,
+	0x6e, 0x36, 0xcd, 0xdd, 0xda, 0x19, 0xda, 0x6f, 0x72, 0xa7, 0xcd, 0xda, 0x96, 0xdf, 0x46, 0x7b,
+	0x8b, 0x0b, 0xdf, 0x68, 0xb8, 0x9b, 0x13, 0x46, 0x3e, 0x44, 0x38, 0x23, 0x06, 0x25, 0xc4, 0x88,
+	0xb5, 0xbf, 0x71, 0x4a, 0xa3, 0x1d, 0x54, 0x17, 0x10, 0xb1, 0xd0, 0xf7, 0xbf, 0xfd, 0xc7, 0x3f,
+	0xef, 0xa7, 0xf6, 0x92, 0x3d, 0x46, 0xfb, 0xe1, 0x14, 0xb9, 0x87, 0x70, 0x46, 0xcc, 0x42, 0x54,
+	0xa0, 0x85, 0x06, 0x3a, 0x2a, 0xd0, 0xc2, 0x53, 0x1a, 0xfd, 0x08, 0x87, 0x56, 0x20, 0x07, 0x63,
+	0xa1, 0xf1, 0x06, 0xdf, 0x58, 0xf5, 0xfe, 0xac, 0xc1, 0x5c, 0x8e, 0xac, 0x23, 0x9c, 0x11, 0x23,
+	0x16, 0x15, 0x9c, 0xa1, 0xb1, 0x8d, 0x0a, 0xce, 0xf0, 0xf4, 0x46, 0x5f, 0xe6, 0x38, 0xeb, 0xf3,
+	0xc7, 0xc8, 0x64, 0x2c, 0xd2, 0x92, 0x5d, 0xa9, 0xd0, 0x12, 0x3f, 0x80, 0x02, 0xef, 0xf4, 0xb0,
+	0x31, 0xbc, 0x26, 0x26, 0x84, 0x2c, 0x89, 0x97, 0x20, 0xf1, 0x09, 0xc2, 0x69, 0xaf, 0x85, 0x27,
+	0x23, 0x0a, 0x51, 0x6f, 0xce, 0x85, 0xb4, 0xbc, 0xea, 0x72, 0xf0, 0x6f, 0x9c, 0xfb, 0x67, 0x90,
+	0x11, 0xa3, 0xdd, 0xb4, 0x91, 0x19, 0xab, 0xde, 0x1f, 0xee, 0x17, 0xf9, 0x1a, 0xe1, 0x3e, 0x7f,
+	0x3e, 0x43, 0x0a, 0x6a, 0x46, 0x83, 0x13, 0x24, 0x6d, 0x2c, 0x91, 0x0c, 0xa0, 0x9d, 0xe2, 0x68,
+	0xc7, 0xc9, 0x58, 0x22, 0xb4, 0x82, 0x60, 0xf2, 0x0b, 0xc2, 0x4f, 0x86, 0x27, 0x2b, 0x64, 0x42,
+	0x0d, 0xc4, 0x86, 0x61, 0x90, 0x76, 0x24, 0xb9, 0x20, 0xb8, 0x30, 0xcd, 0x5d, 0x98, 0x20, 0xe3,
+	0xf1, 0xdb, 0x49, 0x48, 0x31, 0x63, 0x15, 0x9e, 0xd6, 0x84, 0x57, 0xe4, 0x57, 0x84, 0xb7, 0x86,
+	0x6e, 0x14, 0x72, 0xb8, 0x3d, 0x94, 0x56, 0xb7, 0x9a, 0x36, 0x91, 0x58, 0x0e, 0x3c, 0x98, 0xe5,
+	0x1e, 0x4c, 0x93, 0xa9, 0x58, 0x0f, 0xc4, 0xfd, 0xc1, 0x8c, 0x55, 0xf1, 0xb0, 0x66, 0x84, 0xa7,
+	0x26, 0x9f, 0x23, 0xdc, 0x03, 0x53, 0x05, 0xa2, 0x70, 0x2a, 0xc3, 0x23, 0x11, 0x6d, 0x34, 0x81,
+	0x44, 0x22, 0xde, 0x37, 0xa0, 0x96, 0xc3, 0x8a, 0xef, 0xbc, 0x0d, 0xef, 0x37, 0xdd, 0x2a, 0x1b,
+	0x3e, 0x32, 0x8b, 0x50, 0xda, 0xf0, 0xd1, 0x59, 0x81, 0x7e, 0x9c, 0xa3, 0x3e, 0x4a, 0x26, 0x92,
+	0xa1, 0x6e, 0x8e, 0x07, 0xbe, 0x42, 0xb8, 0x57, 0x56, 0xee, 0x44, 0x81, 0xb6, 0x48, 0xf7, 0xaf,
+	0x15, 0x92, 0x88, 0x24, 0xa2, 0xda, 0x6f, 0x82, 0x8d, 0x55, 0xf9, 0x28, 0x72, 0xcb, 0x5d, 0x84,
+	0xfb, 0xfc, 0xa6, 0x9b, 0x24, 0x00, 0x90, 0x84, 0xea, 0x0d, 0x5d, 0xbd, 0x9e, 0xe7, 0xa8, 0x87,
+	0xc8, 0xa0, 0x1a, 0x6a, 0xf2, 0x71, 0x0a, 0x6f, 0x8b, 0x76, 0xaf, 0xe4, 0xa8, 0xba, 0xe5, 0x48,
+	0x87, 0xae, 0x4d, 0x6e, 0x46, 0x14, 0xb0, 0xdf, 0x41, 0x1c, 0xfc, 0x3b, 0x68, 0xfe, 0x55, 0x72,
+	0x66, 0x33, 0xf7, 0x94, 0x6c, 0xb7, 0x9b, 0x7b, 0x88, 0x1c, 0x53, 0xbf, 0xb3, 0x5a, 0x48, 0xff,
+	0x8c, 0xf0, 0x53, 0x91, 0x8e, 0x91, 0x1c, 0x51, 0xf7, 0x30, 0x5c, 0xb7, 0x6a, 0x47, 0x37, 0x21,
+	0x19, 0x2e, 0x34, 0x26, 0xd1, 0xb0, 0x3e, 0xa2, 0x14, 0xd9, 0x11, 0xe8, 0x68, 0xc9, 0x47, 0xde,
+	0x15, 0xec, 0xf5, 0x45, 0x2a, 0x57, 0x70, 0xb3, 0xeb, 0x55, 0xba, 0x82, 0x03, 0xcd, 0xaf, 0x5e,
+	0xe0, 0x08, 0x0f, 0x90, 0x61, 0xa3, 0xdd, 0x3f, 0x06, 0xbd, 0xb3, 0xe2, 0xfd, 0x5d, 0x83, 0x3a,
+	0x92, 0x77, 0x8b, 0x86, 0x9a, 0x39, 0x9a, 0xac, 0x8e, 0x0c, 0x76, 0xb4, 0xca, 0x75, 0x24, 0xc7,
+	0xf3, 0x3d, 0xc2, 0xfd, 0x81, 0xc6, 0x8f, 0x1c, 0x52, 0x33, 0x17, 0xee, 0x4f, 0xb5, 0xf1, 0x84,
+	0x52, 0xc9, 0x0a, 0x84, 0x20, 0x97, 0xfe, 0x5d, 0x4b, 0x7e, 0x43, 0x78, 0xfb, 0x86, 0x8e, 0x8d,
+	0x4c, 0xaa, 0x21, 0x69, 0x79, 0xc7, 0x4e, 0x6d, 0x4a, 0x16, 0x7c, 0x39, 0xc6, 0x7d, 0x39, 0x4c,
+	0x0e, 0x25, 0xcc, 0xfd, 0x22, 0x0c, 0x3f, 0x41, 0x18, 0xe4, 0xe1, 0x53, 0x0c, 0x43, 0xe4, 0xe0,
+	0x8d, 0x27, 0x94, 0xfa, 0x7f, 0x25, 0x42, 0x28, 0x2e, 0x33, 0x97, 0xee, 0x3f, 0xcc, 0xa1, 0x07,
+	0x0f, 0x73, 0xe8, 0xef, 0x87, 0x39, 0xf4, 0xee, 0x7a, 0xae, 0xeb, 0xc1, 0x7a, 0xae, 0xeb, 0xcf,
+	0xf5, 0x5c, 0xd7, 0xfc, 0x44, 0xd9, 0x72, 0x97, 0x1a, 0x0b, 0xf9, 0x92, 0x5d, 0x0d, 0x1b, 0x08,
+	0x3c, 0xbf, 0x19, 0x36, 0xe7, 0xde, 0xae, 0x53, 0xb6, 0x90, 0xe1, 0xff, 0x05, 0x1f, 0xfb, 0x2f,
+	0x00, 0x00, 0xff, 0xff, 0x26, 0xd1, 0xc7, 0xdd, 0xe1, 0x20, 0x00, 0x00,
 }
 
 // Reference imports to suppress errors if they are not otherwise used.
@@ -1543,6 +2110,16 @@ type QueryClient interface {
 	TemplateStanding(ctx context.Context, in *QueryTemplateStandingRequest, opts ...grpc.CallOption) (*QueryTemplateStandingResponse, error)
 	// TemplatePreview returns what terms answer to facts, and who would get what, before anything is signed.
 	TemplatePreview(ctx context.Context, in *QueryTemplatePreviewRequest, opts ...grpc.CallOption) (*QueryTemplatePreviewResponse, error)
+	// Pass returns a pass by id.
+	Pass(ctx context.Context, in *QueryPassRequest, opts ...grpc.CallOption) (*QueryPassResponse, error)
+	// Passes lists passes, oldest first: all, or those that a creator is in.
+	Passes(ctx context.Context, in *QueryPassesRequest, opts ...grpc.CallOption) (*QueryPassesResponse, error)
+	// PassMembers lists the creators that a pass lists, with those that have left.
+	PassMembers(ctx context.Context, in *QueryPassMembersRequest, opts ...grpc.CallOption) (*QueryPassMembersResponse, error)
+	// PassSubscriptions lists a viewer's subscriptions to passes whose last period has not closed: at most 16.
+	PassSubscriptions(ctx context.Context, in *QueryPassSubscriptionsRequest, opts ...grpc.CallOption) (*QueryPassSubscriptionsResponse, error)
+	// PassPreview returns what counts for a viewer's fee, and who would get what if the period closed now.
+	PassPreview(ctx context.Context, in *QueryPassPreviewRequest, opts ...grpc.CallOption) (*QueryPassPreviewResponse, error)
 }
 
 type queryClient struct {
@@ -1670,6 +2247,51 @@ func (c *queryClient) TemplatePreview(ctx context.Context, in *QueryTemplatePrev
 	return out, nil
 }
 
+func (c *queryClient) Pass(ctx context.Context, in *QueryPassRequest, opts ...grpc.CallOption) (*QueryPassResponse, error) {
+	out := new(QueryPassResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/Pass", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) Passes(ctx context.Context, in *QueryPassesRequest, opts ...grpc.CallOption) (*QueryPassesResponse, error) {
+	out := new(QueryPassesResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/Passes", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) PassMembers(ctx context.Context, in *QueryPassMembersRequest, opts ...grpc.CallOption) (*QueryPassMembersResponse, error) {
+	out := new(QueryPassMembersResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/PassMembers", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) PassSubscriptions(ctx context.Context, in *QueryPassSubscriptionsRequest, opts ...grpc.CallOption) (*QueryPassSubscriptionsResponse, error) {
+	out := new(QueryPassSubscriptionsResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/PassSubscriptions", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *queryClient) PassPreview(ctx context.Context, in *QueryPassPreviewRequest, opts ...grpc.CallOption) (*QueryPassPreviewResponse, error) {
+	out := new(QueryPassPreviewResponse)
+	err := c.cc.Invoke(ctx, "/streamchain.subscription.v1.Query/PassPreview", in, out, opts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // QueryServer is the server API for Query service.
 type QueryServer interface {
 	// Params returns the module's parameters.
@@ -1698,6 +2320,16 @@ type QueryServer interface {
 	TemplateStanding(context.Context, *QueryTemplateStandingRequest) (*QueryTemplateStandingResponse, error)
 	// TemplatePreview returns what terms answer to facts, and who would get what, before anything is signed.
 	TemplatePreview(context.Context, *QueryTemplatePreviewRequest) (*QueryTemplatePreviewResponse, error)
+	// Pass returns a pass by id.
+	Pass(context.Context, *QueryPassRequest) (*QueryPassResponse, error)
+	// Passes lists passes, oldest first: all, or those that a creator is in.
+	Passes(context.Context, *QueryPassesRequest) (*QueryPassesResponse, error)
+	// PassMembers lists the creators that a pass lists, with those that have left.
+	PassMembers(context.Context, *QueryPassMembersRequest) (*QueryPassMembersResponse, error)
+	// PassSubscriptions lists a viewer's subscriptions to passes whose last period has not closed: at most 16.
+	PassSubscriptions(context.Context, *QueryPassSubscriptionsRequest) (*QueryPassSubscriptionsResponse, error)
+	// PassPreview returns what counts for a viewer's fee, and who would get what if the period closed now.
+	PassPreview(context.Context, *QueryPassPreviewRequest) (*QueryPassPreviewResponse, error)
 }
 
 // UnimplementedQueryServer can be embedded to have forward compatible implementations.
@@ -1742,6 +2374,21 @@ func (*UnimplementedQueryServer) TemplateStanding(ctx context.Context, req *Quer
 }
 func (*UnimplementedQueryServer) TemplatePreview(ctx context.Context, req *QueryTemplatePreviewRequest) (*QueryTemplatePreviewResponse, error) {
 	return nil, status.Errorf(codes.Unimplemented, "method TemplatePreview not implemented")
+}
+func (*UnimplementedQueryServer) Pass(ctx context.Context, req *QueryPassRequest) (*QueryPassResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Pass not implemented")
+}
+func (*UnimplementedQueryServer) Passes(ctx context.Context, req *QueryPassesRequest) (*QueryPassesResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Passes not implemented")
+}
+func (*UnimplementedQueryServer) PassMembers(ctx context.Context, req *QueryPassMembersRequest) (*QueryPassMembersResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method PassMembers not implemented")
+}
+func (*UnimplementedQueryServer) PassSubscriptions(ctx context.Context, req *QueryPassSubscriptionsRequest) (*QueryPassSubscriptionsResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method PassSubscriptions not implemented")
+}
+func (*UnimplementedQueryServer) PassPreview(ctx context.Context, req *QueryPassPreviewRequest) (*QueryPassPreviewResponse, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method PassPreview not implemented")
 }
 
 func RegisterQueryServer(s grpc1.Server, srv QueryServer) {
@@ -1982,6 +2629,96 @@ func _Query_TemplatePreview_Handler(srv interface{}, ctx context.Context, dec fu
 	return interceptor(ctx, in, info, handler)
 }
 
+func _Query_Pass_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPassRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Pass(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Query/Pass",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Pass(ctx, req.(*QueryPassRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_Passes_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPassesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).Passes(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Query/Passes",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).Passes(ctx, req.(*QueryPassesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_PassMembers_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPassMembersRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).PassMembers(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Query/PassMembers",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).PassMembers(ctx, req.(*QueryPassMembersRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_PassSubscriptions_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPassSubscriptionsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).PassSubscriptions(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Query/PassSubscriptions",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).PassSubscriptions(ctx, req.(*QueryPassSubscriptionsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _Query_PassPreview_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(QueryPassPreviewRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(QueryServer).PassPreview(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: "/streamchain.subscription.v1.Query/PassPreview",
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(QueryServer).PassPreview(ctx, req.(*QueryPassPreviewRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 var Query_serviceDesc = _Query_serviceDesc
 var _Query_serviceDesc = grpc.ServiceDesc{
 	ServiceName: "streamchain.subscription.v1.Query",
@@ -2038,6 +2775,26 @@ var _Query_serviceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "TemplatePreview",
 			Handler:    _Query_TemplatePreview_Handler,
+		},
+		{
+			MethodName: "Pass",
+			Handler:    _Query_Pass_Handler,
+		},
+		{
+			MethodName: "Passes",
+			Handler:    _Query_Passes_Handler,
+		},
+		{
+			MethodName: "PassMembers",
+			Handler:    _Query_PassMembers_Handler,
+		},
+		{
+			MethodName: "PassSubscriptions",
+			Handler:    _Query_PassSubscriptions_Handler,
+		},
+		{
+			MethodName: "PassPreview",
+			Handler:    _Query_PassPreview_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},
@@ -3076,6 +3833,426 @@ func (m *QueryTemplatePreviewResponse) MarshalToSizedBuffer(dAtA []byte) (int, e
 	return len(dAtA) - i, nil
 }
 
+func (m *QueryPassRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPassRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPassRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Pass) > 0 {
+		i -= len(m.Pass)
+		copy(dAtA[i:], m.Pass)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Pass)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPassResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPassResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPassResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Pass.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPassesRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPassesRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPassesRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Creator) > 0 {
+		i -= len(m.Creator)
+		copy(dAtA[i:], m.Creator)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Creator)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPassesResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPassesResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPassesResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Passes) > 0 {
+		for iNdEx := len(m.Passes) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Passes[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPassMembersRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPassMembersRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPassMembersRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Pass) > 0 {
+		i -= len(m.Pass)
+		copy(dAtA[i:], m.Pass)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Pass)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPassMembersResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPassMembersResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPassMembersResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		{
+			size, err := m.Pagination.MarshalToSizedBuffer(dAtA[:i])
+			if err != nil {
+				return 0, err
+			}
+			i -= size
+			i = encodeVarintQuery(dAtA, i, uint64(size))
+		}
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Members) > 0 {
+		for iNdEx := len(m.Members) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Members[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPassSubscriptionsRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPassSubscriptionsRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPassSubscriptionsRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPassSubscriptionsResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPassSubscriptionsResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPassSubscriptionsResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Subscriptions) > 0 {
+		for iNdEx := len(m.Subscriptions) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Subscriptions[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0xa
+		}
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPassPreviewRequest) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPassPreviewRequest) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPassPreviewRequest) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	if len(m.Pass) > 0 {
+		i -= len(m.Pass)
+		copy(dAtA[i:], m.Pass)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Pass)))
+		i--
+		dAtA[i] = 0x12
+	}
+	if len(m.Viewer) > 0 {
+		i -= len(m.Viewer)
+		copy(dAtA[i:], m.Viewer)
+		i = encodeVarintQuery(dAtA, i, uint64(len(m.Viewer)))
+		i--
+		dAtA[i] = 0xa
+	}
+	return len(dAtA) - i, nil
+}
+
+func (m *QueryPassPreviewResponse) Marshal() (dAtA []byte, err error) {
+	size := m.Size()
+	dAtA = make([]byte, size)
+	n, err := m.MarshalToSizedBuffer(dAtA[:size])
+	if err != nil {
+		return nil, err
+	}
+	return dAtA[:n], nil
+}
+
+func (m *QueryPassPreviewResponse) MarshalTo(dAtA []byte) (int, error) {
+	size := m.Size()
+	return m.MarshalToSizedBuffer(dAtA[:size])
+}
+
+func (m *QueryPassPreviewResponse) MarshalToSizedBuffer(dAtA []byte) (int, error) {
+	i := len(dAtA)
+	_ = i
+	var l int
+	_ = l
+	{
+		size, err := m.Rest.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0x22
+	if len(m.Shares) > 0 {
+		for iNdEx := len(m.Shares) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Shares[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x1a
+		}
+	}
+	if len(m.Uses) > 0 {
+		for iNdEx := len(m.Uses) - 1; iNdEx >= 0; iNdEx-- {
+			{
+				size, err := m.Uses[iNdEx].MarshalToSizedBuffer(dAtA[:i])
+				if err != nil {
+					return 0, err
+				}
+				i -= size
+				i = encodeVarintQuery(dAtA, i, uint64(size))
+			}
+			i--
+			dAtA[i] = 0x12
+		}
+	}
+	{
+		size, err := m.Subscription.MarshalToSizedBuffer(dAtA[:i])
+		if err != nil {
+			return 0, err
+		}
+		i -= size
+		i = encodeVarintQuery(dAtA, i, uint64(size))
+	}
+	i--
+	dAtA[i] = 0xa
+	return len(dAtA) - i, nil
+}
+
 func encodeVarintQuery(dAtA []byte, offset int, v uint64) int {
 	offset -= sovQuery(v)
 	base := offset
@@ -3487,6 +4664,172 @@ func (m *QueryTemplatePreviewResponse) Size() (n int) {
 	var l int
 	_ = l
 	l = m.Preview.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryPassRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Pass)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPassResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Pass.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	return n
+}
+
+func (m *QueryPassesRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Creator)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPassesResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Passes) > 0 {
+		for _, e := range m.Passes {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPassMembersRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Pass)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPassMembersResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Members) > 0 {
+		for _, e := range m.Members {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if m.Pagination != nil {
+		l = m.Pagination.Size()
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPassSubscriptionsRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPassSubscriptionsResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	if len(m.Subscriptions) > 0 {
+		for _, e := range m.Subscriptions {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	return n
+}
+
+func (m *QueryPassPreviewRequest) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = len(m.Viewer)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	l = len(m.Pass)
+	if l > 0 {
+		n += 1 + l + sovQuery(uint64(l))
+	}
+	return n
+}
+
+func (m *QueryPassPreviewResponse) Size() (n int) {
+	if m == nil {
+		return 0
+	}
+	var l int
+	_ = l
+	l = m.Subscription.Size()
+	n += 1 + l + sovQuery(uint64(l))
+	if len(m.Uses) > 0 {
+		for _, e := range m.Uses {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	if len(m.Shares) > 0 {
+		for _, e := range m.Shares {
+			l = e.Size()
+			n += 1 + l + sovQuery(uint64(l))
+		}
+	}
+	l = m.Rest.Size()
 	n += 1 + l + sovQuery(uint64(l))
 	return n
 }
@@ -6221,6 +7564,1111 @@ func (m *QueryTemplatePreviewResponse) Unmarshal(dAtA []byte) error {
 				return io.ErrUnexpectedEOF
 			}
 			if err := m.Preview.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPassRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPassRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPassRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pass", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Pass = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPassResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPassResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPassResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pass", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Pass.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPassesRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPassesRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPassesRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Creator", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Creator = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPassesResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPassesResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPassesResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Passes", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Passes = append(m.Passes, Pass{})
+			if err := m.Passes[len(m.Passes)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPassMembersRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPassMembersRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPassMembersRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pass", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Pass = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageRequest{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPassMembersResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPassMembersResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPassMembersResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Members", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Members = append(m.Members, PassMember{})
+			if err := m.Members[len(m.Members)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pagination", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if m.Pagination == nil {
+				m.Pagination = &query.PageResponse{}
+			}
+			if err := m.Pagination.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPassSubscriptionsRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPassSubscriptionsRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPassSubscriptionsRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPassSubscriptionsResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPassSubscriptionsResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPassSubscriptionsResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Subscriptions", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Subscriptions = append(m.Subscriptions, PassSubscription{})
+			if err := m.Subscriptions[len(m.Subscriptions)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPassPreviewRequest) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPassPreviewRequest: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPassPreviewRequest: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Viewer", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Viewer = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Pass", wireType)
+			}
+			var stringLen uint64
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				stringLen |= uint64(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			intStringLen := int(stringLen)
+			if intStringLen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + intStringLen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Pass = string(dAtA[iNdEx:postIndex])
+			iNdEx = postIndex
+		default:
+			iNdEx = preIndex
+			skippy, err := skipQuery(dAtA[iNdEx:])
+			if err != nil {
+				return err
+			}
+			if (skippy < 0) || (iNdEx+skippy) < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if (iNdEx + skippy) > l {
+				return io.ErrUnexpectedEOF
+			}
+			iNdEx += skippy
+		}
+	}
+
+	if iNdEx > l {
+		return io.ErrUnexpectedEOF
+	}
+	return nil
+}
+func (m *QueryPassPreviewResponse) Unmarshal(dAtA []byte) error {
+	l := len(dAtA)
+	iNdEx := 0
+	for iNdEx < l {
+		preIndex := iNdEx
+		var wire uint64
+		for shift := uint(0); ; shift += 7 {
+			if shift >= 64 {
+				return ErrIntOverflowQuery
+			}
+			if iNdEx >= l {
+				return io.ErrUnexpectedEOF
+			}
+			b := dAtA[iNdEx]
+			iNdEx++
+			wire |= uint64(b&0x7F) << shift
+			if b < 0x80 {
+				break
+			}
+		}
+		fieldNum := int32(wire >> 3)
+		wireType := int(wire & 0x7)
+		if wireType == 4 {
+			return fmt.Errorf("proto: QueryPassPreviewResponse: wiretype end group for non-group")
+		}
+		if fieldNum <= 0 {
+			return fmt.Errorf("proto: QueryPassPreviewResponse: illegal tag %d (wire type %d)", fieldNum, wire)
+		}
+		switch fieldNum {
+		case 1:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Subscription", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Subscription.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 2:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Uses", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Uses = append(m.Uses, PassUse{})
+			if err := m.Uses[len(m.Uses)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 3:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Shares", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			m.Shares = append(m.Shares, PassShare{})
+			if err := m.Shares[len(m.Shares)-1].Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
+				return err
+			}
+			iNdEx = postIndex
+		case 4:
+			if wireType != 2 {
+				return fmt.Errorf("proto: wrong wireType = %d for field Rest", wireType)
+			}
+			var msglen int
+			for shift := uint(0); ; shift += 7 {
+				if shift >= 64 {
+					return ErrIntOverflowQuery
+				}
+				if iNdEx >= l {
+					return io.ErrUnexpectedEOF
+				}
+				b := dAtA[iNdEx]
+				iNdEx++
+				msglen |= int(b&0x7F) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+			if msglen < 0 {
+				return ErrInvalidLengthQuery
+			}
+			postIndex := iNdEx + msglen
+			if postIndex < 0 {
+				return ErrInvalidLengthQuery
+			}
+			if postIndex > l {
+				return io.ErrUnexpectedEOF
+			}
+			if err := m.Rest.Unmarshal(dAtA[iNdEx:postIndex]); err != nil {
 				return err
 			}
 			iNdEx = postIndex
