@@ -36,7 +36,7 @@ const (
 func Commands() []*cobra.Command {
 	cmds := []*cobra.Command{
 		publishCmd(), watchCmd(), buyCmd(), subscribeCmd(), tipCmd(), planCmd(),
-		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), jurorCmd(),
+		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), jurorCmd(), attestCmd(), simulateVoteCmd(),
 	}
 	for _, c := range cmds {
 		addFlags(c)

@@ -36,7 +36,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
-	return nil
+	return k.importVerification(ctx, gs)
 }
 
 func (k *Keeper) importCreator(ctx context.Context, c types.Creator) error {
@@ -87,5 +87,8 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		gs.Commits = append(gs.Commits, c)
 		return false, nil
 	})
-	return gs, err
+	if err != nil {
+		return nil, err
+	}
+	return gs, k.exportVerification(ctx, gs)
 }

@@ -28,6 +28,8 @@ type Keeper struct {
 	account   []byte // the module account's address
 	authority string
 
+	verification
+
 	schema       collections.Schema
 	params       collections.Item[types.Params]
 	creators     collections.Map[[]byte, types.Creator]
@@ -64,6 +66,7 @@ func NewKeeper(d Deps) *Keeper {
 		commitQueue: collections.NewKeySet(sb, types.CommitQueueKey, "commit_queue",
 			collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)),
 	}
+	k.verification = openVerification(sb, d.Cdc)
 	schema, err := sb.Build()
 	if err != nil {
 		panic(err)
