@@ -154,6 +154,7 @@ func (app *App) newOurKeepers() {
 		Cdc: cdc, Store: runtime.NewKVStoreService(kv[governancetypes.StoreKey]),
 		Account: app.Account, Clock: app.Clock, Router: app.MsgServiceRouter(), Gov: upgradeAuthority(),
 		Bank: app.Bank, Staking: app.Staking, Proposals: app.Gov, Modules: moduleAddresses(),
+		Content: app.Content, Revenue: income{revenuekeeper.NewQueryServer(app.Revenue)},
 	})
 	app.SetCircuitBreaker(app.Governance)
 }

@@ -54,7 +54,8 @@ var short = []struct {
 	{"60s", []string{"gov", "params", "max_deposit_period"}},
 	{[]any{coin(10 * stream)}, []string{"gov", "params", "min_deposit"}},
 	{[]any{coin(50 * stream)}, []string{"gov", "params", "expedited_min_deposit"}},
-	{"12", []string{"governance", "params", "timelock_ppm"}}, // of 2 days, 2 s
+	{"12", []string{"governance", "params", "timelock_ppm"}}, // of 2 days, 2 s; of the 90 of a seat's first work, 93 s
+	{"10", []string{"content", "params", "rotation_delay_seconds"}},
 	{"10", []string{"revenue", "params", "refund_window_seconds"}},
 	{"30", []string{"stream", "params", "min_lane_seconds"}},
 	{"300", []string{"stream", "params", "max_lane_seconds"}},

@@ -154,6 +154,9 @@ func (c *Chain) Account(name string) Account {
 			return a
 		}
 	}
+	if name == heirName {
+		return c.Genesis.Heir
+	}
 	panic("no account " + name)
 }
 

@@ -3,6 +3,7 @@ package replicas
 import (
 	"encoding/json"
 	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,6 +27,7 @@ import (
 
 	"github.com/streamchain/streamchain/app"
 	"github.com/streamchain/streamchain/token"
+	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
 	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
@@ -64,6 +66,8 @@ type Genesis struct {
 	Height    int64 // of the first block
 	Time      time.Time
 	Accounts  []Account
+	// Heir is one more account that only takes creators over and gives them back.
+	Heir Account
 }
 
 // NewGenesis funds an account of each name; the first one has staked with the only validator.
@@ -75,9 +79,13 @@ func NewGenesis(t testing.TB, names ...string) Genesis {
 	g := Genesis{Validator: val, Height: 1, Time: start}
 	var accounts []authtypes.GenesisAccount
 	var balances []banktypes.Balance
-	for i, name := range names {
+	for i, name := range append(slices.Clone(names), heirName) {
 		a := Account{Name: name, Key: secp256k1.GenPrivKeyFromSecret([]byte("replicas/" + name)), Number: uint64(i)}
-		g.Accounts = append(g.Accounts, a)
+		if name == heirName {
+			g.Heir = a
+		} else {
+			g.Accounts = append(g.Accounts, a)
+		}
 		accounts = append(accounts, authtypes.NewBaseAccount(a.Addr(), a.Key.PubKey(), a.Number, 0))
 		balances = append(balances, banktypes.Balance{Address: a.String(), Coins: sdk.NewCoins(token.Coin(Purse))})
 	}
@@ -87,6 +95,9 @@ func NewGenesis(t testing.TB, names ...string) Genesis {
 	shorten(a, state)
 	app.Adjust(a.AppCodec(), state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(s *governancetypes.GenesisState) {
 		s.Council = g.council()
+	})
+	app.Adjust(a.AppCodec(), state, contenttypes.ModuleName, &contenttypes.GenesisState{}, func(s *contenttypes.GenesisState) {
+		s.Attesters, s.Params.RotationDelaySeconds = g.attesters(), 4
 	})
 	app.Adjust(a.AppCodec(), state, slashingtypes.ModuleName, &slashingtypes.GenesisState{}, func(g *slashingtypes.GenesisState) {
 		cons := sdk.ConsAddress(val.Address)
@@ -120,7 +131,7 @@ func shorten(a *app.App, state app.GenesisState) {
 		g.Params = disputeParams()
 	})
 	app.Adjust(a.AppCodec(), state, governancetypes.ModuleName, &governancetypes.GenesisState{}, func(g *governancetypes.GenesisState) {
-		g.Params.TimelockPpm = 30 // of 2 days, 5 s
+		g.Params.TimelockPpm = 6 // of 2 days, a second; of the 90 of a seat, 46
 	})
 	app.Adjust(a.AppCodec(), state, govtypes.ModuleName, &govv1.GenesisState{}, func(g *govv1.GenesisState) {
 		voting, expedited := 10*time.Second, 5*time.Second

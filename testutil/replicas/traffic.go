@@ -84,6 +84,7 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{2, x.delegateVote}, {1, x.undelegateVote}, {2, x.pause}, {1, x.resume},
 		{3, x.openDispute}, {3, x.respond}, {2, x.addEvidence}, {2, x.contestHold}, {3, x.stakeJuror}, {1, x.unstakeJuror},
 		{12, x.commitVote}, {12, x.revealVote}, {3, x.appeal}, {2, x.claimOwed},
+		{8, x.attest}, {1, x.revokeAttestation}, {1, x.rotate}, {1, x.veto}, {2, x.accept}, {4, x.takeSeat},
 	}
 	x.kinds = append(append(x.kinds, x.templateKinds()...), x.offerKinds()...)
 	x.kinds = append(append(x.kinds, x.moneyKinds()...), x.passKinds()...)
@@ -96,14 +97,17 @@ func (x *Traffic) Next(n int) [][]byte {
 	sequences := map[string]uint64{}
 	var txs [][]byte
 	for len(txs) < n {
-		from := x.account()
+		from, next := x.account(), x.message
+		if x.rng.IntN(15) == 0 {
+			from, next = x.c.Genesis.Heir, x.inherit
+		}
 		seq, ok := sequences[from.Name]
 		if !ok {
 			seq = x.c.Sequence(from)
 		}
 		tx := Tx{From: from, Sequence: seq}
 		for range 1 + x.rng.IntN(6)/5 {
-			if msg := x.message(from); msg != nil {
+			if msg := next(from); msg != nil {
 				tx.Msgs = append(tx.Msgs, msg)
 				x.sent[sdk.MsgTypeURL(msg)]++
 			}
@@ -266,6 +270,9 @@ func (x *Traffic) byAddress(address string) Account {
 		if a.String() == address {
 			return a
 		}
+	}
+	if address == x.c.Genesis.Heir.String() {
+		return x.c.Genesis.Heir
 	}
 	panic("no account " + address)
 }

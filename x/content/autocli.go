@@ -65,6 +65,21 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "Commit", Use: "commit [hash]", Short: "Show a live commit by its hash in hexadecimal", PositionalArgs: args("hash"),
 		Example: "streamd query content commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+	}, {
+		RpcMethod: "Level", Use: "level [creator]", Short: "Show how far a creator is verified", PositionalArgs: args("creator"),
+		Example: "streamd query content level streamcreator1…",
+	}, {
+		RpcMethod: "Attestations", Use: "attestations [creator]", Short: "List what attesters said for a creator", PositionalArgs: args("creator"),
+		Example: "streamd query content attestations streamcreator1…",
+	}, {
+		RpcMethod: "Attesters", Use: "attesters", Short: "List who may vouch for creators",
+		Example: "streamd query content attesters",
+	}, {
+		RpcMethod: "Rotation", Use: "rotation [creator]", Short: "Show the change of a creator's controller that waits", PositionalArgs: args("creator"),
+		Example: "streamd query content rotation streamcreator1…",
+	}, {
+		RpcMethod: "RotationsTo", Use: "rotations-to [address]", Short: "List the creators that an account is to take over", PositionalArgs: args("new_controller"),
+		Example: "streamd query content rotations-to stream1…",
 	}}
 }
 
@@ -99,5 +114,28 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		// signed by the governance account, so it goes inside a proposal
 		RpcMethod: "UpdateParams", Skip: true,
+	}, {
+		RpcMethod: "SetAttester", Skip: true,
+	}, {
+		RpcMethod: "Attest", Use: "attest [creator] [level] [evidence-hash] [expires]",
+		Short:          "Vouch for a creator (`streamd attest` checks a domain first)",
+		PositionalArgs: args("creator", "level", "evidence_hash", "expires"),
+		Example:        "streamd tx content attest streamcreator1… 2 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 1830000000 --from attester",
+	}, {
+		RpcMethod: "RevokeAttestation", Use: "revoke-attestation [creator] [attester]", Short: "Take back your word for a creator",
+		PositionalArgs: args("creator", "attester"),
+		Example:        "streamd tx content revoke-attestation streamcreator1… stream1… --from attester",
+	}, {
+		RpcMethod: "RotateController", Use: "rotate-controller [creator] [new-controller]", Short: "Ask for another account to act for your creator, after a delay",
+		PositionalArgs: args("creator", "new_controller"),
+		Example:        "streamd tx content rotate-controller streamcreator1… stream1… --from alice",
+	}, {
+		RpcMethod: "VetoRotation", Use: "veto-rotation [creator]", Short: "Refuse a change of your creator's controller within its delay",
+		PositionalArgs: args("creator"),
+		Example:        "streamd tx content veto-rotation streamcreator1… --from alice",
+	}, {
+		RpcMethod: "AcceptRotation", Use: "accept-rotation [creator]", Short: "Take a creator over, after the delay",
+		PositionalArgs: args("creator"),
+		Example:        "streamd tx content accept-rotation streamcreator1… --from newkey",
 	}}
 }

@@ -34,6 +34,12 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 				RpcMethod: "Delegators", Use: "delegators [delegate]", Short: "List who lends a vote to an account", PositionalArgs: args("delegate"),
 				Example: "streamd query governance delegators stream1…",
 			}, {
+				RpcMethod: "Seat", Use: "seat [creator]", Short: "Show a creator's seat in the creators' house, and whether its vote counts", PositionalArgs: args("creator"),
+				Example: "streamd query governance seat streamcreator1…",
+			}, {
+				RpcMethod: "Seats", Use: "seats", Short: "List the creators' house, and how many seats it has",
+				Example: "streamd query governance seats --page-limit 20",
+			}, {
 				RpcMethod: "Council", Use: "council", Short: "Show the council and what is paused or voted on",
 				Example: "streamd query governance council",
 			}},
@@ -63,6 +69,9 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			}, {
 				RpcMethod: "Resume", Use: "resume [type-url]", Short: "End a pause before its time", PositionalArgs: args("type_url"),
 				Example: "streamd tx governance resume /streamchain.content.v1.MsgPublish --from member",
+			}, {
+				RpcMethod: "TakeSeat", Use: "take-seat [creator]", Short: "Take your creator's seat in the creators' house, or renew it", PositionalArgs: args("creator"),
+				Example: "streamd tx governance take-seat streamcreator1… --from alice",
 			}, {
 				// signed by the governance account, so they go inside a MsgEnact
 				RpcMethod: "UpdateParams", Skip: true,

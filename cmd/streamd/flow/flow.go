@@ -38,7 +38,7 @@ func Commands() []*cobra.Command {
 	sponsored(watching, buying, subscribing, tipping)
 	cmds := []*cobra.Command{
 		publishCmd(), watching, playCmd(), buying, rentCmd(), subscribing, cancelCmd(), tipping, planCmd(), collectionCmd(),
-		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), explainCmd(), templateCmd(), passCmd(), jurorCmd(),
+		mineCmd(), repriceCmd(), retireCmd(), earningsCmd(), receiptCmd(), explainCmd(), templateCmd(), passCmd(), jurorCmd(), attestCmd(), simulateVoteCmd(),
 	}
 	for _, c := range cmds {
 		addFlags(c)

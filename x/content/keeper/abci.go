@@ -12,7 +12,7 @@ import (
 	"github.com/streamchain/streamchain/x/content/types"
 )
 
-// EndBlock removes expired commits, at most MaxSweep a block, first due first. Each goes
+// EndBlock removes expired commits, then expired attestations and rotations, at most MaxSweep of each a block, first due first. Each goes
 // in its own cache context: one that fails is put off by SweepRetrySeconds and kept.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	now, err := k.clock.Now(ctx)
@@ -31,7 +31,7 @@ func (k *Keeper) EndBlock(ctx context.Context) error {
 			return err
 		}
 	}
-	return nil
+	return k.sweepExpired(ctx, now)
 }
 
 // dueCommits collects first, because removing under an open iterator is undefined.

@@ -74,6 +74,18 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 		_, err = f.msg.UpdateCollection(ctx, m)
 	case *types.MsgUpdateParams:
 		_, err = f.msg.UpdateParams(ctx, m)
+	case *types.MsgSetAttester:
+		_, err = f.msg.SetAttester(ctx, m)
+	case *types.MsgAttest:
+		_, err = f.msg.Attest(ctx, m)
+	case *types.MsgRevokeAttestation:
+		_, err = f.msg.RevokeAttestation(ctx, m)
+	case *types.MsgRotateController:
+		_, err = f.msg.RotateController(ctx, m)
+	case *types.MsgVetoRotation:
+		_, err = f.msg.VetoRotation(ctx, m)
+	case *types.MsgAcceptRotation:
+		_, err = f.msg.AcceptRotation(ctx, m)
 	default:
 		err = fmt.Errorf("unknown message %T", msg)
 	}

@@ -41,7 +41,7 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
-	return nil
+	return k.importVerification(ctx, gs)
 }
 
 func (k *Keeper) importCreator(ctx context.Context, c types.Creator) error {
@@ -95,6 +95,8 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if err != nil {
 		return nil, err
 	}
-	gs.Collections, err = k.exportCollections(ctx)
-	return gs, err
+	if gs.Collections, err = k.exportCollections(ctx); err != nil {
+		return nil, err
+	}
+	return gs, k.exportVerification(ctx, gs)
 }

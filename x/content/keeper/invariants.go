@@ -35,7 +35,10 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkCollections(ctx, gs.Collections); err != nil {
 		return err
 	}
-	return k.checkCommitQueue(ctx, gs.Commits)
+	if err := k.checkCommitQueue(ctx, gs.Commits); err != nil {
+		return err
+	}
+	return k.checkVerification(ctx, *gs)
 }
 
 // requireCovered refuses a module account that holds less than the deposits. It may hold

@@ -36,6 +36,8 @@ type Keeper struct {
 	account   []byte // the module account's address
 	authority string
 
+	verification
+
 	schema       collections.Schema
 	params       collections.Item[types.Params]
 	creators     collections.Map[[]byte, types.Creator]
@@ -79,6 +81,7 @@ func NewKeeper(d Deps) *Keeper {
 			collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)),
 	}
 	k.openCollections(sb, d.Cdc)
+	k.verification = openVerification(sb, d.Cdc)
 	schema, err := sb.Build()
 	if err != nil {
 		panic(err)

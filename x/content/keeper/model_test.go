@@ -180,6 +180,7 @@ func (m *model) Params(t *rapid.T) {
 	m.o.ttl = rapid.SampledFrom([]int64{types.MinCommitTTLSeconds, 2 * types.MinCommitTTLSeconds}).Draw(t, "ttl")
 	m.expect(t, nil, &types.MsgUpdateParams{Authority: m.Authority, Params: types.Params{
 		WorkDeposit: math.NewInt(m.o.workDeposit), HandleDeposit: math.NewInt(m.o.handleDeposit), CommitTtlSeconds: m.o.ttl,
+		RotationDelaySeconds: types.DefaultRotationDelaySeconds,
 	}})
 }
 

@@ -14,7 +14,11 @@ func (k *Keeper) Params(ctx context.Context) (types.Params, error) { return k.pa
 // UpdateParams replaces the parameters. Deposits that are held and commits that are live
 // keep the terms they were made under. Emits EventParamsUpdated. Errors: ErrInvalidParams.
 func (k *Keeper) UpdateParams(ctx context.Context, params types.Params) error {
-	if err := params.Validate(); err != nil {
+	now, err := k.Params(ctx)
+	if err != nil {
+		return err
+	}
+	if err := params.ValidateVoted(now); err != nil {
 		return err
 	}
 	if err := k.params.Set(ctx, params); err != nil {

@@ -19,6 +19,12 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgCreateCollection{}, "streamchain/x/content/CreateCollection")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateCollection{}, "streamchain/x/content/UpdateCollection")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/content/MsgUpdateParams")
+	legacy.RegisterAminoMsg(cdc, &MsgSetAttester{}, "streamchain/x/content/MsgSetAttester")
+	legacy.RegisterAminoMsg(cdc, &MsgAttest{}, "streamchain/x/content/MsgAttest")
+	legacy.RegisterAminoMsg(cdc, &MsgRevokeAttestation{}, "streamchain/x/content/RevokeAttestation")
+	legacy.RegisterAminoMsg(cdc, &MsgRotateController{}, "streamchain/x/content/RotateController")
+	legacy.RegisterAminoMsg(cdc, &MsgVetoRotation{}, "streamchain/x/content/MsgVetoRotation")
+	legacy.RegisterAminoMsg(cdc, &MsgAcceptRotation{}, "streamchain/x/content/MsgAcceptRotation")
 	cdc.RegisterConcrete(&Params{}, "streamchain/x/content/Params", nil)
 }
 
@@ -33,6 +39,12 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgCreateCollection{},
 		&MsgUpdateCollection{},
 		&MsgUpdateParams{},
+		&MsgSetAttester{},
+		&MsgAttest{},
+		&MsgRevokeAttestation{},
+		&MsgRotateController{},
+		&MsgVetoRotation{},
+		&MsgAcceptRotation{},
 	)
 	msgservice.RegisterMsgServiceDesc(registry, &_Msg_serviceDesc)
 }

@@ -24,6 +24,9 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateCollections(creators); err != nil {
 		return err
 	}
+	if err := gs.validateVerification(creators); err != nil {
+		return err
+	}
 	seen := make(map[string]bool, len(gs.Commits))
 	for _, c := range gs.Commits {
 		if err := c.Validate(); err != nil {

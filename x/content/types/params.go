@@ -19,14 +19,22 @@ const (
 	MinCommitTTLSeconds = 3600
 	// MaxCommitTTLSeconds is 90 days: commits carry no deposit, so they must go.
 	MaxCommitTTLSeconds = 90 * 24 * 3600
+	// DefaultRotationDelaySeconds is 7 days, in which the owner of a stolen key notices.
+	DefaultRotationDelaySeconds = 7 * 24 * 3600
+	// MinRotationDelaySeconds is a day, the least that a vote can set: otherwise one captured vote would take the veto against a thief away.
+	// A genesis can set less, for local networks.
+	MinRotationDelaySeconds = 24 * 3600
+	// MaxRotationDelaySeconds is 30 days: a lost key's owner waits no longer.
+	MaxRotationDelaySeconds = 30 * 24 * 3600
 )
 
 // DefaultParams returns the defaults.
 func DefaultParams() Params {
 	return Params{
-		WorkDeposit:      math.NewInt(DefaultDeposit),
-		HandleDeposit:    math.NewInt(DefaultDeposit),
-		CommitTtlSeconds: DefaultCommitTTLSeconds,
+		WorkDeposit:          math.NewInt(DefaultDeposit),
+		HandleDeposit:        math.NewInt(DefaultDeposit),
+		CommitTtlSeconds:     DefaultCommitTTLSeconds,
+		RotationDelaySeconds: DefaultRotationDelaySeconds,
 	}
 }
 
@@ -40,6 +48,20 @@ func (p Params) Validate() error {
 	}
 	if p.CommitTtlSeconds < MinCommitTTLSeconds || p.CommitTtlSeconds > MaxCommitTTLSeconds {
 		return errorsmod.Wrapf(ErrInvalidParams, "commit_ttl_seconds must be %d to %d", MinCommitTTLSeconds, MaxCommitTTLSeconds)
+	}
+	if p.RotationDelaySeconds < 1 || p.RotationDelaySeconds > MaxRotationDelaySeconds {
+		return errorsmod.Wrapf(ErrInvalidParams, "rotation_delay_seconds must be 1 to %d", MaxRotationDelaySeconds)
+	}
+	return nil
+}
+
+// ValidateVoted refuses parameters that no vote can set: those of Validate, and a delay of rotations under a day that is shorter than now.
+func (p Params) ValidateVoted(now Params) error {
+	if err := p.Validate(); err != nil {
+		return err
+	}
+	if p.RotationDelaySeconds < min(MinRotationDelaySeconds, now.RotationDelaySeconds) {
+		return errorsmod.Wrapf(ErrInvalidParams, "rotation_delay_seconds must be %d to %d", MinRotationDelaySeconds, MaxRotationDelaySeconds)
 	}
 	return nil
 }

@@ -17,7 +17,7 @@ import (
 type entry = collections.Pair[int64, uint64]
 
 // BeginBlock runs due enactments, at most MaxExecutions a block, and removes the records of
-// those that were closed RetentionSeconds ago, at most MaxPrunes a block; the earliest first.
+// those that were closed RetentionSeconds ago, at most MaxPrunes a block, and expired seats of the creators' house; the earliest first.
 // What cannot be done is put off by RetrySeconds and kept. It fails only where the queues
 // themselves cannot be read or written.
 //
@@ -31,7 +31,10 @@ func (k *Keeper) BeginBlock(ctx context.Context) error {
 	if err := k.work(ctx, k.due, now, types.MaxExecutions, k.execute); err != nil {
 		return err
 	}
-	return k.work(ctx, k.prunes, now, types.MaxPrunes, k.prune)
+	if err := k.work(ctx, k.prunes, now, types.MaxPrunes, k.prune); err != nil {
+		return err
+	}
+	return k.sweepSeats(ctx, now)
 }
 
 // work does the due entries of a queue, each in its own cache of the state. It collects them

@@ -39,6 +39,7 @@ type fixture struct {
 	router  *baseapp.MsgServiceRouter
 	bank    *bankServer
 	staking *stakes
+	guild   *guild
 	gov     string
 }
 
@@ -56,11 +57,11 @@ func bareFixture(t testing.TB) *fixture {
 	types.RegisterInterfaces(e.Registry)
 	authz.RegisterInterfaces(e.Registry)
 	govv1.RegisterInterfaces(e.Registry)
-	f := &fixture{Env: e, router: baseapp.NewMsgServiceRouter(), gov: authtypes.NewModuleAddress("gov").String(), staking: &stakes{}}
+	f := &fixture{Env: e, router: baseapp.NewMsgServiceRouter(), gov: authtypes.NewModuleAddress("gov").String(), staking: &stakes{}, guild: &guild{}}
 	f.router.SetInterfaceRegistry(e.Registry)
 	f.k = keeper.NewKeeper(keeper.Deps{
 		Cdc: e.Cdc, Store: e.StoreService(stored), Account: e.Account, Clock: e.Clock, Router: f.router, Gov: f.gov,
-		Bank: e.Bank, Staking: f.staking, Modules: []sdk.AccAddress{authtypes.NewModuleAddress(types.ModuleName)},
+		Bank: e.Bank, Staking: f.staking, Content: f.guild, Revenue: f.guild, Modules: []sdk.AccAddress{authtypes.NewModuleAddress(types.ModuleName)},
 	})
 	f.bank = &bankServer{MsgServer: bankkeeper.NewMsgServerImpl(e.Bank), bank: e.Bank}
 	f.q = keeper.NewQueryServer(f.k)

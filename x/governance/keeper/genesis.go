@@ -38,6 +38,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
+	for _, s := range gs.Seats {
+		if err := k.setSeat(ctx, s); err != nil {
+			return err
+		}
+	}
 	if len(gs.Council.Members) == 0 {
 		return nil
 	}
@@ -74,7 +79,13 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 	if err != nil {
 		return nil, err
 	}
-	gs.Pauses, err = k.Pauses(ctx)
+	if gs.Pauses, err = k.Pauses(ctx); err != nil {
+		return nil, err
+	}
+	err = k.seats.Walk(ctx, nil, func(_ []byte, s types.Seat) (bool, error) {
+		gs.Seats = append(gs.Seats, s)
+		return false, nil
+	})
 	return gs, err
 }
 

@@ -27,6 +27,8 @@ func populated(t testing.TB) *fixture {
 	require.NoError(t, f.send(&types.MsgDelegateVote{Delegator: f.Addr("erin").String(), Delegate: f.Addr("dave").String(), Track: types.TRACK_TREASURY}))
 	require.NoError(t, f.k.SetCouncil(f.Ctx, f.council()))
 	require.NoError(t, f.send(f.pause(0, 60)))
+	require.NoError(t, f.send(f.creator("ann").take()))
+	require.NoError(t, f.send(f.creator("ben").take()))
 	f.enact(f.pay("dave", 7), &types.MsgUpdateParams{Authority: f.k.Authority(), Params: types.Params{TimelockPpm: types.MaxTimelockPPM}})
 	return f
 }
@@ -71,6 +73,11 @@ func TestInconsistentGenesis(t *testing.T) {
 	good, err := f.k.ExportGenesis(f.Ctx)
 	require.NoError(t, err)
 	for name, change := range map[string]func(*types.GenesisState){
+		"seat of nobody":        func(gs *types.GenesisState) { gs.Seats[0].Creator = "x" },
+		"seats out of order":    func(gs *types.GenesisState) { gs.Seats[0], gs.Seats[1] = gs.Seats[1], gs.Seats[0] },
+		"seat twice":            func(gs *types.GenesisState) { gs.Seats[1] = gs.Seats[0] },
+		"seat never taken":      func(gs *types.GenesisState) { gs.Seats[0].TakenAt = 0 },
+		"seat without end":      func(gs *types.GenesisState) { gs.Seats[0].ExpiresAt = gs.Seats[0].TakenAt },
 		"timelock negative":     func(gs *types.GenesisState) { gs.Params.TimelockPpm = -1 },
 		"timelock too long":     func(gs *types.GenesisState) { gs.Params.TimelockPpm = types.MaxTimelockPPM + 1 },
 		"next id taken":         func(gs *types.GenesisState) { gs.NextId = 4 },
@@ -133,6 +140,15 @@ func TestInvariantsBite(t *testing.T) {
 		},
 		"lent by nobody": func(f *fixture, _ types.Enactment) ([]byte, []byte) {
 			return seatKey(f.Addr("dave"), 3, f.Addr("zoe")), []byte{}
+		},
+		"seat unqueued": func(f *fixture, _ types.Enactment) ([]byte, []byte) {
+			return []byte(f.rowsUnder(types.SeatQueueKey.Bytes())[0][0]), nil
+		},
+		"seat gone": func(f *fixture, _ types.Enactment) ([]byte, []byte) {
+			return []byte(f.rowsUnder(types.SeatsKey.Bytes())[0][0]), nil
+		},
+		"seats counted": func(f *fixture, _ types.Enactment) ([]byte, []byte) {
+			return types.SeatCountKey.Bytes(), []byte{0, 0, 0, 0, 0, 0, 0, 3}
 		},
 		"sequence back": func(_ *fixture, e types.Enactment) ([]byte, []byte) { return []byte{2}, []byte{0, 0, 0, 0, 0, 0, 0, 2} },
 	} {

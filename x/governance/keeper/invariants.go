@@ -40,7 +40,10 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkQueue(ctx, "prunes", k.prunes, closed, false); err != nil {
 		return err
 	}
-	return k.checkDelegations(ctx, gs.Delegations)
+	if err := k.checkDelegations(ctx, gs.Delegations); err != nil {
+		return err
+	}
+	return k.checkHouse(ctx, gs.Seats)
 }
 
 // checkDelegations checks that delegates' lists and delegations are the same, and no list is too long.

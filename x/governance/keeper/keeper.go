@@ -22,6 +22,8 @@ type Deps struct {
 	Router  types.MessageRouter
 	Bank    types.BankKeeper
 	Staking types.StakingKeeper
+	Content types.ContentKeeper
+	Revenue types.RevenueKeeper
 	// Proposals is x/gov's keeper, of which votes are read.
 	Proposals *govkeeper.Keeper
 	// Modules are the accounts that no person has; what they stake does not vote.
@@ -37,6 +39,8 @@ type Keeper struct {
 	router  types.MessageRouter
 	bank    types.BankKeeper
 	staking types.StakingKeeper
+	content types.ContentKeeper
+	revenue types.RevenueKeeper
 	votes   *govkeeper.Keeper
 	modules []sdk.AccAddress
 	gov     string
@@ -53,6 +57,8 @@ type Keeper struct {
 	delegators  collections.KeySet[seat]
 	council     collections.Item[types.Council]
 	pauses      collections.Map[string, types.Pause]
+
+	house
 }
 
 // NewKeeper opens the module on its store. It panics where the app gave the module no
@@ -66,7 +72,7 @@ func NewKeeper(d Deps) *Keeper {
 	queue := collections.PairKeyCodec(collections.Int64Key, collections.Uint64Key)
 	k := &Keeper{
 		cdc: d.Cdc, clock: d.Clock, router: d.Router, gov: d.Gov, account: account,
-		bank: d.Bank, staking: d.Staking, votes: d.Proposals, modules: d.Modules,
+		bank: d.Bank, staking: d.Staking, content: d.Content, revenue: d.Revenue, votes: d.Proposals, modules: d.Modules,
 
 		params:     collections.NewItem(sb, types.ParamsKey, "params", codec.CollValue[types.Params](d.Cdc)),
 		enactments: collections.NewMap(sb, types.EnactmentsKey, "enactments", collections.Uint64Key, codec.CollValue[types.Enactment](d.Cdc)),
@@ -79,6 +85,7 @@ func NewKeeper(d Deps) *Keeper {
 		council:     collections.NewItem(sb, types.CouncilKey, "council", codec.CollValue[types.Council](d.Cdc)),
 		pauses:      collections.NewMap(sb, types.PausesKey, "pauses", collections.StringKey, codec.CollValue[types.Pause](d.Cdc)),
 	}
+	k.house = openHouse(sb, d.Cdc)
 	schema, err := sb.Build()
 	if err != nil {
 		panic(err)

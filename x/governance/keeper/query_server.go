@@ -74,14 +74,17 @@ func (q queryServer) Outlook(ctx context.Context, req *types.QueryOutlookRequest
 	if err != nil {
 		return nil, err
 	}
-	met := rule.Track == types.TRACK_UNSPECIFIED || rule.Met(c.Yes, c.No.Add(c.Veto), c.Abstain, c.Bonded)
+	met, house, err := q.k.met(ctx, rule, c, votes)
+	if err != nil {
+		return nil, err
+	}
 	params, err := q.k.Params(ctx)
 	if err != nil {
 		return nil, err
 	}
 	rule.TimelockSeconds = params.Scale(rule.TimelockSeconds)
 	whole := func(d math.LegacyDec) string { return d.TruncateInt().String() }
-	return &types.QueryOutlookResponse{Rule: rule, Met: met, Tally: types.Tally{
+	return &types.QueryOutlookResponse{Rule: rule, Met: met, House: house.House(), Tally: types.Tally{
 		Yes: whole(c.Yes), No: whole(c.No), Veto: whole(c.Veto), Abstain: whole(c.Abstain), Bonded: c.Bonded.String(), Delegated: whole(c.Delegated),
 	}}, nil
 }

@@ -198,9 +198,13 @@ func (k *Keeper) Tally(ctx context.Context, gov govkeeper.Keeper, p govv1.Propos
 	}
 	var c Count
 	var rule types.Rule
+	met := true
 	err = safely(ctx, func(ctx sdk.Context) (err error) {
 		rule = k.RuleOf(ctx, p)
-		c, err = k.CountVotes(ctx, votes, rule.Track)
+		if c, err = k.CountVotes(ctx, votes, rule.Track); err != nil {
+			return err
+		}
+		met, _, err = k.met(ctx, rule, c, votes)
 		return err
 	})
 	if err != nil {
@@ -210,8 +214,22 @@ func (k *Keeper) Tally(ctx context.Context, gov govkeeper.Keeper, p govv1.Propos
 	results[govv1.OptionYes], results[govv1.OptionNo] = c.Yes, c.No
 	results[govv1.OptionNoWithVeto], results[govv1.OptionAbstain] = c.Veto, c.Abstain
 	took := c.Voted()
-	if rule.Track != types.TRACK_UNSPECIFIED && !rule.Met(c.Yes, c.No.Add(c.Veto), c.Abstain, c.Bonded) {
+	if !met {
 		took = zero
 	}
 	return took, c.Bonded, results, nil
+}
+
+// met reports whether the stake fulfils a rule and the creators' house agrees, where the rule asks it.
+func (k *Keeper) met(ctx context.Context, rule types.Rule, c Count, votes []Ballot) (bool, HouseCount, error) {
+	house := HouseCount{Yes: math.LegacyZeroDec(), Against: math.LegacyZeroDec(), Abstain: math.LegacyZeroDec()}
+	if rule.Track == types.TRACK_UNSPECIFIED {
+		return true, house, nil
+	}
+	met := rule.Met(c.Yes, c.No.Add(c.Veto), c.Abstain, c.Bonded)
+	if !rule.House {
+		return met, house, nil
+	}
+	house, err := k.CountHouse(ctx, votes)
+	return met && house.Met(), house, err
 }

@@ -143,7 +143,8 @@ func TestRuleMet(t *testing.T) {
 }
 
 func rule(track types.Track, approval, turnout uint32, timelock int64) types.Rule {
-	return types.Rule{Track: track, ApprovalBps: approval, TurnoutBps: turnout, TimelockSeconds: timelock}
+	house := track == types.TRACK_FEES_AND_COURT || track == types.TRACK_CONTENT_POLICY
+	return types.Rule{Track: track, ApprovalBps: approval, TurnoutBps: turnout, TimelockSeconds: timelock, House: house}
 }
 
 // A proposal needs what its strictest message needs, and of each figure the strictest.
@@ -171,6 +172,9 @@ func TestRuleOf(t *testing.T) {
 		"a pause and a payment":    {[]sdk.Msg{enact(safe, multi)}, rule(types.TRACK_TREASURY, 7500, 1500, day)},
 		"fees":                     {[]sdk.Msg{enact(&revenuetypes.MsgUpdateParams{})}, rule(types.TRACK_FEES_AND_COURT, 6667, 2500, 3*day)},
 		"policy, and a payment":    {[]sdk.Msg{enact(&contenttypes.MsgUpdateParams{}, multi)}, rule(types.TRACK_CONTENT_POLICY, 6000, 2500, 2*day)},
+		"an attester":              {[]sdk.Msg{enact(&contenttypes.MsgSetAttester{})}, rule(types.TRACK_CONTENT_POLICY, 6000, 2500, 2*day)},
+		"its word":                 {[]sdk.Msg{enact(&contenttypes.MsgRevokeAttestation{})}, rule(types.TRACK_CONTENT_POLICY, 6000, 2500, 2*day)},
+		"fees under an upgrade":    {[]sdk.Msg{enact(&revenuetypes.MsgUpdateParams{}), &types.MsgCancelEnactment{}}, types.Rule{Track: types.TRACK_UPGRADE, ApprovalBps: 6667, TurnoutBps: 3340, TimelockSeconds: 3 * day, House: true}},
 		"what nobody thought of":   {[]sdk.Msg{enact(&contenttypes.MsgRetire{})}, rule(types.TRACK_UPGRADE, 6667, 3340, 3*day)},
 		"a cancellation":           {[]sdk.Msg{&types.MsgCancelEnactment{Authority: f.gov, Id: 1}}, rule(types.TRACK_UPGRADE, 6667, 3340, 3*day)},
 		"a pause by x/gov itself":  {[]sdk.Msg{safe}, rule(types.TRACK_UPGRADE, 6667, 3340, 3*day)},
@@ -186,11 +190,12 @@ func TestRuleOf(t *testing.T) {
 // Every message of ours either can be paused or stands here, so that whoever adds one decides.
 func TestPausable(t *testing.T) {
 	never := []string{
-		"content.MsgRetire", "content.MsgUpdateCollection", "content.MsgUpdateParams",
+		"content.MsgRetire", "content.MsgUpdateCollection", "content.MsgUpdateParams", "content.MsgSetAttester", "content.MsgRevokeAttestation",
+		"content.MsgRotateController", "content.MsgVetoRotation", "content.MsgAcceptRotation",
 		"dispute.MsgOpenDispute", "dispute.MsgRespond", "dispute.MsgAddEvidence", "dispute.MsgContestHold", "dispute.MsgAppeal", "dispute.MsgCommitVote",
 		"dispute.MsgRevealVote", "dispute.MsgStakeJuror", "dispute.MsgUnstakeJuror", "dispute.MsgClaimOwed", "dispute.MsgUpdateParams",
 		"governance.MsgEnact", "governance.MsgCancelEnactment", "governance.MsgUpdateParams", "governance.MsgDelegateVote",
-		"governance.MsgUndelegateVote", "governance.MsgSetCouncil", "governance.MsgPause", "governance.MsgResume",
+		"governance.MsgUndelegateVote", "governance.MsgSetCouncil", "governance.MsgPause", "governance.MsgResume", "governance.MsgTakeSeat",
 		"revenue.MsgClaim", "revenue.MsgSetSplit", "revenue.MsgAcceptSplit", "revenue.MsgRefund", "revenue.MsgUpdateParams",
 		"revenue.MsgSetPayout", "revenue.MsgClaimRebate", "revenue.MsgSetDerivationTerms", "revenue.MsgAcceptDerivation",
 		"storage.MsgUpdateProvider", "storage.MsgAddBond", "storage.MsgLeave", "storage.MsgWithdrawBond", "storage.MsgFundWork", "storage.MsgFundServing",
@@ -215,7 +220,7 @@ func TestPausable(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 22, pausable)
+	require.Equal(t, 23, pausable)
 	for _, url := range []string{"/cosmos.gov.v1.MsgVote", "/cosmos.bank.v1beta1.MsgSend", "/cosmos.staking.v1beta1.MsgUndelegate", "/cosmos.upgrade.v1beta1.MsgSoftwareUpgrade", ""} {
 		require.False(t, types.Pausable(url), url)
 	}

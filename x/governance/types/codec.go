@@ -19,6 +19,7 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgSetCouncil{}, "streamchain/x/governance/SetCouncil")
 	legacy.RegisterAminoMsg(cdc, &MsgPause{}, "streamchain/x/governance/MsgPause")
 	legacy.RegisterAminoMsg(cdc, &MsgResume{}, "streamchain/x/governance/MsgResume")
+	legacy.RegisterAminoMsg(cdc, &MsgTakeSeat{}, "streamchain/x/governance/MsgTakeSeat")
 	cdc.RegisterConcrete(&Params{}, "streamchain/x/governance/Params", nil)
 }
 
@@ -28,6 +29,7 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgEnact{},
 		&MsgCancelEnactment{},
 		&MsgUpdateParams{},
+		&MsgTakeSeat{},
 		&MsgDelegateVote{},
 		&MsgUndelegateVote{},
 		&MsgSetCouncil{},

@@ -43,6 +43,9 @@ func (gs GenesisState) Validate() error {
 			return errorsmod.Wrapf(ErrInvalidGenesis, "the pause of %s is out of order", p.TypeUrl)
 		}
 	}
+	if err := gs.validateSeats(); err != nil {
+		return err
+	}
 	// an id is never given out twice
 	if gs.NextId <= last {
 		return errorsmod.Wrapf(ErrInvalidGenesis, "next_id must be above %d", last)

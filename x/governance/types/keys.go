@@ -39,4 +39,7 @@ var (
 	DelegatorsKey  = collections.NewPrefix(6)
 	CouncilKey     = collections.NewPrefix(7)
 	PausesKey      = collections.NewPrefix(8)
+	SeatsKey       = collections.NewPrefix(20)
+	SeatQueueKey   = collections.NewPrefix(21)
+	SeatCountKey   = collections.NewPrefix(22)
 )

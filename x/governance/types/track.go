@@ -29,17 +29,17 @@ func (t Track) Known() bool { return t >= TRACK_UNSPECIFIED && t <= TRACK_SAFETY
 func (t Track) Rule() Rule {
 	switch t {
 	case TRACK_FEES_AND_COURT:
-		return Rule{t, 6667, 2500, 3 * day}
+		return Rule{Track: t, ApprovalBps: 6667, TurnoutBps: 2500, TimelockSeconds: 3 * day, House: true}
 	case TRACK_CONTENT_POLICY:
-		return Rule{t, 6000, 2500, 2 * day}
+		return Rule{Track: t, ApprovalBps: 6000, TurnoutBps: 2500, TimelockSeconds: 2 * day, House: true}
 	case TRACK_PARAMETERS:
-		return Rule{t, 6000, 2000, 2 * day}
+		return Rule{Track: t, ApprovalBps: 6000, TurnoutBps: 2000, TimelockSeconds: 2 * day}
 	case TRACK_TREASURY:
-		return Rule{t, 5000, 1500, day}
+		return Rule{Track: t, ApprovalBps: 5000, TurnoutBps: 1500, TimelockSeconds: day}
 	case TRACK_SAFETY:
-		return Rule{t, 7500, 1000, 0}
+		return Rule{Track: t, ApprovalBps: 7500, TurnoutBps: 1000}
 	}
-	return Rule{TRACK_UPGRADE, 6667, 3340, 3 * day}
+	return Rule{Track: TRACK_UPGRADE, ApprovalBps: 6667, TurnoutBps: 3340, TimelockSeconds: 3 * day}
 }
 
 // And returns what two messages together need: the stricter of each. A message that waits little cannot carry another over its wait.
@@ -52,7 +52,7 @@ func (r Rule) And(o Rule) Rule {
 	}
 	return Rule{
 		Track: min(r.Track, o.Track), ApprovalBps: max(r.ApprovalBps, o.ApprovalBps), TurnoutBps: max(r.TurnoutBps, o.TurnoutBps),
-		TimelockSeconds: max(r.TimelockSeconds, o.TimelockSeconds),
+		TimelockSeconds: max(r.TimelockSeconds, o.TimelockSeconds), House: r.House || o.House,
 	}
 }
 
@@ -74,7 +74,7 @@ func TrackOf(msg sdk.Msg) Track {
 		"/streamchain.governance.v1.MsgUpdateParams", "/streamchain.governance.v1.MsgSetCouncil",
 		"/cosmos.mint.v1beta1.MsgUpdateParams", "/cosmos.distribution.v1beta1.MsgUpdateParams":
 		return TRACK_FEES_AND_COURT
-	case "/streamchain.content.v1.MsgUpdateParams", "/streamchain.content.v1.MsgSetAttester":
+	case "/streamchain.content.v1.MsgUpdateParams", "/streamchain.content.v1.MsgSetAttester", "/streamchain.content.v1.MsgRevokeAttestation":
 		return TRACK_CONTENT_POLICY
 	case "/streamchain.storage.v1.MsgUpdateParams", "/streamchain.subscription.v1.MsgUpdateParams",
 		"/cosmos.staking.v1beta1.MsgUpdateParams", "/cosmos.slashing.v1beta1.MsgUpdateParams", "/cosmos.auth.v1beta1.MsgUpdateParams":
