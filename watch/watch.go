@@ -242,14 +242,7 @@ func (p *player) admission(d subscriptiontypes.AccessDecision) error {
 		p.metered, p.result.GrantedBy = d.Metered, "metered"
 		return nil
 	}
-	var ways []string
-	for _, o := range d.Offers {
-		ways = append(ways, strings.TrimSpace(fmt.Sprintf("%s %s %s", strings.ToLower(strings.TrimPrefix(o.Kind.String(), "OFFER_KIND_")), token.Format(o.Price), o.Plan+o.Pass)))
-	}
-	if len(ways) == 0 {
-		ways = []string{"it is not for sale (" + d.Reason + ")"}
-	}
-	return fmt.Errorf("%w: %s", ErrPayment, strings.Join(ways, ", or "))
+	return fmt.Errorf("%w: %s", ErrPayment, whatItTakes(d))
 }
 
 // finish closes the sessions and notes what the run was.

@@ -138,7 +138,7 @@ type Terms struct {
 // Offer is one way to get access.
 type Offer struct {
 	ID             string `json:"id"`
-	Kind           string `json:"kind"` // free, purchase, rental, metered, plan
+	Kind           string `json:"kind"` // free, purchase, metered, plan, rental, tier, token, pay-what-you-want or template
 	Price          string `json:"price,omitempty"`
 	Denom          string `json:"denom,omitempty"`
 	PricePerTick   uint64 `json:"price_per_tick,string,omitempty"`

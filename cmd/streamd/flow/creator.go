@@ -145,7 +145,7 @@ who may watch, but whoever runs one can read it.`,
 			}
 			return show(cmd, res, func(line func(string, ...any)) {
 				line("done: %s at height %d", res.TX, res.Height)
-				if publish.Priced(offers) && !res.Encrypted {
+				if publish.Priced(offers) && !res.Encrypted && !res.collection {
 					line("not encrypted: %s", notEncrypted)
 				}
 			})
@@ -158,16 +158,22 @@ who may watch, but whoever runs one can read it.`,
 // repriced is what reprice prints.
 type repriced struct {
 	sent
-	Encrypted bool `json:"encrypted"`
+	Encrypted  bool `json:"encrypted"` // of a collection: false, its works tell
+	collection bool
 }
 
 // reprice sets the offers. Those of an encrypted work wait until its holders have the keys: nobody pays for what nobody can open.
 func reprice(cmd *cobra.Command, s *session, work string, offers []subscriptiontypes.Offer) (repriced, error) {
-	res, err := contenttypes.NewQueryClient(s.Conn()).Work(cmd.Context(), &contenttypes.QueryWorkRequest{Work: work})
-	if err != nil {
-		return repriced{}, err
+	var out repriced
+	if _, err := contenttypes.ParseCollectionID(work); err == nil {
+		out.collection = true
+	} else {
+		res, err := contenttypes.NewQueryClient(s.Conn()).Work(cmd.Context(), &contenttypes.QueryWorkRequest{Work: work})
+		if err != nil {
+			return repriced{}, err
+		}
+		out.Encrypted = res.Work.Keys != nil
 	}
-	out := repriced{Encrypted: res.Work.Keys != nil}
 	if out.Encrypted && publish.Priced(offers) {
 		bars := newBars(cmd)
 		err := publish.AwaitHolders(cmd.Context(), s.Client, work, bars.stage)
@@ -176,7 +182,8 @@ func reprice(cmd *cobra.Command, s *session, work string, offers []subscriptiont
 			return repriced{}, publishCode(err)
 		}
 	}
-	out.sent, _, err = s.send(cmd, &subscriptiontypes.MsgSetOffers{Controller: s.signer.Address().String(), Work: work, Offers: offers})
+	res, _, err := s.send(cmd, &subscriptiontypes.MsgSetOffers{Controller: s.signer.Address().String(), Work: work, Offers: offers})
+	out.sent = res
 	return out, err
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/streamchain/streamchain/cmd/internal/exit"
 	"github.com/streamchain/streamchain/receipt"
 	"github.com/streamchain/streamchain/token"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
 )
 
 func receiptCmd() *cobra.Command {
@@ -84,8 +85,14 @@ func showServing(all []receipt.Serving, line func(string, ...any)) {
 	}
 	for _, work := range slices.Sorted(maps.Keys(works)) {
 		w := works[work]
-		line("serving budget of %s: %s ustream to nodes for %d seconds served", work, math.LegacyNewDecFromIntWithPrec(w.paid, 9), w.seconds)
+		line("serving budget of %s: %s ustream to nodes for %d seconds served", work, nano(w.paid), w.seconds)
 	}
+}
+
+// nano writes nano-ustream as ustream.
+func nano(amount math.Int) string {
+	one := math.NewInt(storagetypes.NanoPerUstream)
+	return fmt.Sprintf("%s.%09d", amount.Quo(one), amount.Mod(one).Int64())
 }
 
 func (s *session) statement(cmd *cobra.Command, payer string) error {
