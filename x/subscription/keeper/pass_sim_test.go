@@ -148,8 +148,11 @@ func (r simResult) gain(t *testing.T, fakes int) (gain, honest math.Int) {
 }
 
 func whole(a math.Int) string {
-	whole := a.QuoRaw(stream).String()
-	sign := ""
+	half, sign := int64(stream/2), ""
+	if a.IsNegative() {
+		half = -half
+	}
+	whole := a.AddRaw(half).QuoRaw(stream).String()
 	if strings.HasPrefix(whole, "-") {
 		sign, whole = "-", whole[1:]
 	}
@@ -224,8 +227,8 @@ A pass sells the works of many creators for one fee. On StreamChain each fee goe
 [x/subscription](../x/subscription/README.md#passes)). Elsewhere all fees usually go into one pool that is shared out by all that was played.
 This page compares both on one made-up month; it is written and checked by ` + "`TestPassSimulation`" + `, which closes the periods by the code of the chain.
 
-The data set: 40 creators, 2,000 honest subscribers who pay 10 STREAM each and watch two to six works for some minutes to ten hours each. Amounts are whole
-STREAM. What fake subscribers *gain* is all that their owner has more than before: what its creators got, and what came back, less the fees. In a pass, one
+The data set: 40 creators, 2,000 honest subscribers who pay 10 STREAM each and watch two to six works for some minutes to ten hours each. Amounts are rounded
+to whole STREAM. What fake subscribers *gain* is all that their owner has more than before: what its creators got, and what came back, less the fees. In a pass, one
 creator gets half of a fee at most; what that leaves rolls into the subscriber's next period and then comes back to the subscriber: it is counted as come back here.
 
 ## What fake subscribers gain
