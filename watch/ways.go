@@ -41,6 +41,8 @@ func way(o subscriptiontypes.OfferCost) string {
 		return fmt.Sprintf("pay %s for every %s watched%s (--max-spend)", price, span(o.Seconds), of)
 	case subscriptiontypes.OFFER_KIND_PLAN:
 		return fmt.Sprintf("subscribe to the plan %s for %s every %s", o.Plan, price, span(o.Seconds))
+	case subscriptiontypes.OFFER_KIND_PASS:
+		return fmt.Sprintf("subscribe to the pass %s, of many creators, for %s (streamd pass subscribe)", o.Pass, price)
 	case subscriptiontypes.OFFER_KIND_RENTAL:
 		return fmt.Sprintf("rent it%s for %s, for %s", of, span(o.Seconds), price)
 	case subscriptiontypes.OFFER_KIND_TIER:

@@ -11,7 +11,7 @@ import (
 var kinds = map[subtypes.OfferKind]string{
 	subtypes.OFFER_KIND_FREE: "free", subtypes.OFFER_KIND_PURCHASE: "purchase", subtypes.OFFER_KIND_METERED: "metered", subtypes.OFFER_KIND_PLAN: "plan",
 	subtypes.OFFER_KIND_RENTAL: "rental", subtypes.OFFER_KIND_TIER: "tier", subtypes.OFFER_KIND_TOKEN: "token",
-	subtypes.OFFER_KIND_PAY_WHAT_YOU_WANT: "pay-what-you-want", subtypes.OFFER_KIND_TEMPLATE: "template",
+	subtypes.OFFER_KIND_PAY_WHAT_YOU_WANT: "pay-what-you-want", subtypes.OFFER_KIND_TEMPLATE: "template", subtypes.OFFER_KIND_PASS: "pass",
 }
 
 // Lanes are the chain's limits as clients read them.

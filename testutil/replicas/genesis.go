@@ -97,7 +97,7 @@ func NewGenesis(t testing.TB, names ...string) Genesis {
 		s.Council = g.council()
 	})
 	app.Adjust(a.AppCodec(), state, contenttypes.ModuleName, &contenttypes.GenesisState{}, func(s *contenttypes.GenesisState) {
-		s.Attesters, s.Params.RotationDelaySeconds = g.attesters(), 4
+		s.Attesters, s.Params.RotationDelaySeconds = g.attesters(), 10
 	})
 	app.Adjust(a.AppCodec(), state, slashingtypes.ModuleName, &slashingtypes.GenesisState{}, func(g *slashingtypes.GenesisState) {
 		cons := sdk.ConsAddress(val.Address)

@@ -84,7 +84,7 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{2, x.delegateVote}, {1, x.undelegateVote}, {2, x.pause}, {1, x.resume},
 		{3, x.openDispute}, {3, x.respond}, {2, x.addEvidence}, {2, x.contestHold}, {3, x.stakeJuror}, {1, x.unstakeJuror},
 		{12, x.commitVote}, {12, x.revealVote}, {3, x.appeal}, {2, x.claimOwed},
-		{8, x.attest}, {1, x.revokeAttestation}, {1, x.rotate}, {1, x.veto}, {2, x.accept}, {4, x.takeSeat},
+		{8, x.attest}, {1, x.revokeAttestation}, {2, x.rotate}, {40, x.veto}, {2, x.accept}, {4, x.takeSeat},
 	}
 	x.kinds = append(append(x.kinds, x.templateKinds()...), x.offerKinds()...)
 	x.kinds = append(append(x.kinds, x.moneyKinds()...), x.passKinds()...)

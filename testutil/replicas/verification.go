@@ -39,7 +39,12 @@ func (x *Traffic) rotate(from Account) sdk.Msg {
 	return &contenttypes.MsgRotateController{Controller: from.String(), Creator: contenttypes.NewCreatorID(from.Addr()).String(), NewController: x.c.Genesis.Heir.String()}
 }
 
+// veto refuses what the sender has asked for in a block before.
 func (x *Traffic) veto(from Account) sdk.Msg {
+	r, err := x.c.App.Content.GetRotation(x.c.App.CommittedContext(), contenttypes.NewCreatorID(from.Addr()).String())
+	if err != nil || r.Controller != from.String() {
+		return nil
+	}
 	return &contenttypes.MsgVetoRotation{Controller: from.String(), Creator: contenttypes.NewCreatorID(from.Addr()).String()}
 }
 
@@ -53,7 +58,10 @@ func (x *Traffic) inherit(heir Account) sdk.Msg {
 	ctx, q := x.c.App.CommittedContext(), contentkeeper.NewQueryServer(x.c.App.Content)
 	if creator, err := x.c.App.Content.CreatorOf(ctx, heir.Addr()); err == nil {
 		for _, a := range x.c.Genesis.Accounts {
-			if contenttypes.NewCreatorID(a.Addr()).String() == creator.Id {
+			if contenttypes.NewCreatorID(a.Addr()).String() != creator.Id {
+				continue
+			}
+			if _, err := x.c.App.Content.GetRotation(ctx, creator.Id); err != nil {
 				return &contenttypes.MsgRotateController{Controller: heir.String(), Creator: creator.Id, NewController: a.String()}
 			}
 		}
