@@ -69,6 +69,7 @@ var short = []struct {
 	{"30", []string{"storage", "params", "period_seconds"}},
 	{"12", []string{"storage", "params", "window_seconds"}},
 	{"30", []string{"subscription", "params", "min_period_seconds"}},
+	{"10", []string{"subscription", "params", "pass_close_seconds"}},
 	{"30", []string{"dispute", "params", "terms", "evidence_seconds"}},
 	{"60", []string{"dispute", "params", "terms", "commit_seconds"}},
 	{"60", []string{"dispute", "params", "terms", "reveal_seconds"}},
