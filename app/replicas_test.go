@@ -18,7 +18,7 @@ var everybody = []string{"alice", "bob", "carol", "dave", "erin", "frank"}
 // TestReplicasAgree runs random transactions of every module on copies that execute in
 // different ways.
 func TestReplicasAgree(t *testing.T) {
-	blocks, perBlock := 56, 40 // juries of the first blocks are drawn from the third period on
+	blocks, perBlock := 96, 40 // juries of the first blocks are drawn from the third period on
 	if testing.Short() {
 		blocks = 10
 	}
@@ -30,6 +30,8 @@ func TestReplicasAgree(t *testing.T) {
 			for range blocks {
 				txs, res := s.Block(t, traffic.Next(perBlock)...)
 				traffic.Learn(txs, res)
+				// between any two blocks, not only after the last
+				require.NoError(t, s.Leader().App.CheckInvariants(s.Leader().App.CommittedContext()))
 			}
 			for _, c := range s.Chains {
 				require.NoError(t, c.App.CheckInvariants(c.App.CommittedContext()), c.Options.Name)

@@ -16,6 +16,7 @@ import (
 	"github.com/streamchain/streamchain/token"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
 
@@ -84,12 +85,12 @@ func (p *Planet) Balance(addr string) int64 {
 	return res.Balance.Amount.Int64()
 }
 
-// Supply is all ustream there is.
+// Supply is all ustream there is, but what emission has added.
 func (p *Planet) Supply() math.Int {
 	p.T.Helper()
-	res, err := banktypes.NewQueryClient(p.Chain.Client.Conn()).SupplyOf(p.T.Context(), &banktypes.QuerySupplyOfRequest{Denom: token.BaseDenom})
+	res, err := streamtypes.NewQueryClient(p.Chain.Client.Conn()).Economics(p.T.Context(), &streamtypes.QueryEconomicsRequest{})
 	require.NoError(p.T, err)
-	return res.Amount.Amount
+	return res.Economics.Supply.Sub(res.Economics.Minted)
 }
 
 // Claimable is what a recipient of revenue could withdraw, in ustream.

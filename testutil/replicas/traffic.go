@@ -79,12 +79,12 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{12, x.send}, {2, x.delegate}, {4, x.register}, {5, x.publish}, {1, x.retire}, {4, x.setOffers}, {3, x.createPlan},
 		{8, x.purchase}, {6, x.subscribe}, {8, x.tip}, {4, x.deposit}, {3, x.withdraw}, {3, x.grant}, {5, x.openLane}, {8, x.settle},
 		{3, x.setSplit}, {3, x.claim}, {2, x.refund}, {4, x.provide}, {4, x.requestDeals}, {6, x.acceptDeal}, {4, x.claimStorage},
-		{2, x.refuseWork}, {3, x.freeOffer}, {3, x.fundServing}, {8, x.reportUse}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {1, x.reportLoss},
+		{2, x.refuseWork}, {3, x.freeOffer}, {3, x.fundServing}, {8, x.reportUse}, {4, x.repairWork}, {4, x.setBeacon}, {8, x.prove}, {3, x.reportLoss},
 		{2, x.closeLane}, {3, x.publishSecret}, {24, x.keys},
 		{2, x.delegateVote}, {1, x.undelegateVote}, {2, x.pause}, {1, x.resume},
 		{3, x.openDispute}, {3, x.respond}, {2, x.addEvidence}, {2, x.contestHold}, {3, x.stakeJuror}, {1, x.unstakeJuror},
 		{12, x.commitVote}, {12, x.revealVote}, {3, x.appeal}, {2, x.claimOwed},
-		{8, x.attest}, {1, x.revokeAttestation}, {2, x.rotate}, {40, x.veto}, {2, x.accept}, {4, x.takeSeat},
+		{8, x.attest}, {1, x.revokeAttestation}, {4, x.rotate}, {8, x.veto}, {4, x.accept}, {4, x.takeSeat},
 	}
 	x.kinds = append(append(x.kinds, x.templateKinds()...), x.offerKinds()...)
 	x.kinds = append(append(x.kinds, x.moneyKinds()...), x.passKinds()...)

@@ -204,7 +204,7 @@ func TestPausable(t *testing.T) {
 		"storage.MsgUpdateParams",
 		"stream.MsgRevokeSessionKey", "stream.MsgWithdraw", "stream.MsgSettle", "stream.MsgCloseLane", "stream.MsgUpdateParams",
 		"stream.MsgReportUse", "stream.MsgTopUpFlow", "stream.MsgPauseFlow", "stream.MsgResumeFlow", "stream.MsgReRateFlow", "stream.MsgCancelFlow",
-		"stream.MsgWithdrawFlow", "subscription.MsgSetRenewal", "subscription.MsgCancel", "subscription.MsgRemoveTemplate", "subscription.MsgRefundByTemplate",
+		"stream.MsgWithdrawFlow", "subscription.MsgUpdatePass", "subscription.MsgJoinPass", "subscription.MsgLeavePass", "subscription.MsgCancelPass", "subscription.MsgSetRenewal", "subscription.MsgCancel", "subscription.MsgRemoveTemplate", "subscription.MsgRefundByTemplate",
 		"subscription.MsgUpdatePlan", "subscription.MsgUpdateParams",
 	}
 	rpc := regexp.MustCompile(`(?m)^  rpc \w+\((Msg\w+)\)`)
@@ -220,7 +220,7 @@ func TestPausable(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 23, pausable)
+	require.Equal(t, 25, pausable)
 	for _, url := range []string{"/cosmos.gov.v1.MsgVote", "/cosmos.bank.v1beta1.MsgSend", "/cosmos.staking.v1beta1.MsgUndelegate", "/cosmos.upgrade.v1beta1.MsgSoftwareUpgrade", ""} {
 		require.False(t, types.Pausable(url), url)
 	}

@@ -37,7 +37,7 @@ func Pausable(typeURL string) bool {
 		"/streamchain.stream.v1.MsgTip", "/streamchain.stream.v1.MsgCreateFlow",
 		"/streamchain.subscription.v1.MsgSetOffers", "/streamchain.subscription.v1.MsgCreatePlan", "/streamchain.subscription.v1.MsgPurchase",
 		"/streamchain.subscription.v1.MsgSubscribe", "/streamchain.subscription.v1.MsgRent", "/streamchain.subscription.v1.MsgPublishTemplate",
-		"/streamchain.subscription.v1.MsgPurchaseByTemplate":
+		"/streamchain.subscription.v1.MsgPurchaseByTemplate", "/streamchain.subscription.v1.MsgCreatePass", "/streamchain.subscription.v1.MsgSubscribePass":
 		return true
 	}
 	return false

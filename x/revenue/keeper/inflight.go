@@ -95,10 +95,16 @@ func (k *Keeper) addAmounts(ctx context.Context, denom string, add amounts) erro
 	return nil
 }
 
-// addUnswept leaves parts to the end of the next block.
+// addUnswept leaves parts to the end of the next block, but for endowments: x/storage has counted those already, and may pay them out before.
 func (k *Keeper) addUnswept(ctx context.Context, denom string, add amounts) error {
 	for kind := types.PART_KIND_STAKERS; kind.Known(); kind++ {
 		if add[kind].IsNil() || add[kind].IsZero() {
+			continue
+		}
+		if kind == types.PART_KIND_ENDOWMENT {
+			if err := k.payEndowment(ctx, sdk.Coin{Denom: denom, Amount: add[kind]}); err != nil {
+				return err
+			}
 			continue
 		}
 		if err := addTo(ctx, k.unswept, collections.Join(denom, uint32(kind)), add[kind]); err != nil {
@@ -106,6 +112,16 @@ func (k *Keeper) addUnswept(ctx context.Context, denom string, add amounts) erro
 		}
 	}
 	return nil
+}
+
+func (k *Keeper) payEndowment(ctx context.Context, coin sdk.Coin) error {
+	if err := k.payPart(ctx, types.PART_KIND_ENDOWMENT, coin); err != nil {
+		return err
+	}
+	if err := addTo(ctx, k.swept, collections.Join(coin.Denom, uint32(types.PART_KIND_ENDOWMENT)), coin.Amount); err != nil {
+		return err
+	}
+	return emit(ctx, &types.EventSwept{Kind: types.PART_KIND_ENDOWMENT, Coin: coin})
 }
 
 // addPayout books p, or pays at once where the block is settled already.
