@@ -49,7 +49,7 @@ func paidOut(p *planet.Planet, work string, want math.Int) {
 // served, at the rate that nodes give for nothing.
 func TestServingBudget(t *testing.T) {
 	t.Parallel()
-	p := planet.New(t, planet.Config{Nodes: 3, UnpaidRate: 100})
+	p := planet.New(t, planet.Config{Nodes: 3, UnpaidRate: 10})
 	viewers := []string{"viewer", "bob", "mallory"}
 	for _, v := range viewers {
 		p.GrantKey(v)
