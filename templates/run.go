@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -112,7 +113,7 @@ func (a *Answers) note(name string, v any, err error) any {
 	if err == nil {
 		return v
 	}
-	if err == template.ErrNotForSale { //nolint:errorlint // returned as it is
+	if errors.Is(err, template.ErrNotForSale) {
 		return "not for sale"
 	}
 	a.Why = append(a.Why, name+": "+err.Error())

@@ -120,7 +120,9 @@ func (k *Keeper) carryOut(ctx context.Context, d types.Dispute) error {
 		case types.KIND_INFRINGEMENT, types.KIND_ILLEGAL_CONTENT, types.KIND_REFUND:
 			refund = true
 		case types.KIND_IMPERSONATION:
-			err = k.content.RevokeHandle(ctx, d.Subject, types.Reference(d.Id))
+			if err = k.content.RevokeHandle(ctx, d.Subject, types.Reference(d.Id)); err == nil {
+				_, err = k.content.RevokeAttestations(ctx, d.Subject, types.Reference(d.Id))
+			}
 		case types.KIND_SPLIT:
 			// before the payments: they are shared out by it
 			err = k.revenue.ImposeSplit(ctx, d.Subject, d.Shares)

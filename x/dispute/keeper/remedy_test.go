@@ -39,12 +39,13 @@ func remedies() map[types.Kind]remedy {
 		types.KIND_ILLEGAL_CONTENT: restrict,
 		types.KIND_IMPERSONATION: {
 			claim: func(f *fixture, kind types.Kind) uint64 {
+				f.vouch()
 				m := f.open(kind)
 				m.Subject = f.creatorID()
 				return f.opened(m)
 			},
-			upheld:    func(f *fixture) bool { return f.handle2() == "" },
-			dismissed: func(f *fixture) bool { return f.handle2() == "famous" },
+			upheld:    func(f *fixture) bool { return f.handle2() == "" && f.level() == 0 },
+			dismissed: func(f *fixture) bool { return f.handle2() == "famous" && f.level() == 1 },
 			fail:      func(f *fixture, on bool) { f.content.fail = on },
 		},
 		types.KIND_REFUND: {
@@ -88,6 +89,25 @@ type remedy struct {
 	upheld    func(*fixture) bool
 	dismissed func(*fixture) bool
 	fail      func(f *fixture, on bool)
+}
+
+// vouch has an attester vouch for the creator who is complained of.
+func (f *fixture) vouch() {
+	attester := f.Addr("attester")
+	require.NoError(f.T, f.content.SetAttester(f.Ctx, attester, []uint32{1}, true))
+	now, err := f.Clock.Now(f.Ctx)
+	require.NoError(f.T, err)
+	_, err = f.content.Attest(f.Ctx, attester, &contenttypes.MsgAttest{
+		Attester: attester.String(), Creator: f.creatorID(), Level: 1, EvidenceHash: make([]byte, 32), Expires: now + contenttypes.MaxAttestationSeconds,
+	})
+	require.NoError(f.T, err)
+}
+
+// level is how far the creator is verified who is complained of.
+func (f *fixture) level() uint32 {
+	l, err := f.content.Level(f.Ctx, f.creatorID())
+	require.NoError(f.T, err)
+	return l
 }
 
 // handle2 is the handle of the creator who is complained of.

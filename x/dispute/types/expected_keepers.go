@@ -43,6 +43,8 @@ type ContentKeeper interface {
 	RestoreWork(ctx context.Context, root string, status contenttypes.WorkStatus, reference string) error
 	// RevokeHandle takes a creator's handle away.
 	RevokeHandle(ctx context.Context, creatorID, reference string) error
+	// RevokeAttestations ends what attesters said for a creator, and returns how many that were.
+	RevokeAttestations(ctx context.Context, creatorID, reference string) (int, error)
 }
 
 // StorageKeeper is what the module needs of x/storage.

@@ -118,20 +118,24 @@ func requireAllowed(price, most sdk.Coin) error {
 	return nil
 }
 
+// boughtBy returns who got what for a payment; false where it bought nothing: it went to a creator, or is another module's.
+func boughtBy(p revenuetypes.Payment) (viewer sdk.AccAddress, bought item, ok bool) {
+	text, id := types.ParseReference(p.Reference, p.Subject)
+	key, failed := types.ItemKey(id)
+	viewer, err := types.ParseAddress(text)
+	return viewer, item{id: id, key: key}, failed == nil && err == nil
+}
+
 // RevokeRefunded ends the access that a refunded payment bought. A hold that no purchase and no
 // rental names is another module's, or bought what was revoked before: it changes nothing. Emits
 // EventEntitlementRevoked.
 func (k *Keeper) RevokeRefunded(ctx context.Context, hold revenuetypes.Hold) error {
-	viewerText, id := types.ParseReference(hold.Payment.Reference, hold.Payment.Subject)
-	itemKey, err := types.ItemKey(id)
-	if err != nil {
-		return nil //nolint:nilerr // a payment to a creator buys no work
+	viewer, bought, ok := boughtBy(hold.Payment)
+	if !ok {
+		return nil
 	}
-	viewer, err := types.ParseAddress(viewerText)
-	if err != nil {
-		return nil //nolint:nilerr // another module's reference
-	}
-	key, revoked := collections.Join([]byte(viewer), itemKey), false
+	key, revoked := collections.Join([]byte(viewer), bought.key), false
+	var err error
 	switch hold.Payment.Rail {
 	case revenuetypes.RAIL_PURCHASE:
 		revoked, err = k.revokePurchase(ctx, key, hold.Id)
@@ -141,7 +145,7 @@ func (k *Keeper) RevokeRefunded(ctx context.Context, hold revenuetypes.Hold) err
 	if err != nil || !revoked {
 		return err
 	}
-	return emit(ctx, &types.EventEntitlementRevoked{Viewer: viewerText, Work: id, HoldId: hold.Id})
+	return emit(ctx, &types.EventEntitlementRevoked{Viewer: viewer.String(), Work: bought.id, HoldId: hold.Id})
 }
 
 func (k *Keeper) revokePurchase(ctx context.Context, key viewerItem, holdID string) (bool, error) {

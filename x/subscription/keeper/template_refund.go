@@ -107,23 +107,17 @@ func (k *Keeper) partOfHold(ctx context.Context, hold revenuetypes.Hold, amount 
 // revokeByTemplate takes out the purchase that a refunded payment made. A hold that no purchase names is another's, or was taken
 // out before: it changes nothing.
 func (k *Keeper) revokeByTemplate(ctx context.Context, hold revenuetypes.Hold) error {
-	viewerText, id := types.ParseReference(hold.Payment.Reference, hold.Payment.Subject)
-	key, err := types.ItemKey(id)
-	if err != nil {
-		return nil //nolint:nilerr // a payment to a creator buys no work
+	viewer, i, ok := boughtBy(hold.Payment)
+	if !ok {
+		return nil
 	}
-	viewer, err := types.ParseAddress(viewerText)
-	if err != nil {
-		return nil //nolint:nilerr // another module's reference
-	}
-	standing, err := k.standings.Get(ctx, collections.Join([]byte(viewer), key))
+	standing, err := k.standings.Get(ctx, collections.Join([]byte(viewer), i.key))
 	if errors.Is(err, collections.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	i := item{id: id, key: key}
 	totals, err := k.totalsOf(ctx, i)
 	if err != nil {
 		return err
