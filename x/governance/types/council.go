@@ -2,10 +2,10 @@ package types
 
 import (
 	"slices"
-	"unicode"
-	"unicode/utf8"
 
 	errorsmod "cosmossdk.io/errors"
+
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 )
 
 // Limits of the council. They are constants: no vote can make it stronger.
@@ -20,8 +20,6 @@ const (
 	CooldownSeconds = 30 * 24 * 3600
 	// PauseVoteSeconds is how long a member's vote counts: a day.
 	PauseVoteSeconds = 24 * 3600
-	// MaxReason bounds a reason, in bytes.
-	MaxReason = 280
 )
 
 // Pausable reports whether a message can be paused. It names those that can, so that a new message cannot until somebody has
@@ -89,9 +87,12 @@ func validatePause(seconds int64, reason string) error {
 	if seconds < 1 || seconds > MaxPauseSeconds {
 		return errorsmod.Wrapf(ErrInvalidPause, "%d seconds, not 1 to %d", seconds, MaxPauseSeconds)
 	}
-	hidden := func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) }
-	if reason == "" || len(reason) > MaxReason || !utf8.ValidString(reason) || slices.ContainsFunc([]rune(reason), hidden) {
-		return errorsmod.Wrapf(ErrInvalidPause, "the reason has 1 to %d bytes of text on one line", MaxReason)
+	if reason == "" {
+		return errorsmod.Wrap(ErrInvalidPause, "no reason")
+	}
+	// the same text as a tip's memo: one line that shows what was signed
+	if err := streamtypes.ValidateMemo(reason); err != nil {
+		return errorsmod.Wrapf(ErrInvalidPause, "reason: %s", err)
 	}
 	return nil
 }
