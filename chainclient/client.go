@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -14,11 +15,13 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 
 	"github.com/cosmos/cosmos-sdk/codec"
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	grpctypes "github.com/cosmos/cosmos-sdk/types/grpc"
 
 	"github.com/streamchain/streamchain/token"
 )
@@ -102,6 +105,12 @@ func (c *Client) ChainID() string { return c.cfg.ChainID }
 // because the chain is restarting are repeated for Config.Patience.
 func (c *Client) Conn() grpc.ClientConnInterface { return c.conn }
 
+// AtHeight makes queries with the returned context see the state right after block height, which a node keeps as long as
+// its pruning allows.
+func AtHeight(ctx context.Context, height int64) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, grpctypes.GRPCBlockHeightHeader, strconv.FormatInt(height, 10))
+}
+
 // Status is what a node says of itself.
 type Status struct {
 	ChainID    string
@@ -141,7 +150,8 @@ func transient(err error) bool {
 	case st.Code() == codes.Unavailable:
 		return true
 	case strings.Contains(st.Message(), "context did not contain latest block height"),
-		strings.Contains(st.Message(), "is not ready; please wait for first block"):
+		strings.Contains(st.Message(), "is not ready; please wait for first block"),
+		strings.Contains(st.Message(), "cannot query with height in the future"):
 		return true
 	}
 	return false

@@ -43,7 +43,7 @@ const (
 
 // settleUp waits until every payment has reached its creator, lets the creators claim, and checks it all.
 func (r *run) settleUp(ctx context.Context, j job) (*Receipt, error) {
-	st, renter, err := r.waitSettled(ctx, j)
+	renter, err := r.waitSettled(ctx, j)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +51,11 @@ func (r *run) settleUp(ctx context.Context, j job) (*Receipt, error) {
 		if err := r.claim(ctx, who); err != nil {
 			return nil, err
 		}
+	}
+	// read anew: what a period's end burns leaves the supply a block after it
+	var st statement
+	if err := r.cli.client(ctx, "", &st, "receipt", "--payer", "viewer"); err != nil {
+		return nil, err
 	}
 	rec := &Receipt{
 		Payments: append(st.Payments, renter.Payments...), Templates: j.Templates, Nodes: r.Nodes, Blocks: st.Height,
@@ -82,15 +87,16 @@ func charged(payments []Payment) ustream {
 }
 
 // waitSettled waits until each rail and each template has a payment, nothing is held back, and what was paid by the second
-// is what the viewer's own meter says. It returns what the viewer paid, and what alice did.
-func (r *run) waitSettled(ctx context.Context, j job) (viewer, alice statement, err error) {
+// is what the viewer's own meter says. It returns what alice paid.
+func (r *run) waitSettled(ctx context.Context, j job) (alice statement, err error) {
 	start := time.Now()
+	var viewer statement
 	for {
 		if err := together(
 			func() error { return r.cli.client(ctx, "", &viewer, "receipt", "--payer", "viewer") },
 			func() error { return r.cli.client(ctx, "", &alice, "receipt", "--payer", "alice") },
 		); err != nil {
-			return viewer, alice, err
+			return alice, err
 		}
 		var metered ustream
 		rails := map[string]bool{}
@@ -103,15 +109,15 @@ func (r *run) waitSettled(ctx context.Context, j job) (viewer, alice statement, 
 		sold := settled(j.Templates, "viewer", viewer.Payments) && settled(j.Templates, "alice", alice.Payments)
 		if sold && len(rails) == 4 && viewer.Pending+alice.Pending == 0 && fmt.Sprintf("%dustream", metered) == j.SongView.Spent {
 			fmt.Fprintf(r.Out, "· nodes settle, the refund window ends … %.1f s\n", time.Since(start).Seconds())
-			return viewer, alice, nil
+			return alice, nil
 		}
 		if time.Since(start) > settling {
-			return viewer, alice, fmt.Errorf("after %s not all is settled: rails %v, templates %+v, pending %d and %d, metered %d of %s",
+			return alice, fmt.Errorf("after %s not all is settled: rails %v, templates %+v, pending %d and %d, metered %d of %s",
 				settling, rails, j.Templates, viewer.Pending, alice.Pending, metered, j.SongView.Spent)
 		}
 		select {
 		case <-ctx.Done():
-			return viewer, alice, ctx.Err()
+			return alice, ctx.Err()
 		case <-time.After(500 * time.Millisecond):
 		}
 	}

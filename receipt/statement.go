@@ -33,8 +33,7 @@ type Statement struct {
 	Height   int64     `json:"height"`
 }
 
-// OfPayer reads every block up to now. The balances are those right after the last block read, give or take
-// the blocks that came meanwhile.
+// OfPayer reads every block up to now. The balances are those right after the last block read.
 func OfPayer(ctx context.Context, c *chainclient.Client, payer string) (*Statement, error) {
 	st, err := c.Status(ctx)
 	if err != nil {
@@ -61,7 +60,7 @@ func OfPayer(ctx context.Context, c *chainclient.Client, payer string) (*Stateme
 	if err := encrypted(ctx, c, s.Payments); err != nil {
 		return nil, err
 	}
-	return s, s.balances(ctx, c)
+	return s, s.balances(chainclient.AtHeight(ctx, s.Height), c)
 }
 
 func (s *Statement) read(b chainclient.Block, open holds, titles map[string]string) {
