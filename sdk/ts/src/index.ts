@@ -1,0 +1,1 @@
+export { ADDRESS_PREFIX, CREATOR_PREFIX } from "./core/ids.js";
