@@ -12,7 +12,7 @@ SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
 OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/...
 
-.PHONY: help deps build gen gen-check lint test race fuzz bench bench-serve browser interop demo demo-check clean-demo chaos join-check
+.PHONY: help deps build web gen gen-check lint test race fuzz bench bench-serve browser interop demo demo-check clean-demo chaos join-check
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,8 +20,12 @@ help: ## list the targets
 deps: ## install what is missing: ffmpeg and the demo's media (says what and why first)
 	@scripts/deps.sh
 
-build: ## build streamd and storaged into ./build
+web: ## build the web app into web/dist, which indexerd carries (needs Node 20)
+	@scripts/web.sh
+
+build: ## build streamd, storaged and indexerd into ./build, with the web app where Node is there
 	@mkdir -p build
+	@scripts/web.sh --optional
 	go build -ldflags '$(LDFLAGS)' -o build/ ./cmd/...
 
 gen: ## generate Go code and the OpenAPI document from proto/, offline
