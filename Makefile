@@ -12,7 +12,7 @@ SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
 OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/...
 
-.PHONY: help deps build web gen gen-check lint test race fuzz bench bench-serve browser interop demo demo-check clean-demo chaos join-check
+.PHONY: help deps build web gen gen-check lint test race fuzz bench bench-serve browser interop demo demo-check clean-demo chaos join-check runbooks
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -75,3 +75,6 @@ bench-serve: ## serving beside nginx and boxo's gateway, as written in docs/benc
 
 join-check: build ## a second home joins the local network as a full node, then bonds as a validator
 	@scripts/join-check.sh
+
+runbooks: deps build ## the runbooks of docs/runbooks, run as they are written on a local network
+	RUNBOOKS=1 go test -timeout 10m -count=1 ./testutil/runbooks

@@ -27,6 +27,8 @@ type Config struct {
 	Storaged string // path of the binary; may be missing where there are no nodes
 	Nodes    int    // storage nodes; negative: as many as last time, three at first
 	BasePort int    // added to every port; negative: as last time, zero at first
+	// Params are parameters of a new network that differ from every local one's; for tests.
+	Params []Param
 	// Says gets a line for each step; nil: nothing.
 	Says func(string)
 }

@@ -33,7 +33,7 @@ func (n *Net) setup(ctx context.Context) error {
 		return err
 	}
 	genesis := filepath.Join(val, "config", "genesis.json")
-	if err := editGenesis(genesis, accounts); err != nil {
+	if err := editGenesis(genesis, accounts, n.cfg.Params); err != nil {
 		return err
 	}
 	if err := n.exec(ctx, "genesis", "gentx", "val0", coins(selfBond), "--chain-id", ChainID, "--home", val,

@@ -106,7 +106,7 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "CreateCollection", Use: "create-collection [creator] [kind] [title]", Short: "Make an album, series, course or podcast of your works",
 		PositionalArgs: args("creator", "kind", "title"),
-		Example:        `streamd tx content create-collection streamcreator1… collection-kind-series "A series" --works bafyrei…,bafyrei… --from alice`,
+		Example:        `streamd tx content create-collection streamcreator1… series "A series" --works bafyrei…,bafyrei… --from alice`,
 	}, {
 		RpcMethod: "UpdateCollection", Use: "update-collection [collection]", Short: "Take works in or out of a collection, order them, or change its title",
 		PositionalArgs: args("collection"),
