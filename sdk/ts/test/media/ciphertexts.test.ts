@@ -14,11 +14,14 @@ const v = vectors<{
 }>("media/testdata/ciphertexts.json");
 const sha256 = (b: Uint8Array) => createHash("sha256").update(b).digest("hex");
 
+/** toEqual looks at megabytes for minutes. */
+const same = (a: Uint8Array, b: Uint8Array) => expect(Buffer.compare(a, b)).toBe(0);
+
 describe("segments", () => {
   it.each(v.segments)("$size bytes", async ({ key, iv, size, encrypted, sha256: want }) => {
     const sealed = await encryptSegment(pattern(size), fromHex(key), fromHex(iv));
     expect([sealed.length, sha256(sealed)]).toEqual([encrypted, want]);
-    expect(await decryptSegment(sealed, fromHex(key), fromHex(iv))).toEqual(pattern(size));
+    same(await decryptSegment(sealed, fromHex(key), fromHex(iv)), pattern(size));
   });
   it("refuses what is none", async () => {
     for (const n of [0, 15, 17]) await expect(decryptSegment(new Uint8Array(n), new Uint8Array(16), segmentIV(0))).rejects.toThrow(CiphertextError);
@@ -27,17 +30,22 @@ describe("segments", () => {
 });
 
 describe("records", () => {
-  // each window of a vector has the same key
+  // each window of a vector has another key
+  const keyOf = (base: string) => async (window: number) => {
+    const k = fromHex(base), view = new DataView(k.buffer);
+    view.setUint32(28, view.getUint32(28) ^ window);
+    return k;
+  };
   it.each(v.files)("$size bytes", async ({ key, size, encrypted, sha256: want }) => {
-    const k = async () => fromHex(key), s = encryptedSource(bytesSource(pattern(size)), k);
+    const k = keyOf(key), s = encryptedSource(bytesSource(pattern(size)), k);
     expect([s.size, cipherSize(size), plainSize(encrypted)]).toEqual([encrypted, encrypted, size]);
     const sealed = new Uint8Array(await s.slice(0, s.size).arrayBuffer());
     expect(sha256(sealed)).toBe(want);
-    expect(await decryptRange(size, 0, size, sealed, k)).toEqual(pattern(size));
+    same(await decryptRange(size, 0, size, sealed, k), pattern(size));
     for (const [from, to] of [[0, 1], [size - 1, size], [65_535, 65_537], [70_000, 70_001]].filter(([a, b]) => a! >= 0 && b! <= size) as [number, number][]) {
       const [a, b] = cipherRange(size, from, to);
-      expect(await decryptRange(size, from, to, sealed.slice(a, b), k)).toEqual(pattern(size).slice(from, to));
-      expect(new Uint8Array(await s.slice(a, b).arrayBuffer())).toEqual(sealed.slice(a, b));
+      same(await decryptRange(size, from, to, sealed.slice(a, b), k), pattern(size).slice(from, to));
+      same(new Uint8Array(await s.slice(a, b).arrayBuffer()), sealed.slice(a, b));
     }
   });
   it("notices what is moved, cut or of another file", async () => {
