@@ -15,16 +15,24 @@ export const protobufFileName = "streamchain/content/v1/params.proto";
 export interface Params {
   /** work_deposit is what publishing one version of a work locks, in ustream. */
   workDeposit: string;
-  /** handle_deposit is what holding a handle locks, in ustream. */
+  /** handle_deposit is what holding a handle locks, and what a feed does, in ustream. */
   handleDeposit: string;
   /** commit_ttl_seconds is how long a commit lives before it is swept, in seconds of live time. */
   commitTtlSeconds: bigint;
   /** rotation_delay_seconds is how long a change of controllers waits, and can be vetoed, in seconds of live time. */
   rotationDelaySeconds: bigint;
+  /** relaxed_network_rules allows feeds without TLS and at private addresses. Only a genesis can set it, for local networks. */
+  relaxedNetworkRules: boolean;
 }
 
 function createBaseParams(): Params {
-  return { workDeposit: "", handleDeposit: "", commitTtlSeconds: 0n, rotationDelaySeconds: 0n };
+  return {
+    workDeposit: "",
+    handleDeposit: "",
+    commitTtlSeconds: 0n,
+    rotationDelaySeconds: 0n,
+    relaxedNetworkRules: false,
+  };
 }
 
 export const Params: MessageFns<Params, "streamchain.content.v1.Params"> = {
@@ -48,6 +56,9 @@ export const Params: MessageFns<Params, "streamchain.content.v1.Params"> = {
         throw new globalThis.Error("value provided for field message.rotationDelaySeconds of type int64 too large");
       }
       writer.uint32(160).int64(message.rotationDelaySeconds);
+    }
+    if (message.relaxedNetworkRules !== false) {
+      writer.uint32(168).bool(message.relaxedNetworkRules);
     }
     return writer;
   },
@@ -97,6 +108,14 @@ export const Params: MessageFns<Params, "streamchain.content.v1.Params"> = {
             message.rotationDelaySeconds = reader.int64() as bigint;
             continue;
           }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.relaxedNetworkRules = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -131,6 +150,11 @@ export const Params: MessageFns<Params, "streamchain.content.v1.Params"> = {
         : isSet(object.rotation_delay_seconds)
         ? BigInt(object.rotation_delay_seconds)
         : 0n,
+      relaxedNetworkRules: isSet(object.relaxedNetworkRules)
+        ? globalThis.Boolean(object.relaxedNetworkRules)
+        : isSet(object.relaxed_network_rules)
+        ? globalThis.Boolean(object.relaxed_network_rules)
+        : false,
     };
   },
 
@@ -147,6 +171,7 @@ export const Params: MessageFns<Params, "streamchain.content.v1.Params"> = {
     message.rotationDelaySeconds = (object.rotationDelaySeconds !== undefined && object.rotationDelaySeconds !== null)
       ? BigInt(object.rotationDelaySeconds)
       : 0n;
+    message.relaxedNetworkRules = object.relaxedNetworkRules ?? false;
     return message;
   },
 };

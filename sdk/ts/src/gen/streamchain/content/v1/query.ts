@@ -22,6 +22,7 @@ import {
 import { Collection, Membership } from "./collection.js";
 import { Commit } from "./commit.js";
 import { Creator } from "./creator.js";
+import { QueryFeedRequest, QueryFeedResponse, QueryFeedsRequest, QueryFeedsResponse } from "./feed.js";
 import { Params } from "./params.js";
 import { Work, WorkStatus } from "./work.js";
 
@@ -1797,6 +1798,22 @@ export const QueryDefinition = {
       requestType: QueryCommitRequest as typeof QueryCommitRequest,
       requestStream: false,
       responseType: QueryCommitResponse as typeof QueryCommitResponse,
+      responseStream: false,
+    },
+    /** Feed returns a feed generator by id. */
+    feed: {
+      name: "Feed",
+      requestType: QueryFeedRequest as typeof QueryFeedRequest,
+      requestStream: false,
+      responseType: QueryFeedResponse as typeof QueryFeedResponse,
+      responseStream: false,
+    },
+    /** Feeds lists feed generators, all of them or one account's. */
+    feeds: {
+      name: "Feeds",
+      requestType: QueryFeedsRequest as typeof QueryFeedsRequest,
+      requestStream: false,
+      responseType: QueryFeedsResponse as typeof QueryFeedsResponse,
       responseStream: false,
     },
     /** Collection returns a collection with its works in order. */

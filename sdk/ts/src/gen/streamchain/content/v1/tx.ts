@@ -21,6 +21,14 @@ import {
   MsgVetoRotationResponse,
 } from "./attestation_tx.js";
 import { CollectionKind } from "./collection.js";
+import {
+  MsgRegisterFeed,
+  MsgRegisterFeedResponse,
+  MsgRemoveFeed,
+  MsgRemoveFeedResponse,
+  MsgUpdateFeed,
+  MsgUpdateFeedResponse,
+} from "./feed.js";
 import { Params } from "./params.js";
 import { Keys, Parent } from "./work.js";
 
@@ -1608,6 +1616,30 @@ export const MsgDefinition = {
       requestType: MsgUpdateCollection as typeof MsgUpdateCollection,
       requestStream: false,
       responseType: MsgUpdateCollectionResponse as typeof MsgUpdateCollectionResponse,
+      responseStream: false,
+    },
+    /** RegisterFeed registers a feed generator. */
+    registerFeed: {
+      name: "RegisterFeed",
+      requestType: MsgRegisterFeed as typeof MsgRegisterFeed,
+      requestStream: false,
+      responseType: MsgRegisterFeedResponse as typeof MsgRegisterFeedResponse,
+      responseStream: false,
+    },
+    /** UpdateFeed replaces what a feed says of itself. */
+    updateFeed: {
+      name: "UpdateFeed",
+      requestType: MsgUpdateFeed as typeof MsgUpdateFeed,
+      requestStream: false,
+      responseType: MsgUpdateFeedResponse as typeof MsgUpdateFeedResponse,
+      responseStream: false,
+    },
+    /** RemoveFeed removes a feed and returns its deposit. */
+    removeFeed: {
+      name: "RemoveFeed",
+      requestType: MsgRemoveFeed as typeof MsgRemoveFeed,
+      requestStream: false,
+      responseType: MsgRemoveFeedResponse as typeof MsgRemoveFeedResponse,
       responseStream: false,
     },
     /** UpdateParams replaces the module's parameters. */
