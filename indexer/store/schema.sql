@@ -130,6 +130,7 @@ CREATE TABLE works (
   encrypted    INTEGER NOT NULL,
   keys         TEXT    NOT NULL,      -- json of the chain's Keys, or empty
   status       TEXT    NOT NULL,      -- active, retired, restricted
+  retired      INTEGER NOT NULL,      -- its author withdrew it: what it is again when a restriction ends
   published_at INTEGER NOT NULL,      -- of the root
   updated_at   INTEGER NOT NULL,      -- of the head
   committed_at INTEGER NOT NULL,      -- of the root; 0 without a commit
@@ -332,6 +333,7 @@ CREATE TABLE subscriptions (
   payer      TEXT    NOT NULL,        -- who is charged for them, or empty
   max_denom  TEXT    NOT NULL,
   max_price  TEXT    NOT NULL,        -- or empty
+  periods    TEXT    NOT NULL,        -- json: of a pass the starts of the periods that are not closed
   PRIMARY KEY (viewer, plan)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX subscriptions_plan ON subscriptions (plan);
@@ -465,7 +467,7 @@ CREATE TABLE providers (
   deals          INTEGER NOT NULL,    -- active ones
   stored_bytes   TEXT    NOT NULL,    -- of them
   proved         INTEGER NOT NULL,    -- proofs that answered everything
-  lost           INTEGER NOT NULL,    -- challenges that a proof left out
+  lost           INTEGER NOT NULL,    -- works whose challenges a proof left out
   missed         INTEGER NOT NULL,
   slashed        TEXT    NOT NULL,    -- ustream
   holds_keys     INTEGER NOT NULL
@@ -556,10 +558,11 @@ CREATE TABLE proposals (
   summary      TEXT    NOT NULL,
   proposer     TEXT    NOT NULL,
   metadata     TEXT    NOT NULL,
+  tx           TEXT    NOT NULL,      -- that submitted it
   messages     TEXT    NOT NULL,      -- json: proto JSON with @type; what this program does not know as {"@type", "value": base64}
   inner_messages TEXT  NOT NULL,      -- json: those inside MsgEnact, the same way
   expedited    INTEGER NOT NULL,
-  status       TEXT    NOT NULL,      -- deposit, voting, passed, rejected, failed, dropped (without its deposit)
+  status       TEXT    NOT NULL,      -- deposit, voting, passed, rejected, failed, dropped (without its deposit), cancelled
   submit_time  INTEGER NOT NULL,      -- block time
   voting_start INTEGER NOT NULL,      -- 0 before; its end is the chain's to say (gov's proposal query)
   closed_at    INTEGER NOT NULL,
@@ -568,6 +571,7 @@ CREATE TABLE proposals (
   enactment    INTEGER NOT NULL       -- id, 0 without one
 ) STRICT;
 CREATE INDEX proposals_status ON proposals (status, id);
+CREATE INDEX proposals_tx ON proposals (tx);
 
 CREATE TABLE enactments (
   id          INTEGER PRIMARY KEY,

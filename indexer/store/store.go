@@ -216,6 +216,22 @@ func (s *Store) drop(ctx context.Context) error {
 	})
 }
 
+// Reset empties the projected tables of an open index; it stays the index of its chain.
+func (s *Store) Reset(ctx context.Context) error {
+	var id string
+	err := s.read.QueryRowContext(ctx, "SELECT value FROM meta WHERE key = 'chain_id'").Scan(&id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("index: %w", err)
+	}
+	if err := s.drop(ctx); err != nil {
+		return err
+	}
+	if err := s.prepare(ctx); err != nil || id == "" {
+		return err
+	}
+	return s.SetChain(ctx, id)
+}
+
 // Height is the cursor: the newest block whose rows are in; 0 when the genesis is, -1 before.
 func (s *Store) Height(ctx context.Context) (int64, error) {
 	var v string
