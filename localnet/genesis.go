@@ -60,6 +60,7 @@ var short = []Param{
 	{[]string{"gov", "params", "expedited_min_deposit"}, []any{coin(50 * stream)}},
 	{[]string{"governance", "params", "timelock_ppm"}, "12"}, // of 2 days, 2 s; of the 90 of a seat's first work, 93 s
 	{[]string{"content", "params", "rotation_delay_seconds"}, "10"},
+	{[]string{"content", "params", "relaxed_network_rules"}, true},
 	{[]string{"revenue", "params", "refund_window_seconds"}, "10"},
 	{[]string{"stream", "params", "min_lane_seconds"}, "30"},
 	{[]string{"stream", "params", "max_lane_seconds"}, "300"},
