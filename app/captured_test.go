@@ -292,3 +292,15 @@ func TestNoWeakerTrack(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, governancetypes.TRACK_UPGRADE, rule.Rule.Track)
 }
+
+// TestQuorum: x/gov's own quorum stands above no track's turnout, or that track would need more than it says; and it refuses what the tally reports as not met.
+func TestQuorum(t *testing.T) {
+	c := capture(t)
+	params, err := c.App.Gov.Params.Get(c.App.CommittedContext())
+	require.NoError(t, err)
+	quorum := math.LegacyMustNewDecFromStr(params.Quorum)
+	require.True(t, quorum.IsPositive())
+	for _, track := range governancetypes.Tracks() {
+		require.True(t, quorum.LTE(math.LegacyNewDecWithPrec(int64(track.Rule().TurnoutBps), 4)), "%s: a turnout of %d bps is refused by a quorum of %s", track, track.Rule().TurnoutBps, quorum)
+	}
+}
