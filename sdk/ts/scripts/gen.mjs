@@ -14,7 +14,7 @@ const bin = (name) => join(here, "node_modules", ".bin", name);
 
 /** What an app needs of the modules that are not ours; what these are made of comes along. */
 const cosmos = [
-  "auth.v1beta1.BaseAccount", "auth.v1beta1.ModuleAccount", "auth.v1beta1.Query.Account", "auth.v1beta1.Query.ModuleAccountByName",
+  "auth.v1beta1.Query.AccountInfo",
   "authz.v1beta1.GenericAuthorization", "authz.v1beta1.Msg",
   "bank.v1beta1.Query.AllBalances", "bank.v1beta1.Query.Balance", "bank.v1beta1.Query.SpendableBalances", "bank.v1beta1.Query.SupplyOf", "bank.v1beta1.Msg", "bank.v1beta1.SendAuthorization",
   "crypto.secp256k1.PubKey",
@@ -26,8 +26,7 @@ const cosmos = [
   "staking.v1beta1.Query.DelegatorUnbondingDelegations", "staking.v1beta1.Query.Redelegations", "staking.v1beta1.Query.Pool", "staking.v1beta1.Query.Params",
   "staking.v1beta1.Msg", "staking.v1beta1.StakeAuthorization",
   "tx.signing.v1beta1.SignMode", "tx.v1beta1.Tx", "tx.v1beta1.TxRaw", "tx.v1beta1.SignDoc",
-  "vesting.v1beta1.Msg", "vesting.v1beta1.BaseVestingAccount", "vesting.v1beta1.ContinuousVestingAccount", "vesting.v1beta1.DelayedVestingAccount",
-  "vesting.v1beta1.PeriodicVestingAccount", "vesting.v1beta1.PermanentLockedAccount",
+  "vesting.v1beta1.Msg",
 ].map((t) => "cosmos." + t);
 const modules = readdirSync(join(repo, "proto", "streamchain")).sort();
 const types = [...cosmos, ...modules.map((m) => `streamchain.${m}.v1`)];

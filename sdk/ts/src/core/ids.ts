@@ -47,6 +47,9 @@ export function creatorId(controller: string): string {
   return bech32Text(CREATOR_PREFIX, sha256(bytes).subarray(0, LENGTH));
 }
 
+/** The address of a module's account: `moduleAddress("governance")` is the treasury. */
+export const moduleAddress = (module: string): string => bech32Text(ADDRESS_PREFIX, sha256(new TextEncoder().encode(module)).subarray(0, LENGTH));
+
 /** Says whether a text is a creator's id. */
 export const isCreatorId = (text: string): boolean => is(() => {
   if (bech32Bytes(CREATOR_PREFIX, text).length !== LENGTH) throw new InvalidError("creator", text);

@@ -24,13 +24,6 @@ export interface BaseAccount {
   sequence: bigint;
 }
 
-/** ModuleAccount defines an account for modules that holds coins on a pool. */
-export interface ModuleAccount {
-  baseAccount: BaseAccount | undefined;
-  name: string;
-  permissions: string[];
-}
-
 function createBaseBaseAccount(): BaseAccount {
   return { address: "", pubKey: undefined, accountNumber: 0n, sequence: 0n };
 }
@@ -130,89 +123,6 @@ export const BaseAccount: MessageFns<BaseAccount, "cosmos.auth.v1beta1.BaseAccou
       ? BigInt(object.accountNumber)
       : 0n;
     message.sequence = (object.sequence !== undefined && object.sequence !== null) ? BigInt(object.sequence) : 0n;
-    return message;
-  },
-};
-
-function createBaseModuleAccount(): ModuleAccount {
-  return { baseAccount: undefined, name: "", permissions: [] };
-}
-
-export const ModuleAccount: MessageFns<ModuleAccount, "cosmos.auth.v1beta1.ModuleAccount"> = {
-  $type: "cosmos.auth.v1beta1.ModuleAccount" as const,
-
-  encode(message: ModuleAccount, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.baseAccount !== undefined) {
-      BaseAccount.encode(message.baseAccount, writer.uint32(10).fork()).join();
-    }
-    if (message.name !== "") {
-      writer.uint32(18).string(message.name);
-    }
-    for (const v of message.permissions) {
-      writer.uint32(26).string(v!);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): ModuleAccount {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseModuleAccount();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.baseAccount = BaseAccount.decode(reader, reader.uint32());
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.name = reader.string();
-            continue;
-          }
-          case 3: {
-            if (tag !== 26) {
-              break;
-            }
-
-            message.permissions.push(reader.string());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<ModuleAccount>): ModuleAccount {
-    return ModuleAccount.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<ModuleAccount>): ModuleAccount {
-    const message = createBaseModuleAccount();
-    message.baseAccount = (object.baseAccount !== undefined && object.baseAccount !== null)
-      ? BaseAccount.fromPartial(object.baseAccount)
-      : undefined;
-    message.name = object.name ?? "";
-    message.permissions = object.permissions?.map((e) => e) || [];
     return message;
   },
 };

@@ -6,49 +6,42 @@
 
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
-import { Any } from "../../../google/protobuf/any.js";
+import { BaseAccount } from "./auth.js";
 
 export const protobufPackage = "cosmos.auth.v1beta1";
 
 export const protobufFileName = "cosmos/auth/v1beta1/query.proto";
 
-/** QueryAccountRequest is the request type for the Query/Account RPC method. */
-export interface QueryAccountRequest {
-  /** address defines the address to query for. */
+/** QueryAccountInfoRequest is the Query/AccountInfo request type. */
+export interface QueryAccountInfoRequest {
+  /** address is the account address string. */
   address: string;
 }
 
-/** QueryAccountResponse is the response type for the Query/Account RPC method. */
-export interface QueryAccountResponse {
-  /** account defines the account of the corresponding address. */
-  account: Any | undefined;
+/** QueryAccountInfoResponse is the Query/AccountInfo response type. */
+export interface QueryAccountInfoResponse {
+  /** info is the account info which is represented by BaseAccount. */
+  info: BaseAccount | undefined;
 }
 
-/** QueryModuleAccountByNameRequest is the request type for the Query/ModuleAccountByName RPC method. */
-export interface QueryModuleAccountByNameRequest {
-  name: string;
-}
-
-/** QueryModuleAccountByNameResponse is the response type for the Query/ModuleAccountByName RPC method. */
-export interface QueryModuleAccountByNameResponse {
-  account: Any | undefined;
-}
-
-function createBaseQueryAccountRequest(): QueryAccountRequest {
+function createBaseQueryAccountInfoRequest(): QueryAccountInfoRequest {
   return { address: "" };
 }
 
-export const QueryAccountRequest: MessageFns<QueryAccountRequest, "cosmos.auth.v1beta1.QueryAccountRequest"> = {
-  $type: "cosmos.auth.v1beta1.QueryAccountRequest" as const,
+export const QueryAccountInfoRequest: MessageFns<
+  QueryAccountInfoRequest,
+  "cosmos.auth.v1beta1.QueryAccountInfoRequest"
+> = {
+  $type: "cosmos.auth.v1beta1.QueryAccountInfoRequest" as const,
 
-  encode(message: QueryAccountRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+  encode(message: QueryAccountInfoRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.address !== "") {
       writer.uint32(10).string(message.address);
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): QueryAccountRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryAccountInfoRequest {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -57,7 +50,7 @@ export const QueryAccountRequest: MessageFns<QueryAccountRequest, "cosmos.auth.v
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseQueryAccountRequest();
+      const message = createBaseQueryAccountInfoRequest();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -81,93 +74,34 @@ export const QueryAccountRequest: MessageFns<QueryAccountRequest, "cosmos.auth.v
     }
   },
 
-  create(base?: DeepPartial<QueryAccountRequest>): QueryAccountRequest {
-    return QueryAccountRequest.fromPartial(base ?? {});
+  create(base?: DeepPartial<QueryAccountInfoRequest>): QueryAccountInfoRequest {
+    return QueryAccountInfoRequest.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<QueryAccountRequest>): QueryAccountRequest {
-    const message = createBaseQueryAccountRequest();
+  fromPartial(object: DeepPartial<QueryAccountInfoRequest>): QueryAccountInfoRequest {
+    const message = createBaseQueryAccountInfoRequest();
     message.address = object.address ?? "";
     return message;
   },
 };
 
-function createBaseQueryAccountResponse(): QueryAccountResponse {
-  return { account: undefined };
+function createBaseQueryAccountInfoResponse(): QueryAccountInfoResponse {
+  return { info: undefined };
 }
 
-export const QueryAccountResponse: MessageFns<QueryAccountResponse, "cosmos.auth.v1beta1.QueryAccountResponse"> = {
-  $type: "cosmos.auth.v1beta1.QueryAccountResponse" as const,
-
-  encode(message: QueryAccountResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.account !== undefined) {
-      Any.encode(message.account, writer.uint32(10).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): QueryAccountResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseQueryAccountResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.account = Any.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<QueryAccountResponse>): QueryAccountResponse {
-    return QueryAccountResponse.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<QueryAccountResponse>): QueryAccountResponse {
-    const message = createBaseQueryAccountResponse();
-    message.account = (object.account !== undefined && object.account !== null)
-      ? Any.fromPartial(object.account)
-      : undefined;
-    return message;
-  },
-};
-
-function createBaseQueryModuleAccountByNameRequest(): QueryModuleAccountByNameRequest {
-  return { name: "" };
-}
-
-export const QueryModuleAccountByNameRequest: MessageFns<
-  QueryModuleAccountByNameRequest,
-  "cosmos.auth.v1beta1.QueryModuleAccountByNameRequest"
+export const QueryAccountInfoResponse: MessageFns<
+  QueryAccountInfoResponse,
+  "cosmos.auth.v1beta1.QueryAccountInfoResponse"
 > = {
-  $type: "cosmos.auth.v1beta1.QueryModuleAccountByNameRequest" as const,
+  $type: "cosmos.auth.v1beta1.QueryAccountInfoResponse" as const,
 
-  encode(message: QueryModuleAccountByNameRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.name !== "") {
-      writer.uint32(10).string(message.name);
+  encode(message: QueryAccountInfoResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.info !== undefined) {
+      BaseAccount.encode(message.info, writer.uint32(10).fork()).join();
     }
     return writer;
   },
 
-  decode(input: BinaryReader | Uint8Array, length?: number): QueryModuleAccountByNameRequest {
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryAccountInfoResponse {
     const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
     const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
     if (previousRecursionDepth >= 100) {
@@ -176,7 +110,7 @@ export const QueryModuleAccountByNameRequest: MessageFns<
     (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
     try {
       const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseQueryModuleAccountByNameRequest();
+      const message = createBaseQueryAccountInfoResponse();
       while (reader.pos < end) {
         const tag = reader.uint32();
         switch (tag >>> 3) {
@@ -185,7 +119,7 @@ export const QueryModuleAccountByNameRequest: MessageFns<
               break;
             }
 
-            message.name = reader.string();
+            message.info = BaseAccount.decode(reader, reader.uint32());
             continue;
           }
         }
@@ -200,73 +134,13 @@ export const QueryModuleAccountByNameRequest: MessageFns<
     }
   },
 
-  create(base?: DeepPartial<QueryModuleAccountByNameRequest>): QueryModuleAccountByNameRequest {
-    return QueryModuleAccountByNameRequest.fromPartial(base ?? {});
+  create(base?: DeepPartial<QueryAccountInfoResponse>): QueryAccountInfoResponse {
+    return QueryAccountInfoResponse.fromPartial(base ?? {});
   },
-  fromPartial(object: DeepPartial<QueryModuleAccountByNameRequest>): QueryModuleAccountByNameRequest {
-    const message = createBaseQueryModuleAccountByNameRequest();
-    message.name = object.name ?? "";
-    return message;
-  },
-};
-
-function createBaseQueryModuleAccountByNameResponse(): QueryModuleAccountByNameResponse {
-  return { account: undefined };
-}
-
-export const QueryModuleAccountByNameResponse: MessageFns<
-  QueryModuleAccountByNameResponse,
-  "cosmos.auth.v1beta1.QueryModuleAccountByNameResponse"
-> = {
-  $type: "cosmos.auth.v1beta1.QueryModuleAccountByNameResponse" as const,
-
-  encode(message: QueryModuleAccountByNameResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.account !== undefined) {
-      Any.encode(message.account, writer.uint32(10).fork()).join();
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): QueryModuleAccountByNameResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseQueryModuleAccountByNameResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.account = Any.decode(reader, reader.uint32());
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create(base?: DeepPartial<QueryModuleAccountByNameResponse>): QueryModuleAccountByNameResponse {
-    return QueryModuleAccountByNameResponse.fromPartial(base ?? {});
-  },
-  fromPartial(object: DeepPartial<QueryModuleAccountByNameResponse>): QueryModuleAccountByNameResponse {
-    const message = createBaseQueryModuleAccountByNameResponse();
-    message.account = (object.account !== undefined && object.account !== null)
-      ? Any.fromPartial(object.account)
+  fromPartial(object: DeepPartial<QueryAccountInfoResponse>): QueryAccountInfoResponse {
+    const message = createBaseQueryAccountInfoResponse();
+    message.info = (object.info !== undefined && object.info !== null)
+      ? BaseAccount.fromPartial(object.info)
       : undefined;
     return message;
   },
@@ -278,20 +152,12 @@ export const QueryDefinition = {
   name: "Query",
   fullName: "cosmos.auth.v1beta1.Query",
   methods: {
-    /** Account returns account details based on address. */
-    account: {
-      name: "Account",
-      requestType: QueryAccountRequest as typeof QueryAccountRequest,
+    /** AccountInfo queries account info which is common to all account types. */
+    accountInfo: {
+      name: "AccountInfo",
+      requestType: QueryAccountInfoRequest as typeof QueryAccountInfoRequest,
       requestStream: false,
-      responseType: QueryAccountResponse as typeof QueryAccountResponse,
-      responseStream: false,
-    },
-    /** ModuleAccountByName returns the module account info by module name */
-    moduleAccountByName: {
-      name: "ModuleAccountByName",
-      requestType: QueryModuleAccountByNameRequest as typeof QueryModuleAccountByNameRequest,
-      requestStream: false,
-      responseType: QueryModuleAccountByNameResponse as typeof QueryModuleAccountByNameResponse,
+      responseType: QueryAccountInfoResponse as typeof QueryAccountInfoResponse,
       responseStream: false,
     },
   },

@@ -1,0 +1,3 @@
+export interface Line { text: string }
+export const describe = async (): Promise<Line[]> => [];
+export const messagesOf = (): never[] => [];
