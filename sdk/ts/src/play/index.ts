@@ -10,3 +10,4 @@ export { type Quality } from "../media/playlist.js";
 export { restChain } from "./rest.js";
 export { indexedDbStore, memoryStore, type PlayStore } from "./store.js";
 export { type Authorization, type Decision, DENOM, type KeySet, type Metered, type PlayChain, type Viewer, type WorkInfo } from "./types.js";
+export { authorizationMessages, walletViewer } from "./viewer.js";

@@ -315,6 +315,7 @@ export class Player {
           // what the viewer allowed at once, so that the wallet is asked once; what is not spent can be withdrawn
           const want = this.budget!.left > need ? this.budget!.left : need;
           what.deposit = want - free > minDeposit ? want - free : minDeposit;
+          what.least = need - free > minDeposit ? need - free : minDeposit;
         }
       }
       if (!what.grant && what.deposit === undefined) return;

@@ -94,6 +94,8 @@ export interface Authorization {
   grant?: { pubkey: Uint8Array; limit: bigint; expires: number; scope: "access" | "payment-and-access" };
   /** into the escrow; it can be withdrawn */
   deposit?: bigint;
+  /** the least of it that is of use, for an account that has not so much */
+  least?: bigint;
 }
 
 /** Who watches. `walletViewer` makes one of a wallet. */
