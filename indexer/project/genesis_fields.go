@@ -68,6 +68,7 @@ func init() { //nolint:gochecknoinits // see genesisFields
 		"content.collections":  each(func(r *run, c *contenttypes.CollectionRecord) error { return r.putCollection(c.Collection, c.Works) }),
 		"content.attesters":    each(func(r *run, a *contenttypes.Attester) error { return r.putAttester(*a) }),
 		"content.attestations": each(func(r *run, a *contenttypes.Attestation) error { return r.putAttestation(*a) }),
+		"content.feeds":        each(func(r *run, f *contenttypes.Feed) error { return r.putFeed(*f) }),
 		"content.rotations":    each(func(r *run, o *contenttypes.Rotation) error { return r.putRotation(*o) }),
 
 		"revenue.params": paramsOf("revenue", &revenuetypes.Params{}),

@@ -177,7 +177,7 @@ type handler func(*run, proto.Message) error
 
 // handlers by the event's proto name. A type that is not here is kept raw.
 var handlers = merge(creatorEvents, workEvents, collectionEvents, offerEvents, planEvents, passEvents, templateEvents, rightEvents, paymentEvents, holdEvents,
-	supplyEvents, providerEvents, dealEvents, disputeEvents, governanceEvents, paramEvents)
+	supplyEvents, providerEvents, dealEvents, disputeEvents, governanceEvents, paramEvents, feedEvents)
 
 // plain are handlers of the SDK's untyped events.
 var plain = map[string]func(*run, abci.Event) error{

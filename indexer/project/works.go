@@ -79,6 +79,9 @@ func (r *run) putVersion(v version) error {
 	}
 	r.changed.texts.add(v.Root)
 	r.changed.prices.add(v.Root)
+	if err := r.learn(append([]string{v.title}, v.tags...)...); err != nil {
+		return err
+	}
 	if v.Cid != v.Root {
 		return r.one("work", v.Root)(r.tx.Exec(`UPDATE works SET head = ?, version = ?, kind = ?, title = ?, title_key = ?, description = ?, language = ?, licence = ?, tags = ?,
 			duration = ?, media = ?, cover = ?, piece_root = ?, piece_size = ?, encrypted = ?, keys = ?, updated_at = ? WHERE root = ?`, append(fields, v.Root)...))
