@@ -22,7 +22,7 @@ export interface CallOptions {
 
 /** Operations that are methods; the stream of events is `events()`. */
 type Ops = Omit<operations, "streamEvents">;
-type Member<T, K extends string> = T extends { [P in K]?: infer V } ? NonNullable<V> : unknown;
+type Member<T, K extends string> = T extends { [P in K]?: infer V } ? ([NonNullable<V>] extends [never] ? unknown : NonNullable<V>) : unknown;
 type Body<T> = T extends { requestBody: { content: { "application/json": infer B } } } ? { body: B } : unknown;
 type ParamsOf<Op extends keyof Ops> = Member<Member<Ops[Op], "parameters">, "path"> & Member<Member<Ops[Op], "parameters">, "query"> & Body<Ops[Op]>;
 type Answer<R> = R extends { 200: { content: { "application/json": infer B } } } ? B : R extends { 201: { content: { "application/json": infer B } } } ? B : void;
