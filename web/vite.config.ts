@@ -33,7 +33,7 @@ function policy(): Plugin {
   }
 }
 
-const api = process.env.STREAMCHAIN_API ?? 'http://127.0.0.1:8080'
+const api = (globalThis as { process?: { env: Record<string, string | undefined> } }).process?.env.STREAMCHAIN_API ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   plugins: [

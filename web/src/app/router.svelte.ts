@@ -14,7 +14,7 @@ export interface Route {
   path: string
   area: Area
   title: () => string
-  load: () => Promise<{ default: Component<PageProps> }>
+  load: () => Promise<{ default: Component<any> }>
 }
 
 interface Compiled extends Route {

@@ -1,4 +1,4 @@
-import { Discovery } from '@streamchain/sdk/discovery'
+import { Discovery, type Config } from '@streamchain/sdk/discovery'
 import { settings } from './settings.svelte'
 
 let client: { base: string; discovery: Discovery } | undefined
@@ -10,7 +10,7 @@ export function discovery(): Discovery {
   return client.discovery
 }
 
-export type Config = Awaited<ReturnType<Discovery['getConfig']>>
+export type { Config }
 
 let config: { base: string; promise: Promise<Config> } | undefined
 

@@ -12,6 +12,8 @@ export interface Settings {
   minutesCap: number
   autoplay: boolean
   captions: boolean
+  /** Single keys steer the player (space, j, k, l, …). */
+  shortcuts: boolean
   speed: number
   volume: number
 }
@@ -26,6 +28,7 @@ export const defaults: Settings = {
   minutesCap: 180,
   autoplay: true,
   captions: false,
+  shortcuts: true,
   speed: 1,
   volume: 1,
 }

@@ -1,23 +1,21 @@
-import type { Discovery } from '@streamchain/sdk/discovery'
+import type { components, operations } from '@streamchain/sdk/discovery'
 
-type Got<K extends keyof Discovery> = Discovery[K] extends (...args: never[]) => Promise<infer R> ? R : never
-
-export type Work = Got<'listWorks'>['items'][number]
-export type WorkDetail = Got<'getWork'>
-export type Creator = Got<'listCreators'>['items'][number]
-export type CreatorDetail = Got<'getCreator'>
-export type Offer = Work['offers'][number]
-export type Plan = Got<'listPlans'>['items'][number]
-export type Collection = WorkDetail['collections'][number]
-export type CollectionDetail = Got<'getCollection'>
-export type Parts = WorkDetail['earnings']
-export type Payment = Got<'listReceipts'>['items'][number]
-export type Receipt = Got<'getReceipt'>
-export type Library = Got<'getLibrary'>
-export type Subscription = Library['subscriptions'][number]
-export type Feed = Got<'listFeeds'>['items'][number]
-export type FeedItem = Got<'getFeedItems'>['items'][number]
-export type Dispute = WorkDetail['disputes'][number]
+type S = components['schemas']
+export type Work = S['Work']
+export type WorkDetail = S['WorkDetail']
+export type Creator = S['Creator']
+export type CreatorDetail = S['CreatorDetail']
+export type Offer = S['Offer']
+export type Plan = S['Plan']
+export type Collection = S['Collection']
+export type CollectionDetail = S['CollectionDetail']
+export type Parts = S['Parts']
+export type Payment = S['Payment']
+export type Receipt = S['Receipt']
+export type Feed = S['Feed']
+export type FeedItem = S['FeedItem']
+export type Dispute = S['Dispute']
+export type Library = operations['getLibrary']['responses'][200]['content']['application/json']
 
 export const workPath = (root: string): string => `/work/${encodeURIComponent(root)}`
 export const creatorPath = (id: string): string => `/creator/${encodeURIComponent(id)}`
