@@ -16,7 +16,7 @@ const bin = (name) => join(here, "node_modules", ".bin", name);
 const cosmos = [
   "auth.v1beta1.Query.AccountInfo",
   "authz.v1beta1.GenericAuthorization", "authz.v1beta1.Msg",
-  "bank.v1beta1.Query.AllBalances", "bank.v1beta1.Query.Balance", "bank.v1beta1.Query.SpendableBalances", "bank.v1beta1.Query.SupplyOf", "bank.v1beta1.Msg", "bank.v1beta1.SendAuthorization",
+  "bank.v1beta1.Query.AllBalances", "bank.v1beta1.Query.Balance", "bank.v1beta1.Query.SpendableBalances", "bank.v1beta1.Query.SupplyOf", "bank.v1beta1.Msg", "bank.v1beta1.SendAuthorization", "consensus.v1.Msg",
   "crypto.secp256k1.PubKey",
   "distribution.v1beta1.Query.DelegationRewards", "distribution.v1beta1.Query.DelegationTotalRewards", "distribution.v1beta1.Msg",
   "feegrant.v1beta1.Query.Allowance", "feegrant.v1beta1.Query.Allowances", "feegrant.v1beta1.Msg", "feegrant.v1beta1.BasicAllowance", "feegrant.v1beta1.PeriodicAllowance",
@@ -26,7 +26,7 @@ const cosmos = [
   "staking.v1beta1.Query.DelegatorUnbondingDelegations", "staking.v1beta1.Query.Redelegations", "staking.v1beta1.Query.Pool", "staking.v1beta1.Query.Params",
   "staking.v1beta1.Msg", "staking.v1beta1.StakeAuthorization",
   "tx.signing.v1beta1.SignMode", "tx.v1beta1.Tx", "tx.v1beta1.TxRaw", "tx.v1beta1.SignDoc",
-  "vesting.v1beta1.Msg",
+  "upgrade.v1beta1.Msg", "vesting.v1beta1.Msg",
 ].map((t) => "cosmos." + t);
 const modules = readdirSync(join(repo, "proto", "streamchain")).sort();
 const types = [...cosmos, ...modules.map((m) => `streamchain.${m}.v1`)];

@@ -784,6 +784,8 @@ export interface components {
         FeedItem: {
             work: components["schemas"]["Work"];
             reason: string;
+            /** @description of related works: how many bought both (copurchases.n); what recommenders learn from */
+            together?: number;
         };
         Proposal: {
             /** Format: int64 */
