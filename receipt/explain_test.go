@@ -1,4 +1,4 @@
-package flow
+package receipt
 
 import (
 	"reflect"
@@ -48,7 +48,7 @@ func TestExplainSentences(t *testing.T) {
 		{&streamtypes.EventFlowPaused{Flow: "alice-1", Balance: math.NewInt(5), Accrued: math.NewInt(7)}, "Flow paused: flow alice-1, balance 5, accrued 7."},
 		{unknown("/other.v1.MsgFoo"), "Something that this program does not know: /other.v1.MsgFoo."},
 	} {
-		require.Equal(t, c.want, sentence(c.msg))
+		require.Equal(t, c.want, Sentence(c.msg))
 	}
 }
 
@@ -67,7 +67,7 @@ func TestEverythingHasWords(t *testing.T) {
 			}
 			kind := proto.MessageType(name)
 			require.NotNil(t, kind, name)
-			text := sentence(reflect.New(kind.Elem()).Interface().(proto.Message))
+			text := Sentence(reflect.New(kind.Elem()).Interface().(proto.Message))
 			require.NotEmpty(t, text, name)
 			require.True(t, strings.HasSuffix(text, "."), text)
 			require.NotContains(t, text, short)
@@ -90,15 +90,13 @@ func TestExplainTransaction(t *testing.T) {
 		},
 		TxResponse: &sdk.TxResponse{TxHash: "AB", Height: 7, Events: []abci.Event{abci.Event(event)}},
 	}
-	require.Equal(t, explanation{
+	require.Equal(t, Explanation{
 		TX: "AB", Height: 7, Fee: "0.002 STREAM",
 		Asked: []string{"alice tips 1 STREAM to film.", "Something that this program does not know: /other.v1.MsgFoo."},
 		Done:  []string{"bob was tipped 1 STREAM."},
-	}, explain(res))
+	}, Explain(res))
 	res.TxResponse.Code, res.TxResponse.RawLog = 5, "no coins"
-	failed := explain(res)
+	failed := Explain(res)
 	require.Empty(t, failed.Done)
-	var lines []string
-	failed.write(func(format string, args ...any) { lines = append(lines, strings.TrimSpace(format)) })
-	require.Len(t, lines, 4)
+	require.Len(t, failed.Lines(), 4)
 }
