@@ -518,9 +518,7 @@ export class Player {
     if (e instanceof ChainError) return { reason: "chain", soon: true };
     if (e instanceof NodeProblem && e.slug === "payment-required") return { reason: "payment", soon: false };
     if (e instanceof NoNodeError) {
-      const all = [...e.causes.values()];
-      const denied = all.length > 0 && all.every((c) => c instanceof NodeProblem && c.slug === "payment-required");
-      return { reason: denied ? "payment" : "nodes", soon: !denied };
+      return isDenied(e) ? { reason: "payment", soon: false } : { reason: "nodes", soon: true };
     }
     if (e instanceof NodeProblem || e instanceof StalledError || e instanceof UnreachableError || e instanceof CorruptError) return { reason: "nodes", soon: true };
     if (e instanceof DagError || e instanceof PlaylistError || e instanceof CiphertextError || e instanceof NoSuchFileError || e instanceof NotEntitledError) return undefined;
@@ -551,6 +549,9 @@ export class Player {
 
   /** The files of a work that has no playlist, by their paths. */
   async files(): Promise<string[]> {
+    // its index is open to all, where files are not
+    const index = await this.get("index.json", MAX_FREE, { admit: this.granted }).then((b) => indexed(b), () => undefined);
+    if (index) return index;
     const out: string[] = [];
     let listed = 0;
     const walk = async (cid: CID, at: string): Promise<void> => {
@@ -562,7 +563,8 @@ export class Player {
           else await walk(l.cid, path);
         }
       } catch (e) {
-        if (!(e instanceof DagError) || !e.message.endsWith("is no directory") || at === "") throw e;
+        // folders are open to all: what is refused is a file
+        if ((!isDenied(e) && !(e instanceof DagError && e.message.endsWith("is no directory"))) || at === "") throw e;
         out.push(at);
       }
     };
@@ -629,8 +631,7 @@ export class Player {
     try {
       return await f();
     } catch (e) {
-      const refused = e instanceof NoNodeError && [...e.causes.values()].some((c) => c instanceof NodeProblem && c.slug === "payment-required");
-      if (refused && this.mode !== "granted") throw this.metered ? new MeteredFileError() : new PaymentRequiredError(this.decision.offers);
+      if (isDenied(e) && this.mode !== "granted") throw this.metered ? new MeteredFileError() : new PaymentRequiredError(this.decision.offers);
       throw e;
     }
   }
@@ -683,6 +684,22 @@ export class Player {
     const old = JSON.parse((await this.store.get("nodes")) ?? "{}") as Record<string, Score>;
     const all = Object.entries({ ...old, ...this.pool.scores }).sort((a, b) => b[1].seen - a[1].seen).slice(0, 200);
     await this.store.set("nodes", JSON.stringify(Object.fromEntries(all)));
+  }
+}
+
+/** Whether all nodes say that it has to be paid for. */
+function isDenied(e: unknown): boolean {
+  return e instanceof NoNodeError && e.causes.size > 0 && [...e.causes.values()].every((c) => c instanceof NodeProblem && c.slug === "payment-required");
+}
+
+/** The paths that a work's index.json names, and itself; undefined where it names none that can be. */
+function indexed(b: Uint8Array): string[] | undefined {
+  try {
+    const { files } = JSON.parse(new TextDecoder().decode(b)) as { files?: { path?: unknown }[] };
+    const paths = (files ?? []).map((f) => f.path).filter((p): p is string => typeof p === "string" && !p.split("/").some((n) => n === "" || n === "." || n === ".."));
+    return paths.length > 0 && paths.length <= MAX_LISTED ? [...paths, "index.json"] : undefined;
+  } catch {
+    return undefined;
   }
 }
 

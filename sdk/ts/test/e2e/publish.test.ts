@@ -73,7 +73,7 @@ describe.skipIf(home === "")("publishing", { timeout: 180_000 }, () => {
 
   it("a folder that was packaged already", async () => {
     const entry = (path: string, n: number) => ({ path, source: bytesSource(pattern(n)) });
-    const done = await publishPackaged([entry("files/a.bin", 10), entry("files/b.bin", 20), entry("index.json", 2)], { ...options, terms: { title: "Two", licence: "MIT", kind: "software", offers: [{ kind: "free" }], copies: 1, days: 1 } });
+    const done = await publishPackaged([entry("files/a.bin", 10), entry("files/b.bin", 20)], { ...options, terms: { title: "Two", licence: "MIT", kind: "software", offers: [{ kind: "free" }], copies: 1, days: 1 } });
     const p = await Player.open({ chain: net.play, work: done.work });
     await expect(p.fetchFile()).rejects.toThrow(SeveralFilesError);
     expect((await p.fetchFile("files/b.bin")).data).toEqual(pattern(20));
