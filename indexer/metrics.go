@@ -51,7 +51,9 @@ func flag(b bool) int {
 	return 0
 }
 
-func (m *metrics) handler() http.Handler { return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{}) }
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
 
 // watch counts answers.
 func (m *metrics) watch(next http.Handler) http.Handler {
@@ -66,7 +68,7 @@ func (m *metrics) watch(next http.Handler) http.Handler {
 
 // partOf is a label that a caller cannot make up.
 func partOf(path string) string {
-	for _, p := range []string{"/api/v1/events/stream", "/api/v1/search", "/api/v1/works", "/api/v1/creators", "/api/v1/feeds", "/api/v1/", "/rss/", "/oembed", "/metrics", "/health"} {
+	for _, p := range []string{"/api/v1/events/stream", "/api/v1/search", "/api/v1/works", "/api/v1/creators", "/api/v1/feeds", "/api/v1/", "/rss/", "/oembed", "/metrics", "/health", "/live"} {
 		if len(path) >= len(p) && path[:len(p)] == p {
 			return p
 		}

@@ -11,16 +11,20 @@ import (
 	"time"
 
 	"github.com/streamchain/streamchain/chainclient"
+	"github.com/streamchain/streamchain/indexer/config"
 	"github.com/streamchain/streamchain/indexer/follow"
 	"github.com/streamchain/streamchain/indexer/project"
 	"github.com/streamchain/streamchain/indexer/store"
 )
 
+// Version is what the program says of itself; the build may set it.
+var Version = "dev"
+
 // stopPatience is how long answers that are under way may take when the program stops.
 const stopPatience = 10 * time.Second
 
 // Run follows the chain and serves until ctx ends or the index cannot go on. ready is told the address once it listens; it may be nil.
-func Run(ctx context.Context, cfg Config, log *slog.Logger, ready func(net.Addr)) error {
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger, ready func(net.Addr)) error {
 	if err := cfg.Validate(); err != nil {
 		return err
 	}
@@ -64,7 +68,7 @@ func Run(ctx context.Context, cfg Config, log *slog.Logger, ready func(net.Addr)
 }
 
 // Reindex makes the index anew up to the chain's newest block.
-func Reindex(ctx context.Context, cfg Config, log *slog.Logger) (follow.State, error) {
+func Reindex(ctx context.Context, cfg config.Config, log *slog.Logger) (follow.State, error) {
 	s, err := store.Rebuild(ctx, cfg.Dir())
 	if err != nil {
 		return follow.State{}, err
@@ -89,7 +93,7 @@ func Reindex(ctx context.Context, cfg Config, log *slog.Logger) (follow.State, e
 }
 
 // dial waits for the chain: an indexer that starts with the machine may be there first.
-func dial(ctx context.Context, cfg Config, log *slog.Logger) (*chainclient.Client, error) {
+func dial(ctx context.Context, cfg config.Config, log *slog.Logger) (*chainclient.Client, error) {
 	for {
 		client, err := chainclient.Dial(ctx, chainclient.Config{GRPC: cfg.Chain.GRPC, RPC: cfg.Chain.RPC, ChainID: cfg.Chain.ID, Register: project.Modules})
 		if err == nil || errors.Is(err, chainclient.ErrChainID) || ctx.Err() != nil {
@@ -99,7 +103,7 @@ func dial(ctx context.Context, cfg Config, log *slog.Logger) (*chainclient.Clien
 	}
 }
 
-func newFollower(cfg Config, s *store.Store, source follow.Source, log *slog.Logger, until int64) (*follow.Follower, func(), error) {
+func newFollower(cfg config.Config, s *store.Store, source follow.Source, log *slog.Logger, until int64) (*follow.Follower, func(), error) {
 	var texts project.Texts
 	done := func() {}
 	if cfg.Chain.Manifests != "" {
@@ -154,6 +158,7 @@ func routes(f *follow.Follower, m *metrics, public http.Handler) http.Handler {
 		}
 		_ = json.NewEncoder(w).Encode(h) // the caller went away
 	})
+	mux.HandleFunc("GET /live", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusOK) })
 	mux.Handle("/", public)
 	return m.watch(mux)
 }

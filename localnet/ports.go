@@ -20,6 +20,7 @@ const (
 	portNode = 8180
 	// portSponsor comes after those of MaxNodes nodes
 	portSponsor = 8190
+	portIndexer = 8080
 )
 
 // Endpoints are the addresses of the network.
@@ -31,6 +32,8 @@ type Endpoints struct {
 	Nodes []string `json:"nodes"`
 	// Sponsor pays newcomers' fees; empty on a network that was made before there was one.
 	Sponsor string `json:"sponsor,omitempty"`
+	// Web is the indexer's: the web app, and below /api/v1 what is on the chain, searchable. Empty where indexerd is missing.
+	Web string `json:"web,omitempty"`
 }
 
 func (n *Net) host(port int) string {
@@ -48,6 +51,9 @@ func (n *Net) Endpoints() Endpoints {
 	}
 	if n.sponsored() {
 		e.Sponsor = "http://" + n.host(portSponsor)
+	}
+	if n.indexed() {
+		e.Web = "http://" + n.host(portIndexer)
 	}
 	return e
 }

@@ -56,6 +56,10 @@ func (n *Net) Status(ctx context.Context) (Status, error) {
 		pid := n.pid(sponsorPart)
 		s.Parts = append(s.Parts, Part{Name: sponsorPart, PID: pid, Answers: pid != 0 && get(ctx, url+"/v1/health", nil) == nil, Log: n.logFile(sponsorPart)})
 	}
+	if url := s.Endpoints.Web; url != "" {
+		pid := n.pid(indexerPart)
+		s.Parts = append(s.Parts, Part{Name: indexerPart, PID: pid, Answers: pid != 0 && get(ctx, url+"/health", nil) == nil, Log: n.logFile(indexerPart)})
+	}
 	return s, nil
 }
 

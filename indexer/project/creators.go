@@ -44,7 +44,9 @@ func (r *run) handleSet(e *contenttypes.EventHandleSet) error {
 	return r.learn(e.Handle)
 }
 
-func (r *run) handleRevoked(e *contenttypes.EventHandleRevoked) error { return r.setHandle(e.Creator, "") }
+func (r *run) handleRevoked(e *contenttypes.EventHandleRevoked) error {
+	return r.setHandle(e.Creator, "")
+}
 
 func (r *run) setHandle(creator, handle string) error {
 	r.changed.handles.add(creator)
@@ -108,7 +110,9 @@ func (r *run) putRotation(o contenttypes.Rotation) error {
 	return err
 }
 
-func (r *run) rotationVetoed(e *contenttypes.EventRotationVetoed) error { return r.dropRotation(e.Creator) }
+func (r *run) rotationVetoed(e *contenttypes.EventRotationVetoed) error {
+	return r.dropRotation(e.Creator)
+}
 
 func (r *run) rotationExpired(e *contenttypes.EventRotationExpired) error {
 	return r.dropRotation(e.Creator)

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math/big"
 
-
 	abci "github.com/cometbft/cometbft/abci/types"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
@@ -152,4 +151,3 @@ func (r *run) supply(column, by string) error {
 	_, err = r.tx.Exec("INSERT INTO supply_days (day, minted, burned) VALUES (?, ?, ?) ON CONFLICT (day) DO UPDATE SET minted = excluded.minted, burned = excluded.burned", r.day, minted, burned)
 	return err
 }
-

@@ -17,7 +17,9 @@ var paramEvents = table{}.
 	add(on(func(r *run, e *storagetypes.EventParamsUpdated) error { return r.putParams("storage", &e.Params) })).
 	add(on(func(r *run, e *revenuetypes.EventParamsUpdated) error { return r.putParams("revenue", &e.Params) })).
 	add(on(func(r *run, e *streamtypes.EventParamsUpdated) error { return r.putParams("stream", &e.Params) })).
-	add(on(func(r *run, e *subscriptiontypes.EventParamsUpdated) error { return r.putParams("subscription", &e.Params) })).
+	add(on(func(r *run, e *subscriptiontypes.EventParamsUpdated) error {
+		return r.putParams("subscription", &e.Params)
+	})).
 	add(on(func(r *run, e *disputetypes.EventParamsUpdated) error { return r.putParams("dispute", &e.Params) })).
 	add(on(func(r *run, e *governancetypes.EventParamsUpdated) error { return r.putParams("governance", &e.Params) }))
 

@@ -152,7 +152,9 @@ func (r *run) renewalSet(e *subscriptiontypes.EventRenewalSet) error {
 		renewals, payer, denom, price, e.Viewer, e.Plan))
 }
 
-func (r *run) renewed(e *subscriptiontypes.EventRenewed) error { return r.putSubscription(e.Subscription) }
+func (r *run) renewed(e *subscriptiontypes.EventRenewed) error {
+	return r.putSubscription(e.Subscription)
+}
 
 func (r *run) cancelled(e *subscriptiontypes.EventCancelled) error {
 	return r.dropSubscription(e.Viewer, e.Plan)

@@ -50,7 +50,9 @@ func (t *Tx) Row(query string, args []any, dest ...any) (bool, error) {
 }
 
 // Strings reads a column of text.
-func (t *Tx) Strings(query string, args ...any) ([]string, error) { return column[string](t, query, args) }
+func (t *Tx) Strings(query string, args ...any) ([]string, error) {
+	return column[string](t, query, args)
+}
 
 // Ints reads a column of integers.
 func (t *Tx) Ints(query string, args ...any) ([]int64, error) { return column[int64](t, query, args) }

@@ -140,4 +140,3 @@ func (c *Chain) WriteManifests(w io.Writer) error {
 
 // Title is that of the n-th work.
 func (c *Chain) Title(n int) string { return c.Manifest(n).Title }
-

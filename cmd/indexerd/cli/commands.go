@@ -14,11 +14,12 @@ import (
 
 	"github.com/streamchain/streamchain/cmd/internal/exit"
 	"github.com/streamchain/streamchain/indexer"
+	"github.com/streamchain/streamchain/indexer/config"
 	"github.com/streamchain/streamchain/indexer/store"
 )
 
 func initCmd() *cobra.Command {
-	d := indexer.DefaultConfig()
+	d := config.Default()
 	cmd := &cobra.Command{
 		Use: "init", Short: "Write the configuration", Args: cobra.NoArgs,
 		Example: "indexerd init --url https://watch.example.org --app-rpc https://rpc.example.org --app-rest https://rest.example.org",
@@ -40,7 +41,7 @@ func initCmd() *cobra.Command {
 }
 
 func runInit(cmd *cobra.Command, _ []string) error {
-	cfg := indexer.DefaultConfig()
+	cfg := config.Default()
 	cfg.Home = flag(cmd, "home")
 	cfg.Chain.ID, cfg.Chain.GRPC, cfg.Chain.RPC, cfg.Chain.Manifests = flag(cmd, "chain-id"), flag(cmd, "grpc"), flag(cmd, "rpc"), flag(cmd, "manifests")
 	cfg.HTTP.Listen, cfg.HTTP.URL = flag(cmd, "listen"), strings.TrimRight(flag(cmd, "url"), "/")
@@ -104,7 +105,7 @@ func statusCmd() *cobra.Command {
 	}
 }
 
-func ask(cmd *cobra.Command, cfg indexer.Config) (h indexer.Health, err error) {
+func ask(cmd *cobra.Command, cfg config.Config) (h indexer.Health, err error) {
 	host, port, err := net.SplitHostPort(cfg.HTTP.Listen)
 	if err != nil {
 		return h, err

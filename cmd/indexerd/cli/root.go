@@ -17,6 +17,7 @@ import (
 	"github.com/streamchain/streamchain/chainclient"
 	"github.com/streamchain/streamchain/cmd/internal/exit"
 	"github.com/streamchain/streamchain/indexer"
+	"github.com/streamchain/streamchain/indexer/config"
 	"github.com/streamchain/streamchain/indexer/project"
 	"github.com/streamchain/streamchain/indexer/store"
 	"github.com/streamchain/streamchain/token"
@@ -65,9 +66,9 @@ func flag(cmd *cobra.Command, name string) string { return cmd.Flag(name).Value.
 func configPath(home string) string { return filepath.Join(home, "config.toml") }
 
 // load reads the configuration of --home.
-func load(cmd *cobra.Command) (indexer.Config, error) {
+func load(cmd *cobra.Command) (config.Config, error) {
 	home := flag(cmd, "home")
-	cfg, err := indexer.LoadConfig(configPath(home))
+	cfg, err := config.Load(configPath(home))
 	if os.IsNotExist(err) {
 		return cfg, exit.With(exit.NotFound, fmt.Errorf("no configuration at %s; `indexerd init` writes one", configPath(home)))
 	}
@@ -92,7 +93,7 @@ func logFlag(cmd *cobra.Command) *cobra.Command {
 // code gives the errors of an index their exit codes.
 func code(err error) error {
 	switch {
-	case errors.Is(err, indexer.ErrConfig), errors.Is(err, store.ErrChain), errors.Is(err, store.ErrSchema), errors.Is(err, chainclient.ErrChainID):
+	case errors.Is(err, config.ErrConfig), errors.Is(err, store.ErrChain), errors.Is(err, store.ErrSchema), errors.Is(err, chainclient.ErrChainID):
 		return exit.With(exit.Usage, err)
 	case errors.Is(err, project.ErrFork), errors.Is(err, project.ErrGap):
 		return exit.With(exit.Content, err)

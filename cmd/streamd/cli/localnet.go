@@ -58,7 +58,8 @@ func withNet(run func(*cobra.Command, *localnet.Net, []string) error) func(*cobr
 			return err
 		}
 		cfg := localnet.Config{
-			Home: home, Streamd: self, Storaged: filepath.Join(filepath.Dir(self), "storaged"), Nodes: -1, BasePort: -1,
+			Home: home, Streamd: self, Storaged: filepath.Join(filepath.Dir(self), "storaged"),
+			Indexerd: filepath.Join(filepath.Dir(self), "indexerd"), Nodes: -1, BasePort: -1,
 			Says: func(s string) { fmt.Fprintln(cmd.ErrOrStderr(), "·", s) },
 		}
 		if f := cmd.Flags().Lookup("nodes"); f != nil && f.Changed {
@@ -139,6 +140,9 @@ func printStatus(cmd *cobra.Command, s localnet.Status) error {
 	}
 	if s.Endpoints.Sponsor != "" {
 		fmt.Fprintf(out, "sponsor of empty wallets %s\n", s.Endpoints.Sponsor)
+	}
+	if s.Endpoints.Web != "" {
+		fmt.Fprintf(out, "web app %s · discovery API %s/api/v1\n", s.Endpoints.Web, s.Endpoints.Web)
 	}
 	printAccounts(out, s.Accounts)
 	return nil

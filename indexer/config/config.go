@@ -1,4 +1,6 @@
-package indexer
+// Package config is the configuration of an indexer: config.toml, its defaults and its mistakes. It is a package of its own so that who
+// writes one, as a local network does, need not link a database.
+package config
 
 import (
 	"bytes"
@@ -13,9 +15,6 @@ import (
 
 	"github.com/streamchain/streamchain/token"
 )
-
-// Version is what the program says of itself; the build may set it.
-var Version = "dev"
 
 // ErrConfig says that the configuration has a mistake.
 var ErrConfig = errors.New("the configuration has a mistake")
@@ -50,8 +49,8 @@ type Config struct {
 	Home string `toml:"-"`
 }
 
-// DefaultConfig is what the template says where nobody has changed it.
-func DefaultConfig() Config {
+// Default is what the template says where nobody has changed it.
+func Default() Config {
 	var c Config
 	c.Chain.GRPC, c.Chain.RPC = "127.0.0.1:9090", "http://127.0.0.1:26657"
 	c.Index.Batch, c.Index.Fetch = 100, 8
@@ -68,9 +67,9 @@ func (c Config) Dir() string {
 	return filepath.Join(c.Home, "index")
 }
 
-// LoadConfig reads a file; a key that it does not know is a mistake.
-func LoadConfig(path string) (Config, error) {
-	c := DefaultConfig()
+// Load reads a file; a key that it does not know is a mistake.
+func Load(path string) (Config, error) {
+	c := Default()
 	raw, err := os.ReadFile(path) //nolint:gosec // the operator's own file
 	if err != nil {
 		return c, err
