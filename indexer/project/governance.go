@@ -75,11 +75,7 @@ func (r *run) putProposal(p proposal) error {
 			return err
 		}
 		messages = append(messages, m)
-		var msg sdk.Msg
-		if err := r.enc.Registry.UnpackAny(&codectypes.Any{TypeUrl: a.TypeUrl, Value: a.Value}, &msg); err != nil {
-			continue // unknown: kept as bytes above
-		}
-		enact, ok := msg.(*governancetypes.MsgEnact)
+		enact, ok := r.message(a).(*governancetypes.MsgEnact)
 		if !ok {
 			continue
 		}

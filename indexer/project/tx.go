@@ -73,9 +73,8 @@ func (p *Projector) read(raw []byte) (*body, error) {
 
 // unpack adds a message, and those that it has inside; false where its type is unknown.
 func (p *Projector) unpack(b *body, a *codectypes.Any, depth int) bool {
-	var msg sdk.Msg
-	// a copy: unpacking caches
-	if err := p.enc.Registry.UnpackAny(&codectypes.Any{TypeUrl: a.TypeUrl, Value: a.Value}, &msg); err != nil {
+	msg := p.message(a)
+	if msg == nil {
 		return false
 	}
 	b.all = append(b.all, msg)
@@ -87,7 +86,16 @@ func (p *Projector) unpack(b *body, a *codectypes.Any, depth int) bool {
 	return true
 }
 
-// messageJSON is a message with its type, in proto JSON; of an unknown type its bytes.
+// message reads a message without those that it has inside: one that is unknown hides only itself. nil where it is.
+func (p *Projector) message(a *codectypes.Any) proto.Message {
+	msg, err := p.enc.Registry.Resolve(a.TypeUrl)
+	if err != nil || proto.Unmarshal(a.Value, msg) != nil {
+		return nil
+	}
+	return msg
+}
+
+// messageJSON is a message with its type, in proto JSON; its bytes where it, or one inside it, is unknown.
 func (p *Projector) messageJSON(a *codectypes.Any) (any, error) {
 	var msg sdk.Msg
 	if err := p.enc.Registry.UnpackAny(&codectypes.Any{TypeUrl: a.TypeUrl, Value: a.Value}, &msg); err != nil {
