@@ -80,7 +80,9 @@ export class ChainClient {
   /** Connects, and checks that the node is of the chain. Errors: `unreachable`, `wrong-chain`. */
   static async connect(options: ChainOptions): Promise<ChainClient> {
     // named, never detected: CometBFT 0.40 says that it is 0.39, and detection would choose another protocol
-    const { Comet38Client } = await import("@cosmjs/tendermint-rpc");
+    const rpc = await import("@cosmjs/tendermint-rpc");
+    // bundlers that split give what CommonJS exports as the default alone
+    const { Comet38Client } = "Comet38Client" in rpc ? rpc : (rpc as { default: typeof rpc }).default;
     return ChainClient.over(await Comet38Client.connect(options.rpc), options);
   }
 

@@ -1,3 +1,4 @@
+import { StreamError } from "../core/errors.js";
 import { ristretto255, ristretto255_hasher } from "@noble/curves/ed25519.js";
 import { random, utf8 } from "../media/bytes.js";
 
@@ -9,8 +10,11 @@ export const Point: typeof ristretto255.Point = ristretto255.Point;
 export const ORDER: bigint = Point.Fn.ORDER;
 
 /** Bytes that are no canonical point, scalar, share or answer. */
-export class EncodingError extends Error {
+export class EncodingError extends StreamError {
   override name = "EncodingError";
+  constructor(message: string, options?: ErrorOptions) {
+    super("encoding", message, options);
+  }
 }
 
 export function decodePoint(b: Uint8Array): Point {

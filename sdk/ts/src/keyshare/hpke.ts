@@ -1,3 +1,4 @@
+import { StreamError } from "../core/errors.js";
 import { x25519 } from "@noble/curves/ed25519.js";
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -7,8 +8,11 @@ import { subtle } from "../media/segment.js";
 // HPKE, RFC 9180, base mode, one message: DHKEM(X25519, HKDF-SHA256), HKDF-SHA256, AES-128-GCM.
 
 /** What was not sealed for this key, purpose and context; or a key that is none. */
-export class SealedError extends Error {
+export class SealedError extends StreamError {
   override name = "SealedError";
+  constructor(message: string, options?: ErrorOptions) {
+    super("sealed", message, options);
+  }
 }
 
 const KEM = concat(utf8("KEM"), u16(0x20));

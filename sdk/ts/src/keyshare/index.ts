@@ -5,6 +5,7 @@
  */
 import { expand, extract } from "@noble/hashes/hkdf.js";
 import { sha256 as sha256Hash } from "@noble/hashes/sha2.js";
+import { StreamError } from "../core/errors.js";
 import { concat, equal, random, u16, u32, u64, utf8, withLength } from "../media/bytes.js";
 import { sha256 } from "../media/sha256.js";
 import {
@@ -22,10 +23,10 @@ export const MAX_HOLDERS = 32;
 export const FOR_HOLDER = "streamchain/seal/share/v1", FOR_VIEWER = "streamchain/seal/answer/v1";
 
 /** Too few right answers; the indexes of holders whose answers were wrong, which the answers prove. */
-export class TooFewError extends Error {
+export class TooFewError extends StreamError {
   override name = "TooFewError";
   constructor(readonly liars: number[]) {
-    super(`too few right answers${liars.length > 0 ? `; wrong: ${liars.join(", ")}` : ""}`);
+    super("too-few-answers", `too few right answers${liars.length > 0 ? `; wrong: ${liars.join(", ")}` : ""}`);
   }
 }
 

@@ -1,10 +1,14 @@
+import { StreamError } from "../core/errors.js";
 import { CID, DAG_PB, RAW } from "./cid.js";
 
 // UnixFS in dag-pb (https://specs.ipfs.tech/unixfs/): the part of it that works consist of, read as what a stranger sent.
 
 /** What a reader of DAGs refuses: the content, not the node that sent it, is at fault. */
-export class DagError extends Error {
+export class DagError extends StreamError {
   override name = "DagError";
+  constructor(message: string, options?: ErrorOptions) {
+    super("unsupported-content", message, options);
+  }
 }
 
 /** Bounds of a tree, as nodes have them. */

@@ -1,34 +1,51 @@
+import { StreamError } from "../core/errors.js";
+
 /** Bytes that are not what was asked for: the node that sent them lies, or its disk does. */
-export class CorruptError extends Error {
+export class CorruptError extends StreamError {
   override name = "CorruptError";
+  constructor(message: string, options?: ErrorOptions) {
+    super("corrupt", message, options);
+  }
 }
 
 /** A node that stopped answering. */
-export class StalledError extends Error {
+export class StalledError extends StreamError {
   override name = "StalledError";
+  constructor(message: string, options?: ErrorOptions) {
+    super("stalled", message, options);
+  }
 }
 
 /** A node that cannot be reached, or broke off. */
-export class UnreachableError extends Error {
+export class UnreachableError extends StreamError {
   override name = "UnreachableError";
+  constructor(message: string, options?: ErrorOptions) {
+    super("unreachable", message, options);
+  }
 }
 
 /** No node that keeps the work gives the bytes; causes says what each said, by operator. */
-export class NoNodeError extends Error {
+export class NoNodeError extends StreamError {
   override name = "NoNodeError";
   constructor(readonly causes: Map<string, unknown> = new Map()) {
-    super(`no storage node that keeps the work answers: try again later${[...causes].map(([who, e]) => `; ${who}: ${e instanceof Error ? e.message : String(e)}`).join("")}`);
+    super("no-node", `no storage node that keeps the work answers: try again later${[...causes].map(([who, e]) => `; ${who}: ${e instanceof Error ? e.message : String(e)}`).join("")}`);
   }
 }
 
 /** The work has no file of that name: a fact, proved by its directory. */
-export class NoSuchFileError extends Error {
+export class NoSuchFileError extends StreamError {
   override name = "NoSuchFileError";
+  constructor(message: string, options?: ErrorOptions) {
+    super("no-such-file", message, options);
+  }
 }
 
 /** A file that is larger than its reader allows. */
-export class TooLargeError extends Error {
+export class TooLargeError extends StreamError {
   override name = "TooLargeError";
+  constructor(message: string, options?: ErrorOptions) {
+    super("too-large", message, options);
+  }
 }
 
 /** One way to get access, as a node's terms have it. A client leaves out kinds that it does not know. */
@@ -57,13 +74,13 @@ export interface Terms {
 }
 
 /** A node's refusal: an RFC 9457 document. Branch on slug, never on text. */
-export class NodeProblem extends Error {
+export class NodeProblem extends StreamError {
   override name = "NodeProblem";
   constructor(
-    readonly status: number, readonly slug: string, readonly detail: string, readonly terms?: Terms, readonly offset?: number, readonly paid?: number,
+    readonly status: number, slug: string, readonly detail: string, readonly terms?: Terms, readonly offset?: number, readonly paid?: number,
     /** seconds */ readonly retryAfter?: number,
   ) {
-    super(`${slug}: ${detail}`);
+    super(slug, `${slug}: ${detail}`);
   }
 
   /** Reads the body of an answer whose status is 400 or higher; what is no problem document is "internal". */

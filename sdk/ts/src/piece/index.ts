@@ -3,6 +3,7 @@
  * @module
  */
 import { blake3 } from "@noble/hashes/blake3.js";
+import { StreamError } from "../core/errors.js";
 import { equal } from "../media/bytes.js";
 import { chunk, parent } from "./tree.js";
 
@@ -10,8 +11,11 @@ import { chunk, parent } from "./tree.js";
 export const LEAF = 1024, GROUP = 16384;
 
 /** Why a proof is refused. */
-export class ProofError extends Error {
+export class ProofError extends StreamError {
   override name = "ProofError";
+  constructor(message: string, options?: ErrorOptions) {
+    super("proof", message, options);
+  }
 }
 
 /** Computes root and size of what it is given, without keeping it. */

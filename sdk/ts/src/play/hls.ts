@@ -19,6 +19,15 @@ interface Callbacks {
   onAbort?(stats: Stats, context: Context, details: unknown): void;
 }
 
+/** hls.js's `loader`. */
+export type LoaderClass = new (config: unknown) => {
+  context: Context | null;
+  stats: Stats;
+  load(context: Context, config: unknown, callbacks: Callbacks): void;
+  abort(): void;
+  destroy(): void;
+};
+
 /** The address of a work's file, as hls.js sees it. */
 export const playerUrl = (player: Player, path = "master.m3u8"): string => `streamchain://${player.root}/${path}`;
 
@@ -26,27 +35,27 @@ export const playerUrl = (player: Player, path = "master.m3u8"): string => `stre
  * What hls.js needs to play a work: `new Hls({ ...hlsConfig(player), … })`, then `hls.loadSource(playerUrl(player))`. There is no key loader: segments come
  * decrypted. What is paid by the second is buffered no further than it must be.
  */
-export function hlsConfig(player: Player) {
+export function hlsConfig(player: Player): Record<string, unknown> & { loader: LoaderClass; maxBufferLength: number } {
   const base = playerUrl(player, "");
   const metered = player.meter.mode === "metered";
 
   class Loader {
-    context!: Context;
+    context: Context | null = null;
     stats: Stats = {
       aborted: false, loaded: 0, retry: 0, total: 0, chunkCount: 0, bwEstimate: 0, loading: { start: 0, first: 0, end: 0 }, parsing: { start: 0, end: 0 },
       buffering: { start: 0, first: 0, end: 0 },
     };
-    private stop = new AbortController();
-    private callbacks: Callbacks | undefined;
+    readonly #stop = new AbortController();
+    #callbacks: Callbacks | undefined;
 
     load(context: Context, _: unknown, callbacks: Callbacks): void {
       const { stats } = this;
       this.context = context;
-      this.callbacks = callbacks;
+      this.#callbacks = callbacks;
       stats.loading.start = performance.now();
-      void this.fetch(context).then(
+      void this.#fetch(context).then(
         (data) => {
-          if (this.stop.signal.aborted) return;
+          if (this.#stop.signal.aborted) return;
           stats.loading.end = performance.now();
           stats.loading.first ||= stats.loading.end;
           stats.loaded = stats.total = data.length;
@@ -54,28 +63,28 @@ export function hlsConfig(player: Player) {
           callbacks.onSuccess({ url: context.url, code: 200, data: text ? new TextDecoder().decode(data) : data.buffer.slice(data.byteOffset, data.byteOffset + data.length) }, stats, context, undefined);
         },
         (e: unknown) => {
-          if (this.stop.signal.aborted) return;
+          if (this.#stop.signal.aborted) return;
           // 404: hls.js does not ask again, which the player has done already
           callbacks.onError({ code: 404, text: e instanceof Error ? e.message : String(e) }, context, e, stats);
         },
       );
     }
 
-    private async fetch(context: Context): Promise<Uint8Array<ArrayBuffer>> {
+    async #fetch(context: Context): Promise<Uint8Array<ArrayBuffer>> {
       if (!context.url.startsWith(base)) throw new Error(`not of this work: ${context.url.slice(0, 100)}`);
-      return (await player.load(decodeURIComponent(context.url.slice(base.length)), this.stop.signal)).data;
+      return (await player.load(decodeURIComponent(context.url.slice(base.length)), this.#stop.signal)).data;
     }
 
     abort(): void {
-      if (this.stop.signal.aborted || this.stats.loading.end > 0) return;
+      if (this.#stop.signal.aborted || this.stats.loading.end > 0) return;
       this.stats.aborted = true;
-      this.stop.abort(new DOMException("not wanted any more", "AbortError"));
-      this.callbacks?.onAbort?.(this.stats, this.context, undefined);
+      this.#stop.abort(new DOMException("not wanted any more", "AbortError"));
+      if (this.context) this.#callbacks?.onAbort?.(this.stats, this.context, undefined);
     }
 
     destroy(): void {
-      this.callbacks = undefined;
-      if (!this.stop.signal.aborted) this.stop.abort(new DOMException("not wanted any more", "AbortError"));
+      this.#callbacks = undefined;
+      if (!this.#stop.signal.aborted) this.#stop.abort(new DOMException("not wanted any more", "AbortError"));
     }
 
     getCacheAge(): number | null {
