@@ -201,8 +201,8 @@ func IsReason(s string) bool {
 		return false
 	}
 	return !strings.ContainsFunc(s, func(r rune) bool {
-		return r == '<' || r == '>' || r == '\u2028' || r == '\u2029' || r == utf8.RuneError || unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) ||
-			// zero-width joiners stay: emoji and several scripts are written with them
+		return r == '<' || r == '>' || r == '\u2028' || r == '\u2029' || r == utf8.RuneError || unicode.IsControl(r) ||
+			// formats: bidi controls, invisible characters. Zero-width joiners stay: emoji and several scripts are written with them
 			unicode.Is(unicode.Cf, r) && r != '\u200c' && r != '\u200d'
 	})
 }

@@ -123,6 +123,22 @@ func TestReasons(t *testing.T) {
 	}
 }
 
+// What is wrong beside the fields that are read is refused too, and a long list is not read to its end.
+func TestStrictness(t *testing.T) {
+	v := readVector(t)
+	key := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, 32))
+	var req wire.Request
+	require.NoError(t, json.Unmarshal([]byte(v.Request), &req))
+	check := func(answer string) error {
+		_, err := wire.Check(key.Public().(ed25519.PublicKey), req, []byte(v.Request), wire.Sign(key, req.ChainID, []byte(v.Request), []byte(answer)), []byte(answer), req.Time)
+		return err
+	}
+	require.NoError(t, check(v.Response))
+	require.ErrorIs(t, check(strings.Replace(v.Response, `{`, "{\"other\":\"\xff\",", 1)), wire.ErrResponse)
+	require.NoError(t, check(strings.Replace(v.Response, `{`, `{"other":"x",`, 1)), "fields of later versions")
+	require.ErrorContains(t, check(`{"items":[`+strings.Repeat("{},", 1000)+`"not even an item"]}`), "more than 100 items")
+}
+
 // FuzzCheck: whatever is signed and sent, what passes can be shown, and is no more than was asked for.
 func FuzzCheck(f *testing.F) {
 	v := readVector(f)
