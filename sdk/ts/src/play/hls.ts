@@ -21,7 +21,8 @@ interface Callbacks {
 
 /** hls.js's `loader`. */
 export type LoaderClass = new (config: unknown) => {
-  context: Context | null;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- hls.js' own type, which this package does not load
+  context: any;
   stats: Stats;
   load(context: Context, config: unknown, callbacks: Callbacks): void;
   abort(): void;

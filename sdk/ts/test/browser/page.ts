@@ -31,7 +31,7 @@ async function start(c: Config): Promise<void> {
   });
   player.on("resumed", () => (state.paused = ""));
   player.attach(video);
-  const hls = new Hls({ ...hlsConfig(player), enableWorker: false } as never);
+  const hls = new Hls({ ...hlsConfig(player), enableWorker: false });
   hls.on(Hls.Events.ERROR, (_, data) => void state.errors.push(`${data.details}: ${data.error?.message ?? ""} ${JSON.stringify(data.response ?? {})}`));
   await new Promise<void>((ready) => {
     hls.on(Hls.Events.MANIFEST_PARSED, () => ready());
