@@ -40,6 +40,13 @@ export function coin(value: Coin | undefined): string {
 /** '1.25 STREAM' of base units of STREAM. */
 export const stream = (amount: string | bigint): string => coin({ denom: BASE, amount: amount.toString() })
 
+/** As `stream`, cut to two decimals, for where there is little room; never more than there is. */
+export function streamShort(amount: string | bigint): string {
+  const value = BigInt(amount)
+  const cut = value > 1_000_000n ? value - (value % 10_000n) : value
+  return stream(cut)
+}
+
 export const integer = (value: number | bigint | string): string => new Intl.NumberFormat(intl()).format(typeof value === 'string' ? BigInt(value) : value)
 
 /** '90 %' of basis points. */

@@ -1,5 +1,6 @@
 import type { Msg } from '@streamchain/sdk'
 import type { ChainClient, Estimate, TxResult } from '@streamchain/sdk/chain'
+import type { Line } from '@streamchain/sdk/wallet'
 import { chainConfig } from './api'
 import { Cancelled } from './errors'
 import type { Coin } from './format'
@@ -18,7 +19,7 @@ type State = 'measuring' | 'ready' | 'sending' | 'failed'
 export interface SignRequest {
   title: string
   state: State
-  lines?: string[]
+  lines?: Line[]
   fee?: Coin
   granter?: string
   chainId?: string
@@ -92,7 +93,7 @@ async function sendOne(messages: Msg[] | ((address: string) => Msg[] | Promise<M
     try {
       const [{ describe }, client, config] = await Promise.all([import('@streamchain/sdk/wallet'), chain(), chainConfig()])
       const lines = await describe(made)
-      signing.set({ chainId: config.chain_id, lines: lines.map((line) => line.text) })
+      signing.set({ chainId: config.chain_id, lines })
       estimate = await client.estimate(wallet, made, granter ? { granter } : {})
       signing.set({ fee: estimate.fee, ...(granter ? { granter } : {}), state: 'ready' })
     } catch (error) {

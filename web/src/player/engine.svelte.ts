@@ -67,7 +67,7 @@ export class Engine {
 
   onNext: () => void = () => {}
 
-  #work: WorkDetail | undefined
+  #work = $state.raw<WorkDetail>()
   #video: HTMLVideoElement | undefined
   #player: Player | undefined
   #hls: Hls | undefined
