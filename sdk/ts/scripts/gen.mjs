@@ -41,7 +41,7 @@ function imports(list, seen = new Set()) {
   for (const file of list) {
     if (seen.has(file)) continue;
     seen.add(file);
-    imports([...readFileSync(file, "utf8").matchAll(/^import .* from "(\..*)\.js";$/gm)].map(([, to]) => join(dirname(file), to + ".ts")), seen);
+    imports([...readFileSync(file, "utf8").matchAll(/^(?:import .*|\}) from "(\..*)\.js";$/gm)].map(([, to]) => join(dirname(file), to + ".ts")), seen);
   }
   return seen;
 }

@@ -29,11 +29,11 @@ export const depositOn = (depositor: string, p: { proposal: number | bigint; amo
 
 /**
  * Submits a proposal. Its messages, whose authority is `moduleAddress("governance")`, go through the timelock (MsgEnact); a proposal without messages asks
- * for an opinion. Messages of x/upgrade have x/gov's account as authority and go `direct`.
+ * for an opinion, and x/gov wants it to have metadata: its title, unless told. Messages of x/upgrade have x/gov's account as authority and go `direct`.
  */
 export const propose = (proposer: string, p: { title: string; summary: string; messages: Msg[]; deposit: Amount; direct?: boolean; expedited?: boolean; metadata?: string }): Action<MsgSubmitProposalResponse> => {
   const messages = p.direct || p.messages.length === 0 ? p.messages : [msg(MsgEnact, { authority: moduleAddress("gov"), messages: p.messages as { typeUrl: string; value: Uint8Array }[] })];
-  return new Action([msg(MsgSubmitProposal, { proposer, title: p.title, summary: p.summary, metadata: p.metadata ?? "", expedited: p.expedited ?? false, messages, initialDeposit: [parseAmount(p.deposit)] })], MsgSubmitProposalResponse);
+  return new Action([msg(MsgSubmitProposal, { proposer, title: p.title, summary: p.summary, metadata: p.metadata ?? (messages.length ? "" : p.title), expedited: p.expedited ?? false, messages, initialDeposit: [parseAmount(p.deposit)] })], MsgSubmitProposalResponse);
 };
 
 /** What proposals are about; `all` is every track that is lent to nobody else. */

@@ -56,8 +56,11 @@ export interface Comet {
   tx(q: { hash: Uint8Array }): Promise<{ height: number; result: { code: number; codespace?: string; log?: string; gasUsed: bigint; data?: Uint8Array; events: readonly { type: string; attributes: readonly { key: string; value: string }[] }[] } }>;
 }
 
-/** Gas beyond what a simulation used, in percent: other transactions come in between. */
-const GAS_PERCENT = 140n;
+/**
+ * What is asked for of what a simulation used, in percent, and beyond that: payouts at the end of a block cost more there, and other
+ * transactions come in between. The Go client asks for the same.
+ */
+const GAS_PERCENT = 150n, GAS_MORE = 20_000n;
 /** How long a transaction may be missing before its bytes are sent again: a node that restarts forgets them. */
 const RESEND = 4_000, POLL = 400;
 
@@ -209,7 +212,7 @@ export class ChainClient {
   async #estimate(wallet: Pick<Wallet, "pubkey">, body: Uint8Array, sequence: bigint, granter?: string): Promise<Estimate> {
     const draft = txBytes(body, authInfoBytes(wallet.pubkey, sequence, { amount: [], gas: 0n, ...(granter ? { granter } : {}) }), new Uint8Array());
     const used = simulatedGas(await this.#ask("/cosmos.tx.v1beta1.Service/Simulate", simulateRequest(draft)));
-    const gas = (used * GAS_PERCENT + 99n) / 100n;
+    const gas = (used * GAS_PERCENT) / 100n + GAS_MORE;
     return { gas, fee: feeOf(gas, this.gasPrice) };
   }
 

@@ -51,7 +51,7 @@ function scaled(whole: string, decimals: string, exponent: number): bigint {
 
 /** Writes a coin for people: ustream as "1.5 STREAM", others as they are. */
 export function formatAmount(c: Coin): string {
-  return c.denom === BASE_DENOM ? `${formatStream(c.amount)} STREAM` : `${c.amount} ${c.denom}`;
+  return c.denom === BASE_DENOM ? `${formatStream(c.amount)} STREAM` : c.amount + c.denom;
 }
 
 /** Writes ustream as a number of STREAM: "1.5". */
