@@ -11,9 +11,6 @@ import (
 // indexerPart is the name of the indexer's process.
 const indexerPart = "indexer"
 
-// localPackager is where `streamd packager` listens on the viewer's machine.
-const localPackager = "http://127.0.0.1:8195"
-
 // indexed says whether the network has an indexer: where there are nodes, and the binary.
 func (n *Net) indexed() bool {
 	if n.saved.Nodes == 0 || n.cfg.Indexerd == "" {
@@ -60,6 +57,6 @@ func (n *Net) configureIndexer() error {
 	e, c := n.Endpoints(), config.Default()
 	c.Chain.ID, c.Chain.GRPC, c.Chain.RPC = n.saved.ChainID, e.GRPC, e.RPC
 	c.HTTP.Listen, c.HTTP.URL = n.host(portIndexer), e.Web
-	c.Apps.RPC, c.Apps.REST, c.Apps.Sponsor, c.Apps.Packager, c.Apps.AllowPrivateNodes = e.RPC, e.REST, e.Sponsor, localPackager, true
+	c.Apps.RPC, c.Apps.REST, c.Apps.Sponsor, c.Apps.Packager, c.Apps.AllowPrivateNodes = e.RPC, e.REST, e.Sponsor, e.Packager, true
 	return writeFile(file, []byte(c.Text()))
 }

@@ -58,7 +58,7 @@ func (n *Net) setup(ctx context.Context) error {
 
 // wipe removes what localnet makes, and nothing else that may lie in the folder.
 func (n *Net) wipe() error {
-	names := []string{"net.json", "val0", "keys", "logs", "chain.json", "val0.pid", sponsorPart, sponsorPart + ".pid", indexerPart, indexerPart + ".pid"}
+	names := []string{"net.json", "val0", "keys", "logs", "chain.json", "val0.pid", sponsorPart, sponsorPart + ".pid", indexerPart, indexerPart + ".pid", packagerPart, packagerPart + ".pid"}
 	for i := range MaxNodes {
 		names = append(names, nodeName(i), nodeName(i)+".pid")
 	}

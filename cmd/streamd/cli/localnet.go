@@ -132,7 +132,7 @@ func printStatus(cmd *cobra.Command, s localnet.Status) error {
 		} else if p.PID != 0 {
 			state = "does not answer"
 		}
-		fmt.Fprintf(out, "  %-7s %-16s pid %-8d %s\n", p.Name, state, p.PID, p.Log)
+		fmt.Fprintf(out, "  %-8s %-16s pid %-8d %s\n", p.Name, state, p.PID, p.Log)
 	}
 	fmt.Fprintf(out, "rpc %s · grpc %s · rest %s (description at /openapi/)\n", s.Endpoints.RPC, s.Endpoints.GRPC, s.Endpoints.REST)
 	for i, url := range s.Endpoints.Nodes {
@@ -143,6 +143,9 @@ func printStatus(cmd *cobra.Command, s localnet.Status) error {
 	}
 	if s.Endpoints.Web != "" {
 		fmt.Fprintf(out, "web app %s · discovery API %s/api/v1\n", s.Endpoints.Web, s.Endpoints.Web)
+	}
+	if s.PairingCode != "" {
+		fmt.Fprintf(out, "packager %s · to publish in the web app, pair it with the code %s\n", s.Endpoints.Packager, s.PairingCode)
 	}
 	printAccounts(out, s.Accounts)
 	return nil
