@@ -10,3 +10,4 @@ export { kindOfFile, storedName } from "./files.js";
 export { type Car } from "./piece.js";
 export { type Progress, type Published, publishFile, type PublishOptions, publishPackaged, type PublishState, type Quote, type Terms } from "./publish.js";
 export { grantText, UploadProof } from "./upload.js";
+export { answerAsk, type Answer, type Ask, type Job, Packager, PackagerError, type PackagerInfo, viaPackager, type ViaPackagerOptions } from "./packager.js";
