@@ -81,7 +81,11 @@ func open(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	path := filepath.Join(dir, "index.db")
+	// a relative path would be read as the name of a host
+	path, err := filepath.Abs(filepath.Join(dir, "index.db"))
+	if err != nil {
+		return nil, fmt.Errorf("index: %w", err)
+	}
 	s := &Store{key: key}
 	if s.db, err = sql.Open("sqlite", dsn(path, "journal_mode(wal)", "synchronous(normal)", "busy_timeout(10000)", "cache_size(-65536)", "temp_store(memory)", "wal_autocheckpoint(4000)")); err != nil {
 		return nil, fmt.Errorf("index %s: %w", path, err)
