@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { paraglideVitePlugin } from '@inlang/paraglide-js'
 import { defineConfig, type Plugin } from 'vite'
+import { serviceWorker } from './pwa/plugin.ts'
 
 /**
  * What the app may load and run. Nodes are named by the chain, so pictures, media and requests may come from any origin; code only from ours.
@@ -45,6 +46,7 @@ export default defineConfig({
     }),
     svelte(),
     policy(),
+    serviceWorker(),
   ],
   // The embedded files are named by their content, so they may be cached for ever; assets are never inlined as data: addresses.
   build: {
@@ -55,6 +57,11 @@ export default defineConfig({
     sourcemap: false,
     reportCompressedSize: false,
     manifest: 'manifest.build.json',
+    rolldownOptions: {
+      // the element for other people's pages has a name that does not change, and loads nothing else
+      input: { index: 'index.html', 'stream-player': 'src/embed/element.ts' },
+      output: { entryFileNames: (chunk) => (chunk.name === 'stream-player' ? 'embed/stream-player.js' : 'assets/[name]-[hash].js') },
+    },
   },
   worker: { format: 'es' },
   server: { port: 36173, strictPort: false, proxy: Object.fromEntries(['/api', '/rss', '/oembed'].map((p) => [p, { target: api, changeOrigin: true }])) },
