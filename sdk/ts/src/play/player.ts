@@ -168,7 +168,7 @@ export class Player {
   private node = "";
   private maxSeconds: number;
   private skew = 0;
-  private pause: { reason: PauseReason; error: Error; over: Promise<void>; end: () => void } | undefined;
+  private pause: { reason: PauseReason; error: Error; over: Promise<void>; end: () => void; waiting: number } | undefined;
   private element: { currentTime: number } | undefined;
   private readonly closed = new AbortController();
 
@@ -256,10 +256,9 @@ export class Player {
   }
 
   private async findNodes(): Promise<void> {
-    const first = new Promise<void>((resolve) => {
-      void this.seek(PATIENCE, resolve).finally(resolve);
+    await new Promise<void>((resolve, reject) => {
+      this.seek(PATIENCE, resolve).then(resolve, reject);
     });
-    await first;
     if (this.pool.size > 0) await new Promise((r) => setTimeout(r, GRACE));
     if (this.pool.size === 0) throw new NoNodeError();
   }
@@ -473,12 +472,8 @@ export class Player {
     for (let again = 0; ; ) {
       this.closed.signal.throwIfAborted();
       signal.throwIfAborted();
-      if (this.pause) await this.until(this.pause.over, signal);
       try {
-        const out = await f();
-        if (this.pause === undefined) return out;
-        this.resume();
-        return out;
+        return await f();
       } catch (thrown) {
         signal.throwIfAborted();
         this.closed.signal.throwIfAborted();
@@ -492,13 +487,25 @@ export class Player {
           continue;
         }
         again = 0;
-        if (!this.pause) {
-          let end: () => void = () => undefined;
-          const over = new Promise<void>((r) => (end = r));
-          this.pause = { reason: why.reason, error: e, over, end };
-          this.emit("paused", { reason: why.reason, error: e });
-        }
+        await this.hold(why.reason, e, signal);
       }
+    }
+  }
+
+  /** Waits until it is told to go on. While nobody waits nothing is paused: who goes back to what is paid is not held up. */
+  private async hold(reason: PauseReason, error: Error, signal: AbortSignal): Promise<void> {
+    let p = this.pause;
+    if (!p) {
+      let end: () => void = () => undefined;
+      const over = new Promise<void>((r) => (end = r));
+      this.pause = p = { reason, error, over, end, waiting: 0 };
+      this.emit("paused", { reason, error });
+    }
+    p.waiting++;
+    try {
+      await this.until(p.over, signal);
+    } finally {
+      if (--p.waiting === 0 && this.pause === p) this.resume();
     }
   }
 

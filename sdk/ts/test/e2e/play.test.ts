@@ -122,8 +122,13 @@ describe.skipIf(home === "")("playing", { timeout: 120_000 }, () => {
     expect(p.meter.spent <= 1000n).toBe(true);
     stop.abort(new Error("sought"));
     expect(String(await refused)).toContain("sought");
+    expect(p.paused).toBeUndefined();
     const held = p.load(segments[4]!);
     await wait(300);
+    expect(p.paused?.reason).toBe("spend-limit");
+    // what is free or paid already is not held up
+    for (const i of [0, 3]) await p.load(segments[i]!);
+    expect(p.paused?.reason).toBe("spend-limit");
     p.raise({ maxSpend: 40_000n });
     expect(boxes((await held).data)).toContain("moof");
     expect(p.paused).toBeUndefined();
