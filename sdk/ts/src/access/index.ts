@@ -1,4 +1,4 @@
-import { type Queries } from "../chain/queries.js";
+import type { Queries } from "../chain/queries.js";
 import { type Coin, formatAmount } from "../core/amounts.js";
 import { AccessBy, type AccessDecision, type OfferCost, OfferKind } from "../gen/streamchain/subscription/v1/access.js";
 

@@ -1,6 +1,6 @@
-import { type ChainClient, type TxOptions, type TxResult } from "../chain/client.js";
-import { type Codec, type Msg } from "../core/msg.js";
-import { type Wallet } from "../wallet/wallet.js";
+import type { ChainClient, TxOptions, TxResult } from "../chain/client.js";
+import type { Codec, Msg } from "../core/msg.js";
+import type { Wallet } from "../wallet/wallet.js";
 
 /** Where an action is sent. ChainClient is one. */
 export type Sender = Pick<ChainClient, "tx">;

@@ -6,9 +6,9 @@ import { msg } from "../core/msg.js";
 import { Choice } from "../gen/streamchain/dispute/v1/dispute.js";
 import { Kind } from "../gen/streamchain/dispute/v1/params.js";
 import { MsgAddEvidence, MsgAddEvidenceResponse, MsgAppeal, MsgAppealResponse, MsgClaimOwed, MsgClaimOwedResponse, MsgCommitVote, MsgCommitVoteResponse, MsgContestHold, MsgContestHoldResponse, MsgOpenDispute, MsgOpenDisputeResponse, MsgRespond, MsgRespondResponse, MsgRevealVote, MsgRevealVoteResponse, MsgStakeJuror, MsgStakeJurorResponse, MsgUnstakeJuror, MsgUnstakeJurorResponse } from "../gen/streamchain/dispute/v1/tx.js";
-import { type Wallet } from "../wallet/wallet.js";
+import type { Wallet } from "../wallet/wallet.js";
 import { Action } from "./action.js";
-import { type Share } from "./creator.js";
+import type { Share } from "./creator.js";
 
 export type DisputeWord = "infringement" | "impersonation" | "refund" | "split" | "illegal-content" | "provider-fault";
 const kinds: Record<DisputeWord, Kind> = {

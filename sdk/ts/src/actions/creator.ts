@@ -8,7 +8,7 @@ import { MsgCommit, MsgCommitResponse, MsgCreateCollection, MsgCreateCollectionR
 import { MsgAcceptDerivation, MsgAcceptDerivationResponse, MsgAcceptSplit, MsgAcceptSplitResponse, MsgClaim, MsgClaimResponse, MsgSetDerivationTerms, MsgSetDerivationTermsResponse, MsgSetPayout, MsgSetPayoutResponse, MsgSetSplit, MsgSetSplitResponse } from "../gen/streamchain/revenue/v1/tx.js";
 import { MsgEndDeal, MsgEndDealResponse, MsgFundServing, MsgFundServingResponse, MsgFundWork, MsgFundWorkResponse, MsgRequestDeals, MsgRequestDealsResponse } from "../gen/streamchain/storage/v1/tx.js";
 import { Tier } from "../gen/streamchain/stream/v1/tier.js";
-import { type Offer as ProtoOffer } from "../gen/streamchain/subscription/v1/offer.js";
+import type { Offer as ProtoOffer } from "../gen/streamchain/subscription/v1/offer.js";
 import { MsgCreatePass, MsgCreatePassResponse, MsgJoinPass, MsgJoinPassResponse, MsgLeavePass, MsgLeavePassResponse, MsgUpdatePass, MsgUpdatePassResponse } from "../gen/streamchain/subscription/v1/pass.js";
 import { Coverage } from "../gen/streamchain/subscription/v1/plan.js";
 import { type TemplateArg, type TemplateParam, TemplateType } from "../gen/streamchain/subscription/v1/template.js";

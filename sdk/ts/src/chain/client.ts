@@ -1,6 +1,6 @@
 import { parseAmount, type Amount, type Coin } from "../core/amounts.js";
-import { type Codec, type Msg } from "../core/msg.js";
-import { type Wallet } from "../wallet/wallet.js";
+import type { Codec, Msg } from "../core/msg.js";
+import type { Wallet } from "../wallet/wallet.js";
 import { ChainError, chainError, chainErrorIn, ConnectionError, expectedSequence } from "./errors.js";
 import { type ChainEvent, decodeEvents } from "./events.js";
 import { type Queries, queries } from "./queries.js";

@@ -1,8 +1,8 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { sha256 } from "@noble/hashes/sha2.js";
-import { type Coin } from "../core/amounts.js";
+import type { Coin } from "../core/amounts.js";
 import { InvalidError } from "../core/errors.js";
-import { type Msg } from "../core/msg.js";
+import type { Msg } from "../core/msg.js";
 import { PubKey } from "../gen/cosmos/crypto/secp256k1/keys.js";
 import { SignMode } from "../gen/cosmos/tx/signing/v1beta1/signing.js";
 import { AuthInfo, TxBody, TxRaw } from "../gen/cosmos/tx/v1beta1/tx.js";

@@ -1,8 +1,8 @@
 import { base64 } from "@scure/base";
-import { type Queries } from "../chain/queries.js";
+import type { Queries } from "../chain/queries.js";
 import { StreamError } from "../core/errors.js";
 import { AllowedMsgAllowance, BasicAllowance } from "../gen/cosmos/feegrant/v1beta1/feegrant.js";
-import { type Wallet } from "../wallet/wallet.js";
+import type { Wallet } from "../wallet/wallet.js";
 import { parseChallenge } from "./challenge.js";
 import { solve } from "./work.js";
 

@@ -1,6 +1,6 @@
 import { addressOf, arbitraryBytes, signDocBytes, verify } from "./sign.js";
 import { base64 } from "@scure/base";
-import { type ChainInfo } from "./chaininfo.js";
+import type { ChainInfo } from "./chaininfo.js";
 import { type SignDoc, type Signed, type Wallet, WalletError } from "./wallet.js";
 
 /** The part of Keplr's interface that is used; Leap, Cosmostation and others offer the same. */

@@ -4,7 +4,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { base64 } from "@scure/base";
 import { ADDRESS_PREFIX, bech32Text } from "../core/ids.js";
 import { SignDoc as Proto } from "../gen/cosmos/tx/v1beta1/tx.js";
-import { type SignDoc } from "./wallet.js";
+import type { SignDoc } from "./wallet.js";
 
 /** The address of a public key of 33 bytes. */
 export const addressOf = (pubkey: Uint8Array): string => bech32Text(ADDRESS_PREFIX, ripemd160(sha256(pubkey)));

@@ -13,7 +13,7 @@ import { MsgBeginRedelegate, MsgCancelUnbondingDelegation, MsgCreateValidator, M
 import { StakeAuthorization } from "../../gen/cosmos/staking/v1beta1/authz.js";
 import { MsgCancelUpgrade, MsgSoftwareUpgrade } from "../../gen/cosmos/upgrade/v1beta1/tx.js";
 import { MsgCreatePeriodicVestingAccount, MsgCreatePermanentLockedAccount, MsgCreateVestingAccount } from "../../gen/cosmos/vesting/v1beta1/tx.js";
-import { type Msg } from "../../core/msg.js";
+import type { Msg } from "../../core/msg.js";
 import { amt, coins, count, decimalPercent, parameters, quote, replaced, tell, type Tellers, when, who } from "./words.js";
 
 const vote: Partial<Record<VoteOption, string>> = {

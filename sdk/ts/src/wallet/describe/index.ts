@@ -1,6 +1,6 @@
-import { type Msg } from "../../core/msg.js";
+import type { Msg } from "../../core/msg.js";
 import { TxBody } from "../../gen/cosmos/tx/v1beta1/tx.js";
-import { type SignDoc } from "../wallet.js";
+import type { SignDoc } from "../wallet.js";
 import { quote, type Tellers } from "./words.js";
 
 /** One line of what a transaction asks for. */

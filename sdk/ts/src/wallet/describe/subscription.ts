@@ -1,4 +1,4 @@
-import { type Offer } from "../../gen/streamchain/subscription/v1/offer.js";
+import type { Offer } from "../../gen/streamchain/subscription/v1/offer.js";
 import { Tier } from "../../gen/streamchain/stream/v1/tier.js";
 import { MsgCancelPass, MsgCreatePass, MsgJoinPass, MsgLeavePass, MsgSubscribePass, MsgUpdatePass } from "../../gen/streamchain/subscription/v1/pass.js";
 import { MsgCancel, MsgCreatePlan, MsgPublishTemplate, MsgPurchase, MsgPurchaseByTemplate, MsgRefundByTemplate, MsgRemoveTemplate, MsgRent, MsgSetOffers, MsgSetRenewal, MsgSubscribe, MsgUpdateParams, MsgUpdatePlan } from "../../gen/streamchain/subscription/v1/tx.js";

@@ -1,6 +1,6 @@
 import { type Coin, formatAmount } from "../../core/amounts.js";
 import { shorten } from "../../core/ids.js";
-import { type Codec, type Msg } from "../../core/msg.js";
+import type { Codec, Msg } from "../../core/msg.js";
 
 /** What one message asks for. */
 export interface Told {
