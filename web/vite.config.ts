@@ -1,7 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { paraglideVitePlugin } from '@inlang/paraglide-js'
 import { defineConfig, type Plugin } from 'vite'
-import { serviceWorker } from './pwa/plugin.ts'
+import { serviceWorker } from './pwa/plugin.mjs'
 
 /**
  * What the app may load and run. Nodes are named by the chain, so pictures, media and requests may come from any origin; code only from ours.

@@ -1,5 +1,6 @@
 import type { Msg } from '@streamchain/sdk'
 import { chainConfig } from '../lib/api'
+import { m } from '../lib/i18n'
 
 /** Parameters that a proposal can change, read from the chain as it keeps them, so that what is not changed is proposed exactly as it is. */
 
@@ -21,7 +22,7 @@ export interface Read {
 }
 
 interface Codecs {
-  Answer: { decode(bytes: Uint8Array): { params: Record<string, unknown> | undefined } }
+  Answer: { decode(bytes: Uint8Array): { params: Record<string, unknown> | undefined }; encode(answer: never): { finish(): Uint8Array } }
   Change: { $type: string; encode(message: never): { finish(): Uint8Array }; fromPartial(value: never): never }
 }
 
@@ -94,7 +95,11 @@ function put(target: Record<string | number, unknown>, path: (string | number)[]
 
 export async function readParams(module: Module): Promise<Read> {
   const [{ Answer, Change }, bytes] = await Promise.all([codecs(module), ask(module)])
-  const params = Answer.decode(bytes).params ?? {}
+  const answer = Answer.decode(bytes)
+  const again = Answer.encode(answer as never).finish()
+  // what this app does not know it would leave out, and a proposal would then set to nothing
+  if (again.length !== bytes.length || again.some((byte, i) => byte !== bytes[i])) throw new Error(m.community_params_newer())
+  const params = answer.params ?? {}
   const leaves = leavesOf(params)
   return {
     leaves,

@@ -1,24 +1,26 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Plugin } from 'vite'
 
 /** What of public/ belongs to the shell. */
 const files = ['/icon.svg', '/early.js', '/manifest.webmanifest', '/icons/icon-192.png']
 
-/** Writes dist/sw.js: the service worker with the list of what the first page loads, and a version that changes with any of it. */
-export function serviceWorker(): Plugin {
+/**
+ * Writes dist/sw.js: the service worker with the list of what the first page loads, and a version that changes with any of it.
+ * @returns {import('vite').Plugin}
+ */
+export function serviceWorker() {
   return {
     name: 'streamchain:sw',
     apply: 'build',
     generateBundle: {
       order: 'post',
       handler(_, bundle) {
-        const shell = new Set<string>()
-        const add = (name: string): void => {
+        const shell = new Set()
+        const add = (name) => {
           const chunk = bundle[name]
           if (shell.has(name) || chunk?.type !== 'chunk') return
           shell.add(name)
-          for (const css of (chunk as { viteMetadata?: { importedCss: Set<string> } }).viteMetadata?.importedCss ?? []) shell.add(css)
+          for (const css of chunk.viteMetadata?.importedCss ?? []) shell.add(css)
           chunk.imports.forEach(add)
         }
         for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk' && chunk.isEntry && !chunk.fileName.startsWith('embed/')) add(chunk.fileName)
