@@ -156,10 +156,9 @@ func (s *Service) Items(ctx context.Context, id string, q Query) (Page, error) {
 	if err != nil {
 		return Page{}, err
 	}
-	if why, cursor, ok := standIn(q.Cursor); ok {
+	if next, why, ok := standIn(q); ok {
 		// the pages after a stand-in go on with it: the generator knows nothing of its cursor
-		q.Cursor = cursor
-		return s.fallBack(ctx, q, why)
+		return s.fallBack(ctx, next, why)
 	}
 	cursor, ok := strings.CutPrefix(q.Cursor, ownCursor)
 	if !ok && q.Cursor != "" {
@@ -199,30 +198,48 @@ func (s *Service) builtIn(id string) *BuiltIn {
 	return nil
 }
 
-// fallBack gives a page of the trending works.
+// fallBack gives a page of the trending works: in all languages, where the viewer's has none.
 func (s *Service) fallBack(ctx context.Context, q Query, why string) (Page, error) {
-	page, err := s.builtIn(Trending).Items(ctx, q)
+	trending := s.builtIn(Trending)
+	page, err := trending.Items(ctx, q)
+	if err == nil && len(page.Items) == 0 && q.Language != "" && q.Cursor == "" {
+		q.Language = ""
+		page, err = trending.Items(ctx, q)
+	}
 	if err != nil {
 		return Page{}, fmt.Errorf("falling back to %s: %w", Trending, err)
 	}
 	if page.Cursor != "" {
-		page.Cursor = why + "." + page.Cursor
+		mark := "."
+		if q.Language == "" {
+			mark = allLanguages
+		}
+		page.Cursor = why + mark + page.Cursor
 	}
 	page.Fallback = why
 	return page, nil
 }
 
-// ownCursor stands before a generator's cursors, and the slug with a dot before those of a stand-in.
-const ownCursor = "feed."
+const (
+	// ownCursor stands before a generator's cursors, and the slug with a mark before those of a stand-in.
+	ownCursor = "feed."
+	// allLanguages is the mark of a stand-in in whatever language.
+	allLanguages = ".any."
+)
 
-var standInCursor = regexp.MustCompile(`^(timeout|unreachable|bad-response|bad-signature|too-large|unknown-works|refused)\.([A-Za-z0-9_-]+)$`)
+var standInCursor = regexp.MustCompile(`^(timeout|unreachable|bad-response|bad-signature|too-large|unknown-works|refused)(\.any)?\.([A-Za-z0-9_-]+)$`)
 
-func standIn(cursor string) (why, rest string, ok bool) {
-	m := standInCursor.FindStringSubmatch(cursor)
+// standIn reads a stand-in's cursor into the question for its next page.
+func standIn(q Query) (next Query, why string, ok bool) {
+	m := standInCursor.FindStringSubmatch(q.Cursor)
 	if m == nil {
-		return "", "", false
+		return q, "", false
 	}
-	return m[1], m[2], true
+	if m[2] != "" {
+		q.Language = ""
+	}
+	q.Cursor = m[3]
+	return q, m[1], true
 }
 
 // shown leaves out what may not be shown and what was named before.

@@ -96,8 +96,11 @@ func (x *index) set(change func(*index)) {
 	change(x)
 }
 
-// trending has two pages of works 50 to 53.
+// trending has two pages of works 50 to 53, none of them in Klingon.
 func trending(_ context.Context, q feeds.Query) (feeds.Page, error) {
+	if q.Language == "tlh" {
+		return feeds.Page{}, nil
+	}
 	if q.Cursor == "2" {
 		return feeds.Page{Items: itemsOf(52, 53)}, nil
 	}
@@ -243,6 +246,15 @@ func TestEmptyAndPartlyKnown(t *testing.T) {
 	x.set(func(x *index) { x.hidden[work(1)] = true })
 	page := get(t, s, feeds.Query{Language: "de"})
 	require.Equal(t, feeds.UnknownWorks, page.Fallback, "a kept answer is looked up again")
+}
+
+// Where nothing is trending in the viewer's language, the stand-in is in all languages, on all its pages.
+func TestStandInHasSomething(t *testing.T) {
+	s, _ := newService(t, serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }))
+	page := get(t, s, feeds.Query{Language: "tlh"})
+	require.Equal(t, itemsOf(50, 51), page.Items)
+	page = get(t, s, feeds.Query{Language: "tlh", Cursor: page.Cursor})
+	require.Equal(t, feeds.Page{Items: itemsOf(52, 53), Fallback: feeds.Refused}, page)
 }
 
 // A generator that fails is left alone for a while, tried again, and counted anew when it answers or is registered anew.
