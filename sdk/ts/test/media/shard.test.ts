@@ -33,7 +33,7 @@ describe.each([256, 16])("a directory of %d shards", (fanout) => {
   it("does not go round in circles", async () => {
     const at = await load(root), pad = (fanout - 1).toString(16).length;
     const round: DagNode = { ...at, links: at.links.map((l) => (l.name.length === pad ? { ...l, cid: root } : l)) };
-    await expect(entriesOfShard(round, async () => round, 10_000)).rejects.toThrow(DagError);
+    await expect(entriesOfShard(round, async () => round, 10_000)).rejects.toThrow("twice");
     await expect(findInShard({ ...round, links: Array.from({ length: fanout }, (_, i) => ({ name: i.toString(16).toUpperCase().padStart(pad, "0"), cid: root, size: 0, tsize: 0 })) }, "x", async () => ({
       ...round, links: Array.from({ length: fanout }, (_, i) => ({ name: i.toString(16).toUpperCase().padStart(pad, "0"), cid: root, size: 0, tsize: 0 })),
     }))).rejects.toThrow("deeper");
