@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 
 command -v npm >/dev/null || { echo "Node.js 20.19 or newer and npm are missing: the SDK is TypeScript (Debian: apt install nodejs npm)" >&2; exit 1; }
 ts=$PWD/sdk/ts
-npm ci --prefix "$ts" --no-audit --no-fund --loglevel=error
+[ "$ts/node_modules/.package-lock.json" -nt "$ts/package-lock.json" ] || npm ci --prefix "$ts" --no-audit --no-fund --loglevel=error
 npm run --prefix "$ts" build --silent
 npm run --prefix "$ts" check --silent
 npm run --prefix "$ts" size --silent
