@@ -10,9 +10,9 @@ LDFLAGS := -X $(SDK).Name=streamchain -X $(SDK).AppName=streamd -X $(SDK).Versio
 ROUNDS  ?= 2
 SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
-OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/...
+OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/... ./indexer/...
 
-.PHONY: help deps build web gen gen-check lint test race fuzz bench bench-serve browser interop demo demo-check clean-demo chaos join-check runbooks sdk
+.PHONY: help deps build web gen gen-check lint test race fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check runbooks sdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,7 +61,7 @@ clean-demo: ## stop the demo's network and remove its folder
 	@[ ! -x build/streamd ] || ./build/streamd localnet down --home .demo/net 2>/dev/null || true
 	rm -rf .demo
 
-chaos: deps build ## kill -9 chain, node, watcher and publisher at random points of the demo (ROUNDS, SEED)
+chaos: deps build ## kill -9 chain, node, indexer, watcher and publisher at random points of the demo (ROUNDS, SEED)
 	go run ./testutil/chaos -rounds $(ROUNDS) -seed $(SEED) -bin build
 
 interop: deps ## Helia and the importer of js-ipfs (installed by npm ci) against a node and our CIDs
@@ -70,6 +70,9 @@ interop: deps ## Helia and the importer of js-ipfs (installed by npm ci) against
 
 browser: deps ## encrypted works play in a real Chromium, which is installed where it is missing (says why first)
 	@scripts/browser.sh
+
+bench-index: ## an index of 10^5 works: catching up, and how long questions take, as written in docs/bench/discovery.md
+	@scripts/bench-index.sh
 
 bench-serve: ## serving beside nginx and boxo's gateway, as written in docs/bench/serving.md
 	@scripts/bench-serve.sh
