@@ -12,7 +12,7 @@ SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
 OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/... ./indexer/...
 
-.PHONY: help deps build web gen gen-check lint test race fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check runbooks sdk
+.PHONY: help deps build web gen gen-check lint test race fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check examples runbooks sdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -82,6 +82,9 @@ join-check: build ## a second home joins the local network as a full node, then 
 
 sdk: ## the TypeScript SDK: build, tests, sizes, and README against a local network
 	@scripts/sdk.sh
+
+examples: deps build ## the feed in Python and the radio, on a network of their own, with Chromium
+	@scripts/examples.sh
 
 runbooks: deps build ## the runbooks of docs/runbooks, run as they are written on a local network
 	RUNBOOKS=1 go test -timeout 10m -count=1 ./testutil/runbooks
