@@ -185,7 +185,10 @@ export class Player {
 
   /** Has the wallet sign now what playing will take, so that it is not asked in the middle: the session key, and for who pays by the tick a deposit. */
   async prepare(): Promise<void> {
-    if (this.mode === "metered") await this.authorize(this.budget!.left);
+    if (this.mode !== "metered") return;
+    // a lane has a least size, also where the viewer allows less
+    const { minLaneCap, openFee } = await this.o.chain.laneParams(), least = minLaneCap + openFee, { left } = this.budget!;
+    await this.authorize(left > least ? left : least);
   }
 
   /** Makes sure that the session key is granted and, for need > 0, that it may reserve need and that the escrow holds need. */
