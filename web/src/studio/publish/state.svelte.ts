@@ -189,6 +189,7 @@ export class Publishing {
 
   /** A file was chosen: the helper gets it and packages it; what does not play stays in the page where there is no helper. */
   async choose(file: File): Promise<void> {
+    this.step = 1
     if (!this.form.title) this.form.title = file.name.replace(/\.[^.]+$/, '').replace(/[_-]+/g, ' ')
     if (this.helper !== 'ready') {
       this.file = file
