@@ -14,6 +14,7 @@ suites=(
   "piece ^Benchmark(Sum|SHA256)$ 5x"
   "media ^Benchmark(Piece|SHA256|Encrypt|AESCBC)$ 5x"
   "storagenode/upload ^Benchmark(Import|SHA256)$ 5x"
+  "storagenode/repair ^Benchmark(Repair|Copy)$ 5x"
   "keyshare ^Benchmark(Answer|Combine)$ 1s"
   "storagenode/keys ^Benchmark(Release|Multiply)$ 1s"
   "app ^BenchmarkBlock$ 10x"
@@ -95,6 +96,7 @@ table() {
   for stage in "receive the body to disk" "blocks against their CIDs" "piece root of the canonical CAR" "ingest into the block store"; do
     row – "– $stage" "storagenode/upload/BenchmarkImport/${stage%% *}" 64 storagenode/upload/BenchmarkSHA256 64 MiB/s ""
   done
+  row – "a lost copy brought back from another node, disk to disk, every byte verified" storagenode/repair/BenchmarkRepair 64 storagenode/repair/BenchmarkCopy 64 MiB/s ""
 }
 
 {
