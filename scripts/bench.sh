@@ -112,7 +112,8 @@ Written by \`make bench\` on $(date -u +'%Y-%m-%d %H:%M') UTC at commit $(git re
 - Blocks are FinalizeBlock and Commit of 200 transactions with fees on an in-memory
   database, each of another account (\`app/bench_test.go\`); the peer of P3 is the bank's MsgSend in the same app, of P4 the
   same block in sequence. P7's peer, and that of imports, is one core that only computes SHA-256.
-- Serving beside nginx and boxo's gateway is measured apart, by \`make bench-serve\`: [bench/serving.md](bench/serving.md).
+- Serving beside nginx and boxo's gateway is measured apart, by \`make bench-serve\`: [bench/serving.md](bench/serving.md);
+  making and checking storage proofs: [bench/proofs.md](bench/proofs.md).
 
 HEAD
   table
