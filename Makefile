@@ -12,7 +12,7 @@ SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
 OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/...
 
-.PHONY: help deps build gen gen-check lint test race models fuzz bench bench-serve browser interop demo demo-check clean-demo chaos join-check
+.PHONY: help deps build web gen gen-check lint test race models fuzz bench bench-serve browser interop demo demo-check clean-demo chaos join-check runbooks sdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -20,16 +20,21 @@ help: ## list the targets
 deps: ## install what is missing: ffmpeg and the demo's media (says what and why first)
 	@scripts/deps.sh
 
-build: ## build streamd and storaged into ./build
+web: ## build the web app into web/dist, which indexerd carries (needs Node 20)
+	@scripts/web.sh
+
+build: ## build streamd, storaged and indexerd into ./build, with the web app where Node is there
 	@mkdir -p build
+	@scripts/web.sh --optional
 	go build -ldflags '$(LDFLAGS)' -o build/ ./cmd/...
 
-gen: ## generate Go code and the OpenAPI document from proto/, offline
+gen: ## generate Go code, the OpenAPI document and the SDK's TypeScript from proto/, offline
 	@scripts/gen.sh
 
+GENERATED := '*.pb.go' '*.pb.gw.go' app/openapi sdk/ts/src/gen sdk/ts/src/discovery/schema.ts sdk/ts/src/discovery/operations.ts sdk/ts/src/chain/errortable.ts
 gen-check: gen ## fail when generated code differs from what is committed
-	@git diff --exit-code -- '*.pb.go' '*.pb.gw.go' app/openapi
-	@test -z "$$(git ls-files --others --exclude-standard -- '*.pb.go' '*.pb.gw.go' app/openapi)"
+	@git diff --exit-code -- $(GENERATED)
+	@test -z "$$(git ls-files --others --exclude-standard -- $(GENERATED))"
 
 lint: ## golangci-lint, staticcheck included
 	@scripts/lint.sh
@@ -74,3 +79,9 @@ bench-serve: ## serving beside nginx and boxo's gateway, as written in docs/benc
 
 join-check: build ## a second home joins the local network as a full node, then bonds as a validator
 	@scripts/join-check.sh
+
+sdk: ## the TypeScript SDK: build, tests, sizes, and README against a local network
+	@scripts/sdk.sh
+
+runbooks: deps build ## the runbooks of docs/runbooks, run as they are written on a local network
+	RUNBOOKS=1 go test -timeout 10m -count=1 ./testutil/runbooks

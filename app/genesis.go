@@ -55,6 +55,8 @@ func (app *App) DefaultGenesis() GenesisState {
 		m.Params.InflationRateChange = math.LegacyZeroDec()
 	})
 	Adjust(cdc, gs, govtypes.ModuleName, &govv1.GenesisState{}, func(g *govv1.GenesisState) {
+		// what a decision needs is its track's; this only refuses what the tally reports as not met
+		g.Params.Quorum = math.LegacyNewDecWithPrec(10, 2).String()
 		g.Params.MinDeposit = sdk.NewCoins(token.Coin(1_000_000_000))
 		g.Params.ExpeditedMinDeposit = sdk.NewCoins(token.Coin(5_000_000_000))
 	})

@@ -94,7 +94,7 @@ func (c *Client) Block(ctx context.Context, height int64) (Block, error) {
 	b := Block{Height: height, Time: block.Block.Time, Events: DecodeEvents(results.FinalizeBlockEvents)}
 	for i, raw := range block.Block.Txs {
 		tx := BlockTx{Hash: hex.EncodeToString(raw.Hash()), Code: results.TxsResults[i].Code}
-		tx.Fee, tx.FeePayer = feeOf(results.TxsResults[i].Events)
+		tx.Fee, tx.FeePayer = FeeOf(results.TxsResults[i].Events)
 		if tx.Code == 0 {
 			tx.Events = DecodeEvents(results.TxsResults[i].Events)
 		}
@@ -126,8 +126,8 @@ func (c *Client) FollowBlocks(ctx context.Context, from int64, f func(Block) err
 	}
 }
 
-// feeOf finds what a transaction paid, and who.
-func feeOf(events []abci.Event) (fee sdk.Coins, payer string) {
+// FeeOf finds in the events of a transaction what a transaction paid, and who.
+func FeeOf(events []abci.Event) (fee sdk.Coins, payer string) {
 	for _, e := range events {
 		if e.Type != sdk.EventTypeTx {
 			continue

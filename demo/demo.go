@@ -35,6 +35,9 @@ type Receipt struct {
 	Nodes     int        `json:"nodes"`
 	// Encryption is what was checked of bytes on disks.
 	Encryption     Encryption `json:"encryption"`
+	// Indexed is what the discovery API says of the works: as the chain does.
+	Indexed        []Indexed  `json:"indexed"`
+	Web            string     `json:"web"` // the web app's address
 	Blocks         int64      `json:"blocks"`
 	InvariantsOK   bool       `json:"invariants_ok"`
 	SupplyOK       bool       `json:"supply_ok"`

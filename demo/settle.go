@@ -65,6 +65,9 @@ func (r *run) settleUp(ctx context.Context, j job) (*Receipt, error) {
 			j.SongView.work(j.Song, songTitle), j.FilmView.work(j.Film, filmTitle),
 		},
 	}
+	if err := r.indexed(ctx, j, rec); err != nil {
+		return nil, err
+	}
 	if err := r.playable(ctx); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	authtypes "github.com/cosmos/cosmos-sdk/x/auth/types"
 
@@ -13,7 +14,7 @@ import (
 )
 
 // editGenesis gives the accounts their coins and shortens every wait.
-func editGenesis(path string, accounts []Account) error {
+func editGenesis(path string, accounts []Account, params []Param) error {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -31,8 +32,8 @@ func editGenesis(path string, accounts []Account) error {
 	if err := fund(state, accounts); err != nil {
 		return err
 	}
-	for _, s := range short {
-		if err := set(state, s.value, s.path...); err != nil {
+	for _, p := range append(slices.Clone(short), params...) {
+		if err := set(state, p.Value, p.Path...); err != nil {
 			return err
 		}
 	}
@@ -43,40 +44,44 @@ func editGenesis(path string, accounts []Account) error {
 	return writeFile(path, out)
 }
 
+// Param is a parameter of the genesis: its path in app_state, and its value as JSON has it.
+type Param struct {
+	Path  []string
+	Value any
+}
+
 // short are the parameters that differ from a real network: a person who tries things out
 // waits seconds, not days.
-var short = []struct {
-	value any
-	path  []string
-}{
-	{"10s", []string{"gov", "params", "voting_period"}},
-	{"5s", []string{"gov", "params", "expedited_voting_period"}},
-	{"60s", []string{"gov", "params", "max_deposit_period"}},
-	{[]any{coin(10 * stream)}, []string{"gov", "params", "min_deposit"}},
-	{[]any{coin(50 * stream)}, []string{"gov", "params", "expedited_min_deposit"}},
-	{"12", []string{"governance", "params", "timelock_ppm"}}, // of 2 days, 2 s; of the 90 of a seat's first work, 93 s
-	{"10", []string{"content", "params", "rotation_delay_seconds"}},
-	{"10", []string{"revenue", "params", "refund_window_seconds"}},
-	{"30", []string{"stream", "params", "min_lane_seconds"}},
-	{"300", []string{"stream", "params", "max_lane_seconds"}},
-	{"30", []string{"stream", "params", "settle_grace_seconds"}},
-	{"10", []string{"stream", "params", "serve_margin_seconds"}},
-	{"5", []string{"stream", "params", "close_grace_seconds"}},
-	{true, []string{"storage", "params", "relaxed_network_rules"}},
-	{"3600", []string{"storage", "params", "unbonding_seconds"}},
-	{"120", []string{"storage", "params", "request_ttl_seconds"}},
-	{"60", []string{"storage", "params", "min_deal_seconds"}},
-	{"30", []string{"storage", "params", "period_seconds"}},
-	{"12", []string{"storage", "params", "window_seconds"}},
-	{"30", []string{"subscription", "params", "min_period_seconds"}},
-	{"10", []string{"subscription", "params", "pass_close_seconds"}},
-	{"30", []string{"dispute", "params", "terms", "evidence_seconds"}},
-	{"60", []string{"dispute", "params", "terms", "commit_seconds"}},
-	{"60", []string{"dispute", "params", "terms", "reveal_seconds"}},
-	{"60", []string{"dispute", "params", "terms", "appeal_seconds"}},
-	{"60", []string{"dispute", "params", "unstake_seconds"}},
-	{"120", []string{"dispute", "params", "interim_seconds"}},
-	{"600", []string{"dispute", "params", "draw_seconds"}},
+var short = []Param{
+	{[]string{"gov", "params", "voting_period"}, "10s"},
+	{[]string{"gov", "params", "expedited_voting_period"}, "5s"},
+	{[]string{"gov", "params", "max_deposit_period"}, "60s"},
+	{[]string{"gov", "params", "min_deposit"}, []any{coin(10 * stream)}},
+	{[]string{"gov", "params", "expedited_min_deposit"}, []any{coin(50 * stream)}},
+	{[]string{"governance", "params", "timelock_ppm"}, "12"}, // of 2 days, 2 s; of the 90 of a seat's first work, 93 s
+	{[]string{"content", "params", "rotation_delay_seconds"}, "10"},
+	{[]string{"content", "params", "relaxed_network_rules"}, true},
+	{[]string{"revenue", "params", "refund_window_seconds"}, "10"},
+	{[]string{"stream", "params", "min_lane_seconds"}, "30"},
+	{[]string{"stream", "params", "max_lane_seconds"}, "300"},
+	{[]string{"stream", "params", "settle_grace_seconds"}, "30"},
+	{[]string{"stream", "params", "serve_margin_seconds"}, "10"},
+	{[]string{"stream", "params", "close_grace_seconds"}, "5"},
+	{[]string{"storage", "params", "relaxed_network_rules"}, true},
+	{[]string{"storage", "params", "unbonding_seconds"}, "3600"},
+	{[]string{"storage", "params", "request_ttl_seconds"}, "120"},
+	{[]string{"storage", "params", "min_deal_seconds"}, "60"},
+	{[]string{"storage", "params", "period_seconds"}, "30"},
+	{[]string{"storage", "params", "window_seconds"}, "12"},
+	{[]string{"subscription", "params", "min_period_seconds"}, "30"},
+	{[]string{"subscription", "params", "pass_close_seconds"}, "10"},
+	{[]string{"dispute", "params", "terms", "evidence_seconds"}, "30"},
+	{[]string{"dispute", "params", "terms", "commit_seconds"}, "60"},
+	{[]string{"dispute", "params", "terms", "reveal_seconds"}, "60"},
+	{[]string{"dispute", "params", "terms", "appeal_seconds"}, "60"},
+	{[]string{"dispute", "params", "unstake_seconds"}, "60"},
+	{[]string{"dispute", "params", "interim_seconds"}, "120"},
+	{[]string{"dispute", "params", "draw_seconds"}, "600"},
 }
 
 // set replaces a value, in a list of every entry. Where the module is not there it does nothing,

@@ -25,8 +25,11 @@ type Config struct {
 	Home     string
 	Streamd  string // path of the binary
 	Storaged string // path of the binary; may be missing where there are no nodes
+	Indexerd string // path of the binary; may be missing: there is no web app then
 	Nodes    int    // storage nodes; negative: as many as last time, three at first
 	BasePort int    // added to every port; negative: as last time, zero at first
+	// Params are parameters of a new network that differ from every local one's; for tests.
+	Params []Param
 	// Says gets a line for each step; nil: nothing.
 	Says func(string)
 }

@@ -19,7 +19,9 @@ const (
 	portREST = 1317
 	portNode = 8180
 	// portSponsor comes after those of MaxNodes nodes
-	portSponsor = 8190
+	portSponsor  = 8190
+	portPackager = 8195
+	portIndexer  = 8080
 )
 
 // Endpoints are the addresses of the network.
@@ -31,6 +33,10 @@ type Endpoints struct {
 	Nodes []string `json:"nodes"`
 	// Sponsor pays newcomers' fees; empty on a network that was made before there was one.
 	Sponsor string `json:"sponsor,omitempty"`
+	// Web is the indexer's: the web app, and below /api/v1 what is on the chain, searchable. Empty where indexerd is missing.
+	Web string `json:"web,omitempty"`
+	// Packager packages for the web app in this machine's browser. Empty without a web app.
+	Packager string `json:"packager,omitempty"`
 }
 
 func (n *Net) host(port int) string {
@@ -48,6 +54,9 @@ func (n *Net) Endpoints() Endpoints {
 	}
 	if n.sponsored() {
 		e.Sponsor = "http://" + n.host(portSponsor)
+	}
+	if n.indexed() {
+		e.Web, e.Packager = "http://"+n.host(portIndexer), "http://"+n.host(portPackager)
 	}
 	return e
 }

@@ -33,7 +33,7 @@ func (n *Net) setup(ctx context.Context) error {
 		return err
 	}
 	genesis := filepath.Join(val, "config", "genesis.json")
-	if err := editGenesis(genesis, accounts); err != nil {
+	if err := editGenesis(genesis, accounts, n.cfg.Params); err != nil {
 		return err
 	}
 	if err := n.exec(ctx, "genesis", "gentx", "val0", coins(selfBond), "--chain-id", ChainID, "--home", val,
@@ -58,7 +58,7 @@ func (n *Net) setup(ctx context.Context) error {
 
 // wipe removes what localnet makes, and nothing else that may lie in the folder.
 func (n *Net) wipe() error {
-	names := []string{"net.json", "val0", "keys", "logs", "chain.json", "val0.pid", sponsorPart, sponsorPart + ".pid"}
+	names := []string{"net.json", "val0", "keys", "logs", "chain.json", "val0.pid", sponsorPart, sponsorPart + ".pid", indexerPart, indexerPart + ".pid", packagerPart, packagerPart + ".pid"}
 	for i := range MaxNodes {
 		names = append(names, nodeName(i), nodeName(i)+".pid")
 	}

@@ -26,6 +26,8 @@ type Status struct {
 	Endpoints Endpoints `json:"endpoints"`
 	Parts     []Part    `json:"parts"`
 	Accounts  []Account `json:"accounts"`
+	// PairingCode pairs the web app with the packager: once, then there is another.
+	PairingCode string `json:"pairing_code,omitempty"`
 }
 
 // Up says whether every part answers.
@@ -55,6 +57,15 @@ func (n *Net) Status(ctx context.Context) (Status, error) {
 	if url := s.Endpoints.Sponsor; url != "" {
 		pid := n.pid(sponsorPart)
 		s.Parts = append(s.Parts, Part{Name: sponsorPart, PID: pid, Answers: pid != 0 && get(ctx, url+"/v1/health", nil) == nil, Log: n.logFile(sponsorPart)})
+	}
+	if url := s.Endpoints.Web; url != "" {
+		pid := n.pid(indexerPart)
+		s.Parts = append(s.Parts, Part{Name: indexerPart, PID: pid, Answers: pid != 0 && get(ctx, url+"/health", nil) == nil, Log: n.logFile(indexerPart)})
+	}
+	if url := s.Endpoints.Packager; url != "" {
+		pid := n.pid(packagerPart)
+		s.Parts = append(s.Parts, Part{Name: packagerPart, PID: pid, Answers: pid != 0 && get(ctx, url+"/v1/info", nil) == nil, Log: n.logFile(packagerPart)})
+		s.PairingCode = n.PairingCode()
 	}
 	return s, nil
 }

@@ -42,7 +42,13 @@ func (n *Net) Up(ctx context.Context) error {
 	if err := n.upNodes(ctx); err != nil {
 		return err
 	}
-	return n.upSponsor(ctx)
+	if err := n.upSponsor(ctx); err != nil {
+		return err
+	}
+	if err := n.upIndexer(ctx); err != nil {
+		return err
+	}
+	return n.upPackager(ctx)
 }
 
 func (n *Net) upChain(ctx context.Context) error {
@@ -92,7 +98,7 @@ func (n *Net) Down() error {
 }
 
 func (n *Net) down() error {
-	errs := []error{n.stop(sponsorPart)}
+	errs := []error{n.stop(packagerPart), n.stop(indexerPart), n.stop(sponsorPart)}
 	for i := MaxNodes - 1; i >= 0; i-- {
 		errs = append(errs, n.stop(nodeName(i)))
 	}

@@ -1,11 +1,9 @@
 package nodeclient
 
 import (
-	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"syscall"
 	"time"
 
@@ -22,7 +20,7 @@ func NewHTTP(allowPrivate bool) *http.Client { return newHTTP(allowPrivate, nil)
 func newHTTP(allowPrivate bool, resolver *net.Resolver) *http.Client {
 	// Control sees the address of each attempt after names are resolved: there is nothing between check and use
 	dialer := &net.Dialer{Timeout: Stall, Resolver: resolver, Control: func(_, address string, _ syscall.RawConn) error {
-		return mayDial(address, allowPrivate)
+		return publicnet.Dialable(address, allowPrivate)
 	}}
 	return &http.Client{
 		Transport: &http.Transport{
@@ -39,24 +37,6 @@ func newHTTP(allowPrivate bool, resolver *net.Resolver) *http.Client {
 		// a node's address stands on the chain: nothing legitimate redirects
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-}
-
-func mayDial(address string, allowPrivate bool) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	ip := ap.Addr().Unmap()
-	if allowPrivate && publicnet.Near(ip) {
-		return nil
-	}
-	if !publicnet.Public(ip) {
-		return fmt.Errorf("%s is not a public address", ip)
-	}
-	if !allowPrivate && !publicnet.WebPort(ap.Port()) {
-		return fmt.Errorf("%d is no port of a web server", ap.Port())
-	}
-	return nil
 }
 
 // MinRate is how slowly a node may send what it was asked for, in bytes a second.

@@ -199,7 +199,7 @@ func TestDialJudgesTheSocketsAddress(t *testing.T) {
 		"1.1.1.1:22": false, "1.1.1.1:25": false, "1.1.1.1:6667": false, "1.1.1.1:0": false,
 		"127.0.0.1:443": false, "[::ffff:127.0.0.1]:443": false, "[fe80::1%eth0]:443": false, "[2606:4700::1111%eth0]:443": false, "nonsense": false,
 	} {
-		err := mayDial(a, false)
+		err := publicnet.Dialable(a, false)
 		require.Equal(t, ok, err == nil, "%s: %v", a, err)
 	}
 }

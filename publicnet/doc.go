@@ -5,5 +5,5 @@
 // address that they dial: a name may lead elsewhere by then. The chain's answer is part of the state machine, so the
 // list of networks changes only with an upgrade.
 //
-// Start at Public.
+// Start at Public, Endpoint and Dialable.
 package publicnet

@@ -29,7 +29,7 @@ type keyChain interface {
 	// Now is live time in Unix seconds.
 	Now(ctx context.Context) (int64, error)
 	// Send returns once a block holds the message.
-	Send(ctx context.Context, msg sdk.Msg) error
+	Send(ctx context.Context, purpose Purpose, msg sdk.Msg) error
 }
 
 // dealer brings a secret to the holders that the chain draws.
@@ -92,7 +92,7 @@ func (d *dealer) draw(ctx context.Context) error {
 	if d.secret == nil {
 		return ErrSecretErased // holders would be drawn for nothing
 	}
-	err := d.chain.Send(ctx, &storagetypes.MsgDrawKeySet{Signer: d.controller, Work: d.root})
+	err := d.chain.Send(ctx, ForDraw, &storagetypes.MsgDrawKeySet{Signer: d.controller, Work: d.root})
 	if errors.Is(err, storagetypes.ErrNoHolders) {
 		return fmt.Errorf("%w: %w: %w", ErrUnfinished, ErrNoHolders, err)
 	}
@@ -118,7 +118,7 @@ func (d *dealer) deal(ctx context.Context, set *storagetypes.KeySet) error {
 		}
 		msg.Sealed = append(msg.Sealed, sealed)
 	}
-	return d.chain.Send(ctx, msg)
+	return d.chain.Send(ctx, ForDeal, msg)
 }
 
 // AwaitHolders waits until holders answer for the keys of an encrypted work, of any version. ErrUnfinished where none are being prepared, or those who are
@@ -159,8 +159,8 @@ func pause(ctx context.Context) error {
 
 // onChain is the real chain.
 type onChain struct {
-	client *chainclient.Client
-	signer chainclient.Signer
+	client  *chainclient.Client
+	account Account // nil for who only looks
 }
 
 // KeySets implements keyChain.
@@ -182,7 +182,7 @@ func (c onChain) Now(ctx context.Context) (int64, error) {
 }
 
 // Send implements keyChain.
-func (c onChain) Send(ctx context.Context, msg sdk.Msg) error {
-	_, err := c.client.Broadcast(ctx, c.signer, msg)
+func (c onChain) Send(ctx context.Context, purpose Purpose, msg sdk.Msg) error {
+	_, err := c.account.Send(ctx, purpose, msg)
 	return err
 }

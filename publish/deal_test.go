@@ -45,7 +45,7 @@ func (c *chain) KeySets(context.Context, string) (active, pending *storagetypes.
 	return c.active, c.pending, nil
 }
 
-func (c *chain) Send(_ context.Context, msg sdk.Msg) error {
+func (c *chain) Send(_ context.Context, _ Purpose, msg sdk.Msg) error {
 	if c.sendFail != nil {
 		return c.sendFail
 	}

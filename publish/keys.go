@@ -152,7 +152,7 @@ func (j *job) willing(ctx context.Context) (int, error) {
 
 // dealer brings the secret to holders.
 func (j *job) dealer() *dealer {
-	return &dealer{chain: onChain{j.client, j.signer}, controller: j.signer.Address().String(), root: j.result.Root, secret: j.secret, told: j.held}
+	return &dealer{chain: onChain{j.client, j.account}, controller: j.account.Address().String(), root: j.result.Root, secret: j.secret, told: j.held}
 }
 
 // hold brings the work's keys to holders, from wherever an earlier run left it.
@@ -186,8 +186,8 @@ func (j *job) sell(ctx context.Context) error {
 		return nil
 	}
 	if j.soldLater() {
-		var msg sdk.Msg = &subscriptiontypes.MsgSetOffers{Controller: j.signer.Address().String(), Work: j.result.Root, Offers: j.Offers}
-		if _, err := j.client.Broadcast(ctx, j.signer, msg); err != nil {
+		var msg sdk.Msg = &subscriptiontypes.MsgSetOffers{Controller: j.account.Address().String(), Work: j.result.Root, Offers: j.Offers}
+		if _, err := j.account.Send(ctx, ForSale, msg); err != nil {
 			return err
 		}
 	}

@@ -17,7 +17,6 @@ import (
 	"github.com/cosmos/cosmos-sdk/types/query"
 
 	"github.com/streamchain/streamchain/nodeclient"
-	"github.com/streamchain/streamchain/storagenode/wire"
 	"github.com/streamchain/streamchain/token"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	storagetypes "github.com/streamchain/streamchain/x/storage/types"
@@ -29,7 +28,6 @@ var ErrNoProvider = errors.New("no live storage provider can take the work: try 
 
 const (
 	secondsPerDay  = 24 * 3600
-	uploadSeconds  = 240
 	acceptPatience = 60 * time.Second
 	// others is how long the remaining copies are waited for once the first stands.
 	others = 10 * time.Second
@@ -38,7 +36,8 @@ const (
 // candidate is a live provider.
 type candidate struct {
 	storagetypes.Provider
-	node nodeclient.Node
+	address sdk.AccAddress
+	node    nodeclient.Node
 }
 
 // pick returns the live providers with room for the piece, cheapest first, one per network where the chain wants that.
@@ -72,7 +71,11 @@ func (j *job) pick(ctx context.Context) ([]candidate, error) {
 	var out []candidate
 	for _, n := range nodeclient.Pick(ctx, nodeclient.NewHTTP(j.Private), j.client.ChainID(), endpoints, 3*time.Second) {
 		if n.Info.Free >= j.size && n.Info.MaxUpload >= j.size && !slices.ContainsFunc(out, func(c candidate) bool { return c.Operator == n.Info.Operator }) {
-			out = append(out, candidate{providers[n.Info.Operator], n})
+			address, err := sdk.AccAddressFromBech32(n.Info.Operator)
+			if err != nil {
+				continue // it answers nonsense
+			}
+			out = append(out, candidate{providers[n.Info.Operator], address, n})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b candidate) int {
@@ -86,10 +89,25 @@ func (j *job) pick(ctx context.Context) ([]candidate, error) {
 			return dup
 		})
 	}
+	out = j.chosen(out)
 	if len(out) == 0 {
 		return nil, ErrNoProvider
 	}
 	return out, nil
+}
+
+// chosen keeps those that the creator named, in that order.
+func (j *job) chosen(all []candidate) []candidate {
+	if len(j.Providers) == 0 {
+		return all
+	}
+	var out []candidate
+	for _, name := range j.Providers {
+		if i := slices.IndexFunc(all, func(c candidate) bool { return c.Operator == name }); i >= 0 {
+			out = append(out, all[i])
+		}
+	}
+	return out
 }
 
 // prepayment is what the copies cost for the days, at least one ustream each.
@@ -109,6 +127,10 @@ func (j *job) upload(ctx context.Context, nodes []candidate) ([]candidate, error
 		return nil, err
 	}
 	defer car.Close()
+	prove, err := j.account.Uploader(ctx, j.piece, j.size)
+	if err != nil {
+		return nil, err
+	}
 	var (
 		mu   sync.Mutex
 		next int
@@ -128,7 +150,7 @@ func (j *job) upload(ctx context.Context, nodes []candidate) ([]candidate, error
 	for range min(j.Copies, len(nodes)) {
 		wg.Go(func() {
 			for c, ok := take(); ok; c, ok = take() {
-				err := c.node.Upload(ctx, j.piece, car, int64(j.size), func() (string, error) { return j.proof(c) }, func(n int64) {
+				err := c.node.Upload(ctx, j.piece, car, int64(j.size), func() (string, error) { return prove(c.address) }, func(n int64) {
 					j.Progress("upload to "+c.node.Endpoint(), n, int64(j.size))
 				})
 				mu.Lock()
@@ -149,19 +171,6 @@ func (j *job) upload(ctx context.Context, nodes []candidate) ([]candidate, error
 	}
 	slices.SortFunc(done, func(a, b candidate) int { return strings.Compare(a.Operator, b.Operator) })
 	return done, nil
-}
-
-// proof shows the node that this account uploads this piece.
-func (j *job) proof(c candidate) (string, error) {
-	operator, err := sdk.AccAddressFromBech32(c.Operator)
-	if err != nil {
-		return "", err
-	}
-	u := wire.Upload{Piece: j.piece, Size: j.size, Expires: time.Now().Unix() + uploadSeconds, PubKey: j.signer.PubKey().Bytes()}
-	if u.Signature, err = j.signer.Sign(u.SignBytes(j.client.ChainID(), operator)); err != nil {
-		return "", err
-	}
-	return u.String(), nil
 }
 
 // register sends the work, its deals, and its offers or, where it is encrypted, the draw of its holders in one transaction, unless an earlier run did. Where that run's requests
@@ -198,7 +207,7 @@ func (j *job) register(ctx context.Context, msg *contenttypes.MsgPublish, work s
 	if len(j.Offers) > 0 && !there && !j.soldLater() {
 		msgs = append(msgs, &subscriptiontypes.MsgSetOffers{Controller: msg.Controller, Work: j.result.Root, Offers: j.Offers})
 	}
-	res, err := j.client.Broadcast(ctx, j.signer, msgs...)
+	res, err := j.account.Send(ctx, ForWork, msgs...)
 	if errors.Is(err, storagetypes.ErrNoHolders) {
 		return fmt.Errorf("%w: %w", ErrNoHolders, err)
 	}
@@ -269,7 +278,7 @@ func (j *job) preview(ctx context.Context, nodes []candidate) error {
 	j.result.Deposit = sdk.NewCoin(token.BaseDenom, res.Params.WorkDeposit).String()
 	j.result.Prepaid = sdk.NewCoin(token.BaseDenom, j.prepayment(nodes)).String()
 	for _, n := range nodes {
-		j.result.Deals = append(j.result.Deals, Deal{Provider: n.Operator, Endpoint: n.node.Endpoint(), Status: "would be asked"})
+		j.result.Deals = append(j.result.Deals, Deal{Provider: n.Operator, Endpoint: n.node.Endpoint(), Price: n.PricePerGibDay.String(), Status: "would be asked"})
 	}
 	return nil
 }

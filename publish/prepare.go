@@ -34,6 +34,9 @@ func (j *job) prepare(ctx context.Context) error {
 	if j.media, _, err = media.BuildDAG(ctx, j.pack.Dir, index); err != nil {
 		return err
 	}
+	if j.Cover != "" {
+		j.pack.Cover = j.Cover
+	}
 	if j.pack.Cover != "" {
 		if j.cover, _, err = media.BuildDAG(ctx, j.pack.Cover, index); err != nil {
 			return err

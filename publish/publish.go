@@ -37,10 +37,13 @@ type Options struct {
 	Renditions  string // as media.Options has it; empty for auto
 	Captions    []media.Sidecar
 	Tags        []string
+	Cover       string // file of a picture in place of the one that the file gives
+	Parents     []contenttypes.Parent
 	Handle      string // for an account that is no creator yet; may be empty
 	Previous    string // the version that this one replaces
 	Offers      []subscriptiontypes.Offer
 	Copies      int
+	Providers   []string // operators of the nodes that shall keep it, in this order; empty: the cheapest
 	PrepayDays  int
 	Home        string // folder for what a stopped run needs
 	Private     bool   // dial nodes on private addresses: local networks only
@@ -55,7 +58,8 @@ type Options struct {
 type Deal struct {
 	Provider string `json:"provider"`
 	Endpoint string `json:"endpoint"`
-	Status   string `json:"status"` // accepted, requested, or what went wrong
+	Price    string `json:"price_per_gib_day,omitempty"` // that would be paid, ustream
+	Status   string `json:"status"`                      // accepted, requested, or what went wrong
 }
 
 // Result is what was published.
@@ -102,7 +106,7 @@ type state struct {
 type job struct {
 	Options
 	client  *chainclient.Client
-	signer  chainclient.Signer
+	account Account
 	dir     string
 	state   state
 	creator string
@@ -120,8 +124,13 @@ type job struct {
 	c0        [keyshare.PointLen]byte // of the secret
 }
 
-// Publish publishes the file, or finishes what an earlier run with the same options began.
+// Publish publishes the file with a key that is at hand, or finishes what an earlier run with the same options began.
 func Publish(ctx context.Context, client *chainclient.Client, signer chainclient.Signer, opt Options) (*Result, error) {
+	return As(ctx, client, Signing(client, signer), opt)
+}
+
+// As is Publish for an account whose key may be elsewhere.
+func As(ctx context.Context, client *chainclient.Client, account Account, opt Options) (*Result, error) {
 	if opt.Progress == nil {
 		opt.Progress = func(string, int64, int64) {}
 	}
@@ -129,7 +138,7 @@ func Publish(ctx context.Context, client *chainclient.Client, signer chainclient
 	if err := texts.ValidateTexts(); err != nil {
 		return nil, err
 	}
-	j := &job{Options: opt, client: client, signer: signer, result: &Result{}}
+	j := &job{Options: opt, client: client, account: account, result: &Result{}}
 	for _, step := range []func(context.Context) error{j.decide, j.open, j.requireHolders, j.openSecret, j.prepare} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -189,7 +198,7 @@ func (j *job) open(context.Context) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", media.ErrUnreadable, err)
 	}
-	terms := []any{abs, info.Size(), info.ModTime().UnixNano(), j.client.ChainID(), j.signer.Address().String(), j.Title, j.Description, j.Language, j.Licence, j.Kind, j.Tags, j.Previous}
+	terms := []any{abs, info.Size(), info.ModTime().UnixNano(), j.client.ChainID(), j.account.Address().String(), j.Title, j.Description, j.Language, j.Licence, j.Kind, j.Tags, j.Previous}
 	// only where they are given: what an earlier version began without them is finished
 	if j.Renditions != "" {
 		terms = append(terms, "renditions", j.Renditions)
@@ -204,6 +213,9 @@ func (j *job) open(context.Context) error {
 			return fmt.Errorf("%w: %w", media.ErrCaptions, err)
 		}
 		terms = append(terms, "captions", c.Language, path, file.Size(), file.ModTime().UnixNano())
+	}
+	for _, p := range j.Parents {
+		terms = append(terms, "parent", p.Work, p.Bps)
 	}
 	if j.encrypted {
 		terms = append(terms, "encrypted", windowSeconds)
@@ -247,7 +259,7 @@ func (j *job) save() error {
 // ensureCreator registers the signer as a creator where it is none.
 func (j *job) ensureCreator(ctx context.Context) error {
 	q := contenttypes.NewQueryClient(j.client.Conn())
-	controller := j.signer.Address().String()
+	controller := j.account.Address().String()
 	res, err := q.CreatorByController(ctx, &contenttypes.QueryCreatorByControllerRequest{Controller: controller})
 	if err == nil {
 		j.creator = res.Creator.Id
@@ -257,12 +269,12 @@ func (j *job) ensureCreator(ctx context.Context) error {
 	if status.Code(err) != codes.NotFound {
 		return err
 	}
-	j.creator = contenttypes.NewCreatorID(j.signer.Address()).String()
+	j.creator = contenttypes.NewCreatorID(j.account.Address()).String()
 	j.result.Creator = j.creator
 	if j.DryRun {
 		return nil
 	}
-	_, err = j.client.Broadcast(ctx, j.signer, &contenttypes.MsgRegisterCreator{Controller: controller, Handle: j.Handle})
+	_, err = j.account.Send(ctx, ForCreator, &contenttypes.MsgRegisterCreator{Controller: controller, Handle: j.Handle})
 	if errors.Is(err, contenttypes.ErrCreatorExists) {
 		return nil
 	}
@@ -280,9 +292,9 @@ func (j *job) message() (*contenttypes.MsgPublish, string, error) {
 		kind = string(j.pack.Kind)
 	}
 	msg := &contenttypes.MsgPublish{
-		Controller: j.signer.Address().String(), Creator: j.creator, Kind: kind, Title: j.Title, Language: j.Language,
+		Controller: j.account.Address().String(), Creator: j.creator, Kind: kind, Title: j.Title, Language: j.Language,
 		Description: j.Description, Tags: j.Tags, DurationSeconds: uint64(j.pack.Seconds + 0.5), Media: j.media.String(),
-		PieceRoot: j.piece[:], PieceSize: j.size, Licence: j.Licence, Previous: j.Previous, Salt: salt,
+		PieceRoot: j.piece[:], PieceSize: j.size, Licence: j.Licence, Previous: j.Previous, Parents: j.Parents, Salt: salt,
 	}
 	if j.cover.Defined() {
 		msg.Cover = j.cover.String()
@@ -316,7 +328,7 @@ func (j *job) commit(ctx context.Context) error {
 		return err
 	}
 	hash := manifest.Commitment(creator, j.media, salt)
-	if _, err := j.client.Broadcast(ctx, j.signer, &contenttypes.MsgCommit{Sender: j.signer.Address().String(), Hash: hash[:]}); err != nil {
+	if _, err := j.account.Send(ctx, ForDate, &contenttypes.MsgCommit{Sender: j.account.Address().String(), Hash: hash[:]}); err != nil {
 		return err
 	}
 	j.state.Committed = true

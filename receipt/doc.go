@@ -2,5 +2,7 @@
 // an account's coins ever did. Nothing in it is assumed: amounts come from typed events, balances from queries.
 //
 // A statement walks every block, which suits local networks and audits; large histories are an indexer's work.
-// Start at OfTx and OfPayer.
+// Explain says in plain words what a transaction asked for and did; an indexer that must not tell who watched what uses Sentence on the rest.
+//
+// Start at OfTx, OfPayer and Explain.
 package receipt

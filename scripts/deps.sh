@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests and the demo need beside Go: ffmpeg, a song and a film
+# Installs what the tests and the demo need beside Go: ffmpeg, jq, a song and a film
 # clip. Says what and why before it installs anything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,6 +11,10 @@ packages=()
 command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || {
   echo "ffmpeg: packages songs and films for streaming"
   packages+=(ffmpeg)
+}
+command -v jq >/dev/null || {
+  echo "jq: reads what commands print, where runbooks are run"
+  packages+=(jq)
 }
 [ -d "$song" ] || {
   echo "singularity-music: the demo's song (CC-BY-SA 3.0)"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Generates Go code and the OpenAPI document from proto/. Everything runs offline
-# from the module cache. With arguments, only those proto paths are generated:
+# Generates Go code, the OpenAPI document and the TypeScript SDK's code from proto/. Everything runs
+# offline from the module cache, and from npm's for TypeScript. With arguments, only those proto paths are generated:
 #   scripts/gen.sh proto/streamchain/content
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -28,4 +28,10 @@ if [ $# -eq 0 ]; then
   buf generate --template buf.gen.openapi.yaml -o "$out"
   mkdir -p app/openapi
   cp "$out"/openapi.swagger.json app/openapi/openapi.json
+  if command -v npm >/dev/null; then
+    [ -x sdk/ts/node_modules/.bin/buf ] || npm ci --prefix sdk/ts --no-audit --no-fund --loglevel=error
+    npm run --prefix sdk/ts gen --silent
+  else
+    echo "sdk/ts/src/gen stays as it is: generating it needs Node.js 20 and npm" >&2
+  fi
 fi

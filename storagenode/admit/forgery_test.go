@@ -190,7 +190,7 @@ func TestForgedAccountProofs(t *testing.T) {
 	u.Signature = sig
 	takes := func(header string) bool {
 		got, err := wire.ParseUpload(header)
-		return err == nil && got.Check(nodetest.ChainID, op, time.Now().Unix(), admit.VerifyAccount) == nil
+		return err == nil && got.Check(nodetest.ChainID, op, "", time.Now().Unix(), admit.VerifyAccount) == nil
 	}
 	require.True(t, takes(u.String()))
 	high2 := u

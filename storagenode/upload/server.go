@@ -107,7 +107,8 @@ func (s *Server) authorise(r *http.Request) (q request, err error) {
 	if err != nil || string(raw) != string(q.Piece[:]) {
 		return q, wire.NewProblem(http.StatusBadRequest, wire.BadRequest, "the URL names another piece than %s", wire.HeaderUpload)
 	}
-	switch err := q.Check(s.Node.ChainID, s.Node.Bytes, time.Now().Unix(), admit.VerifyAccount); {
+	account := sdk.AccAddress((&secp256k1.PubKey{Key: q.PubKey}).Address()).String()
+	switch err := q.Check(s.Node.ChainID, s.Node.Bytes, account, time.Now().Unix(), admit.VerifyAccount); {
 	case errors.Is(err, wire.ErrExpired):
 		return q, wire.NewProblem(http.StatusUnauthorized, wire.AuthExpired, "%w", err)
 	case errors.Is(err, wire.ErrTooLong):
@@ -123,7 +124,6 @@ func (s *Server) authorise(r *http.Request) (q request, err error) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), patience)
 	defer cancel()
-	account := sdk.AccAddress((&secp256k1.PubKey{Key: q.PubKey}).Address()).String()
 	q.creator, err = s.Chain.CreatorOf(ctx, account)
 	if errors.Is(err, contenttypes.ErrCreatorNotFound) {
 		return q, wire.NewProblem(http.StatusForbidden, wire.NotACreator, "%s controls no creator: register one first", account)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"strings"
 
 	"github.com/streamchain/streamchain/voucher"
 )
@@ -88,7 +89,8 @@ type Upload struct {
 	Size      uint64   // bytes of the piece
 	Expires   int64    // unix seconds, at most MaxProofSeconds ahead
 	PubKey    []byte   // compressed secp256k1
-	Signature []byte   // over SignBytes, as the account signs transactions
+	Signature []byte   // over SignBytes, as the account signs transactions; with Grant, its key's
+	Grant     *UploadGrant
 }
 
 // SignBytes is what the account signs for the node of operator.
@@ -100,10 +102,13 @@ func (u Upload) SignBytes(chainID string, operator []byte) []byte {
 	return binary.BigEndian.AppendUint64(b, uint64(u.Expires))
 }
 
-// Check holds the proof to its expiry and its signature to verify, which checks one of PubKey.
-func (u Upload) Check(chainID string, operator []byte, now int64, verify func(pubkey, msg, sig []byte) bool) error {
+// Check holds the proof to its expiry and its signature to verify, which checks one of PubKey. account is the address of PubKey.
+func (u Upload) Check(chainID string, operator []byte, account string, now int64, verify func(pubkey, msg, sig []byte) bool) error {
 	if err := checkExpiry(u.Expires, now, MaxProofSeconds); err != nil {
 		return err
+	}
+	if u.Grant != nil {
+		return u.checkGrant(chainID, operator, account, now, verify)
 	}
 	if !verify(u.PubKey, u.SignBytes(chainID, operator), u.Signature) {
 		return ErrSignature
@@ -112,17 +117,31 @@ func (u Upload) Check(chainID string, operator []byte, now int64, verify func(pu
 }
 
 // String is the value of Stream-Upload.
-func (u Upload) String() string { return encode(u.Piece[:], u.Size, u.Expires, u.PubKey, u.Signature) }
+func (u Upload) String() string {
+	fields := []any{u.Piece[:], u.Size, u.Expires, u.PubKey, u.Signature}
+	if g := u.Grant; g != nil {
+		fields = append(fields, []byte(g.Key), g.Until, g.Signature)
+	}
+	return encode(fields...)
+}
 
 // ParseUpload reads the value of Stream-Upload.
 func ParseUpload(s string) (Upload, error) {
 	var u Upload
-	d := decode(s, 5)
+	fields := 5
+	granted := strings.Count(s, ".") == 8
+	if granted {
+		fields = 8
+	}
+	d := decode(s, fields)
 	d.into(u.Piece[:])
 	u.Size = uint64(d.int())
 	u.Expires = d.int()
 	u.PubKey = d.bytes(33, 33)
 	u.Signature = d.bytes(64, 64)
+	if granted {
+		u.Grant = &UploadGrant{Key: d.bytes(ed25519.PublicKeySize, ed25519.PublicKeySize), Until: d.int(), Signature: d.bytes(64, 64)}
+	}
 	return u, d.err
 }
 
@@ -144,7 +163,7 @@ func (r Replica) SignBytes(chainID string, operator []byte) []byte {
 	return binary.BigEndian.AppendUint64(b, uint64(r.Expires))
 }
 
-// Check is like Upload.Check.
+// Check holds the proof to its expiry and its signature to verify, which checks one of PubKey.
 func (r Replica) Check(chainID string, operator []byte, now int64, verify func(pubkey, msg, sig []byte) bool) error {
 	if err := checkExpiry(r.Expires, now, MaxProofSeconds); err != nil {
 		return err

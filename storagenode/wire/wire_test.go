@@ -49,6 +49,13 @@ func payment() wire.Payment {
 	return wire.Payment{Session: wire.SessionID{0xab, 0xcd}, N: 17, Word: sha256.Sum256([]byte("word"))}
 }
 
+func granted() wire.Upload {
+	u, k := upload(), key("upload")
+	u.Grant = &wire.UploadGrant{Key: k.Public().(ed25519.PublicKey), Until: now + 3600, Signature: make([]byte, 64)}
+	u.SignGranted(k, chain, operator)
+	return u
+}
+
 func vectors() map[string]string {
 	p, u, r := proof(), upload(), replica()
 	return map[string]string{
@@ -57,6 +64,7 @@ func vectors() map[string]string {
 		"upload_sign_bytes": hex.EncodeToString(u.SignBytes(chain, operator)), "upload_header": u.String(),
 		"replica_sign_bytes": hex.EncodeToString(r.SignBytes(chain, operator)), "replica_header": r.String(),
 		"pay_header": payment().String(),
+		"grant_text": wire.GrantText(chain, "stream1account", u.Piece, u.Size, granted().Grant.Key, now+3600), "granted_header": granted().String(),
 	}
 }
 
@@ -101,9 +109,14 @@ func TestOtherProofs(t *testing.T) {
 	u, err := wire.ParseUpload(upload().String())
 	require.NoError(t, err)
 	require.Equal(t, upload(), u)
-	require.NoError(t, u.Check(chain, operator, now, yes))
-	require.ErrorIs(t, u.Check(chain, operator, now, no), wire.ErrSignature)
-	require.ErrorIs(t, u.Check(chain, operator, now+240, yes), wire.ErrExpired)
+	require.NoError(t, u.Check(chain, operator, "", now, yes))
+	require.ErrorIs(t, u.Check(chain, operator, "", now, no), wire.ErrSignature)
+	require.ErrorIs(t, u.Check(chain, operator, "", now+240, yes), wire.ErrExpired)
+	u, err = wire.ParseUpload(granted().String())
+	require.NoError(t, err)
+	require.Equal(t, granted(), u)
+	require.NoError(t, u.Check(chain, operator, "stream1account", now, yes))
+	require.ErrorIs(t, u.Check(chain, operator, "stream1account", now, no), wire.ErrSignature)
 	r, err := wire.ParseReplica(replica().String())
 	require.NoError(t, err)
 	require.Equal(t, replica(), r)

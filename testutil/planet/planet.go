@@ -36,6 +36,7 @@ type Planet struct {
 	T     testing.TB
 	Chain *Chain
 	Nodes []*Node
+	Index *Index
 
 	home string
 	cfg  Config
@@ -47,6 +48,7 @@ func New(t testing.TB, cfg Config) *Planet {
 	registerErrors()
 	require.LessOrEqual(t, cfg.Nodes, maxNodes)
 	p := &Planet{T: t, Chain: newChain(t, cfg), home: t.TempDir(), cfg: cfg}
+	p.Index = p.index()
 	t.Cleanup(p.Invariants)
 	for i := range cfg.Nodes {
 		p.Nodes = append(p.Nodes, p.newNode(i))

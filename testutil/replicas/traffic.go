@@ -33,6 +33,7 @@ type Traffic struct {
 	works []owned // works and plans by who controls them
 	plans []owned
 	sets  []owned // collections
+	feeds []owned // feed generators
 	subs  []owned // plans by who subscribed to them
 	holds []owned
 	templateTraffic
@@ -85,6 +86,7 @@ func NewTraffic(t testing.TB, c *Chain, seed uint64) *Traffic {
 		{3, x.openDispute}, {3, x.respond}, {2, x.addEvidence}, {2, x.contestHold}, {3, x.stakeJuror}, {1, x.unstakeJuror},
 		{12, x.commitVote}, {12, x.revealVote}, {3, x.appeal}, {2, x.claimOwed},
 		{8, x.attest}, {1, x.revokeAttestation}, {4, x.rotate}, {8, x.veto}, {4, x.accept}, {4, x.takeSeat},
+		{2, x.registerFeed}, {2, x.updateFeed}, {1, x.removeFeed},
 	}
 	x.kinds = append(append(x.kinds, x.templateKinds()...), x.offerKinds()...)
 	x.kinds = append(append(x.kinds, x.moneyKinds()...), x.passKinds()...)
@@ -189,6 +191,10 @@ func (x *Traffic) learn(msg sdk.Msg, raw []byte) {
 		var r contenttypes.MsgCreateCollectionResponse
 		require.NoError(x.t, r.Unmarshal(raw))
 		x.sets = append(x.sets, owned{x.byAddress(m.Controller), r.Collection})
+	case *contenttypes.MsgRegisterFeed:
+		var r contenttypes.MsgRegisterFeedResponse
+		require.NoError(x.t, r.Unmarshal(raw))
+		x.feeds = append(x.feeds, owned{x.byAddress(m.Owner), r.Feed})
 	case *subscriptiontypes.MsgSubscribe:
 		x.subs = append(x.subs, owned{x.byAddress(m.Subscriber), m.Plan})
 	case *subscriptiontypes.MsgPurchase:

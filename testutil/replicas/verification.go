@@ -76,3 +76,26 @@ func (x *Traffic) inherit(heir Account) sdk.Msg {
 func (x *Traffic) takeSeat(from Account) sdk.Msg {
 	return &governancetypes.MsgTakeSeat{Controller: from.String(), Creator: contenttypes.NewCreatorID(from.Addr()).String()}
 }
+
+func (x *Traffic) registerFeed(from Account) sdk.Msg {
+	return &contenttypes.MsgRegisterFeed{
+		Owner: from.String(), Name: x.name("feed-"), Endpoint: "https://feeds.example.com", Key: publicKey(from), Title: x.name("feed "),
+	}
+}
+
+func (x *Traffic) updateFeed(from Account) sdk.Msg {
+	id, ok := x.mine(from, x.feeds)
+	if !ok {
+		return nil
+	}
+	return &contenttypes.MsgUpdateFeed{Owner: from.String(), Feed: id, Endpoint: "https://feeds.example.org", Key: publicKey(from), Title: x.name("feed ")}
+}
+
+// removeFeed removes a feed, once; later ones fail.
+func (x *Traffic) removeFeed(from Account) sdk.Msg {
+	id, ok := x.mine(from, x.feeds)
+	if !ok {
+		return nil
+	}
+	return &contenttypes.MsgRemoveFeed{Owner: from.String(), Feed: id}
+}

@@ -66,6 +66,12 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "Commit", Use: "commit [hash]", Short: "Show a live commit by its hash in hexadecimal", PositionalArgs: args("hash"),
 		Example: "streamd query content commit 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
 	}, {
+		RpcMethod: "Feed", Use: "feed [id]", Short: "Show a feed generator", PositionalArgs: args("feed"),
+		Example: "streamd query content feed stream1…/short-songs",
+	}, {
+		RpcMethod: "Feeds", Use: "feeds", Short: "List feed generators, all of them or one account's",
+		Example: "streamd query content feeds --owner stream1…",
+	}, {
 		RpcMethod: "Level", Use: "level [creator]", Short: "Show how far a creator is verified", PositionalArgs: args("creator"),
 		Example: "streamd query content level streamcreator1…",
 	}, {
@@ -106,11 +112,23 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 	}, {
 		RpcMethod: "CreateCollection", Use: "create-collection [creator] [kind] [title]", Short: "Make an album, series, course or podcast of your works",
 		PositionalArgs: args("creator", "kind", "title"),
-		Example:        `streamd tx content create-collection streamcreator1… collection-kind-series "A series" --works bafyrei…,bafyrei… --from alice`,
+		Example:        `streamd tx content create-collection streamcreator1… series "A series" --works bafyrei…,bafyrei… --from alice`,
 	}, {
 		RpcMethod: "UpdateCollection", Use: "update-collection [collection]", Short: "Take works in or out of a collection, order them, or change its title",
 		PositionalArgs: args("collection"),
 		Example:        "streamd tx content update-collection streamcreator1…/c1 --add bafyrei… --remove bafyrei… --from alice",
+	}, {
+		RpcMethod: "RegisterFeed", Use: "register-feed [name] [endpoint] [key] [title]", Short: "Register a service that recommends works",
+		PositionalArgs: args("name", "endpoint", "key", "title"),
+		Example: "streamd tx content register-feed short-songs https://feeds.example.com 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08 " +
+			"\"Short songs\" --description \"Under four minutes, by newcomers\" --from alice",
+	}, {
+		RpcMethod: "UpdateFeed", Use: "update-feed [id] [endpoint] [key] [title]", Short: "Replace all that your feed says of itself",
+		PositionalArgs: args("feed", "endpoint", "key", "title"),
+		Example:        "streamd tx content update-feed stream1…/short-songs https://feeds.example.com 9f86…0a08 \"Short songs\" --from alice",
+	}, {
+		RpcMethod: "RemoveFeed", Use: "remove-feed [id]", Short: "Remove your feed and get its deposit back", PositionalArgs: args("feed"),
+		Example: "streamd tx content remove-feed stream1…/short-songs --from alice",
 	}, {
 		// signed by the governance account, so it goes inside a proposal
 		RpcMethod: "UpdateParams", Skip: true,

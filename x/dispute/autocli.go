@@ -23,7 +23,7 @@ func queries() []*autocliv1.RpcCommandOptions {
 		Example: "streamd query dispute dispute 1",
 	}, {
 		RpcMethod: "Disputes", Use: "disputes", Short: "List disputes, newest first",
-		Example: "streamd query dispute disputes --status status-appeal",
+		Example: "streamd query dispute disputes --status appeal",
 	}, {
 		RpcMethod: "DisputesOf", Use: "disputes-of [creator-or-operator]", Short: "List disputes against a creator or a storage provider", PositionalArgs: args("respondent"),
 		Example: "streamd query dispute disputes-of streamcreator1…",
@@ -55,9 +55,9 @@ func claims() []*autocliv1.RpcCommandOptions {
 	return []*autocliv1.RpcCommandOptions{{
 		RpcMethod: "OpenDispute", Use: "open-dispute [kind] [subject] [evidence] [bond]", Short: "Make a claim; amounts are in ustream",
 		PositionalArgs: args("kind", "subject", "evidence", "bond"),
-		Example: `streamd tx dispute open-dispute kind-infringement bafyrei… bafkrei… 200000000 --interim --from alice
-streamd tx dispute open-dispute kind-refund stream1…-1 bafkrei… 20000000 --from viewer
-streamd tx dispute open-dispute kind-split bafyrei… bafkrei… 200000000 --shares '{"recipient":"stream1…","bps":10000}' --from bob`,
+		Example: `streamd tx dispute open-dispute infringement bafyrei… bafkrei… 200000000 --interim --from alice
+streamd tx dispute open-dispute refund stream1…-1 bafkrei… 20000000 --from viewer
+streamd tx dispute open-dispute split bafyrei… bafkrei… 200000000 --shares '{"recipient":"stream1…","bps":10000}' --from bob`,
 	}, {
 		RpcMethod: "Respond", Use: "respond [dispute] [evidence]", Short: "Answer a claim, with a bond", PositionalArgs: args("dispute", "evidence"),
 		Example: "streamd tx dispute respond 1 bafkrei… --from creator",
@@ -88,7 +88,7 @@ func juries() []*autocliv1.RpcCommandOptions {
 		Example: "streamd tx dispute commit-vote 1 0 6Pu… --from juror",
 	}, {
 		RpcMethod: "RevealVote", Use: "reveal-vote [dispute] [round] [choice] [salt]", Short: "Show a vote; `streamd juror reveal` finds the salt", PositionalArgs: args("dispute", "round", "choice", "salt"),
-		Example: "streamd tx dispute reveal-vote 1 0 choice-uphold 6Pu… --from juror",
+		Example: "streamd tx dispute reveal-vote 1 0 uphold 6Pu… --from juror",
 	}, {
 		// signed by the governance account, so it goes inside a MsgEnact
 		RpcMethod: "UpdateParams", Skip: true,

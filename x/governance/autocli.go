@@ -56,12 +56,12 @@ func (AppModule) AutoCLIOptions() *autocliv1.ModuleOptions {
 			}, {
 				RpcMethod: "DelegateVote", Use: "delegate-vote [delegate]", Short: "Lend your vote to somebody; your own vote overrides it",
 				PositionalArgs: args("delegate"),
-				FlagOptions:    map[string]*autocliv1.FlagOptions{"track": {Usage: "only for one kind of decision: upgrade, fees-and-court, content-policy, parameters, treasury or safety", DefaultValue: "track-unspecified"}},
-				Example:        "streamd tx governance delegate-vote stream1… --track track-treasury --from alice",
+				FlagOptions:    map[string]*autocliv1.FlagOptions{"track": {Usage: "only for one kind of decision: upgrade, fees-and-court, content-policy, parameters, treasury or safety", DefaultValue: "unspecified"}},
+				Example:        "streamd tx governance delegate-vote stream1… --track treasury --from alice",
 			}, {
 				RpcMethod: "UndelegateVote", Use: "undelegate-vote [delegator]", Short: "Take a lent vote back, or refuse one that was lent to you",
 				PositionalArgs: args("delegator"),
-				Example:        "streamd tx governance undelegate-vote $(streamd keys show alice -a) --track track-treasury --from alice",
+				Example:        "streamd tx governance undelegate-vote $(streamd keys show alice -a) --track treasury --from alice",
 			}, {
 				RpcMethod: "Pause", Use: "pause [type-url] [seconds] [reason]", Short: "Vote in the council for pausing a type of message",
 				PositionalArgs: args("type_url", "seconds", "reason"),

@@ -58,7 +58,8 @@ func withNet(run func(*cobra.Command, *localnet.Net, []string) error) func(*cobr
 			return err
 		}
 		cfg := localnet.Config{
-			Home: home, Streamd: self, Storaged: filepath.Join(filepath.Dir(self), "storaged"), Nodes: -1, BasePort: -1,
+			Home: home, Streamd: self, Storaged: filepath.Join(filepath.Dir(self), "storaged"),
+			Indexerd: filepath.Join(filepath.Dir(self), "indexerd"), Nodes: -1, BasePort: -1,
 			Says: func(s string) { fmt.Fprintln(cmd.ErrOrStderr(), "·", s) },
 		}
 		if f := cmd.Flags().Lookup("nodes"); f != nil && f.Changed {
@@ -131,7 +132,7 @@ func printStatus(cmd *cobra.Command, s localnet.Status) error {
 		} else if p.PID != 0 {
 			state = "does not answer"
 		}
-		fmt.Fprintf(out, "  %-7s %-16s pid %-8d %s\n", p.Name, state, p.PID, p.Log)
+		fmt.Fprintf(out, "  %-8s %-16s pid %-8d %s\n", p.Name, state, p.PID, p.Log)
 	}
 	fmt.Fprintf(out, "rpc %s · grpc %s · rest %s (description at /openapi/)\n", s.Endpoints.RPC, s.Endpoints.GRPC, s.Endpoints.REST)
 	for i, url := range s.Endpoints.Nodes {
@@ -139,6 +140,12 @@ func printStatus(cmd *cobra.Command, s localnet.Status) error {
 	}
 	if s.Endpoints.Sponsor != "" {
 		fmt.Fprintf(out, "sponsor of empty wallets %s\n", s.Endpoints.Sponsor)
+	}
+	if s.Endpoints.Web != "" {
+		fmt.Fprintf(out, "web app %s · discovery API %s/api/v1\n", s.Endpoints.Web, s.Endpoints.Web)
+	}
+	if s.PairingCode != "" {
+		fmt.Fprintf(out, "packager %s · to publish in the web app, pair it with the code %s\n", s.Endpoints.Packager, s.PairingCode)
 	}
 	printAccounts(out, s.Accounts)
 	return nil

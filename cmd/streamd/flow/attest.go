@@ -25,7 +25,7 @@ type attestedDomain struct {
 func attestCmd() *cobra.Command {
 	var private, check bool
 	var days int64
-	var keep string
+	var keep, resolve string
 	cmd := &cobra.Command{
 		Use: "attest CREATOR DOMAIN", Short: "Check that a creator controls a domain, and vouch for it at level 1", Args: cobra.ExactArgs(2),
 		Long: `Check that a creator controls a domain, and vouch for it at level 1.
@@ -41,7 +41,7 @@ printed and kept in a file; only its hash goes on the chain.`,
 			if days < 1 || days*24*3600 > contenttypes.MaxAttestationSeconds {
 				return exit.With(exit.Usage, errors.New("--days is 1 to 730"))
 			}
-			p, err := newDomainChecker(private).check(cmd.Context(), args[1], args[0])
+			p, err := newDomainChecker(private, resolve).check(cmd.Context(), args[1], args[0])
 			if err != nil {
 				return exit.With(exit.Refused, err)
 			}
@@ -74,6 +74,7 @@ printed and kept in a file; only its hash goes on the chain.`,
 	cmd.Flags().StringVar(&keep, "evidence", "", "file to keep what was found (default attestation-DOMAIN-TIME.json)")
 	cmd.Flags().BoolVar(&check, "check", false, "only check and print; send nothing")
 	cmd.Flags().BoolVar(&private, "private", false, "also ask private addresses: for tests only")
+	cmd.Flags().StringVar(&resolve, "resolve", "", "ask this address (host:port) in the domain's place: for tests only")
 	return cmd
 }
 

@@ -43,6 +43,7 @@ func demoCmd() *cobra.Command {
 				return err
 			}
 			if !cfg.Check {
+				fmt.Fprintf(cmd.OutOrStdout(), "open %s\n", rec.Web)
 				fmt.Fprintf(cmd.OutOrStdout(), "The network runs on. Try: streamd receipt --payer viewer --home %s\n", filepath.Join(home, "net", "keys"))
 			}
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "RECEIPT %s\n", raw)
@@ -84,9 +85,11 @@ func doctorCmd() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if _, err := os.Stat(filepath.Join(filepath.Dir(self), "storaged")); err != nil {
-				missing++
-				fmt.Fprintf(cmd.OutOrStdout(), "missing  %-8s storage nodes of a local network: make build\n", "storaged")
+			for _, program := range []struct{ name, why string }{{"storaged", "storage nodes"}, {"indexerd", "the web app"}} {
+				if _, err := os.Stat(filepath.Join(filepath.Dir(self), program.name)); err != nil {
+					missing++
+					fmt.Fprintf(cmd.OutOrStdout(), "missing  %-8s %s of a local network: make build\n", program.name, program.why)
+				}
 			}
 			if missing > 0 {
 				return exit.With(exit.Other, errors.New("something is missing: see above"))

@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -57,8 +58,9 @@ type domainChecker struct {
 	now    func() time.Time
 }
 
-// newDomainChecker makes one. With private it also dials this machine and private networks, for tests.
-func newDomainChecker(private bool) *domainChecker {
+// newDomainChecker makes one. With private it also dials this machine and private networks, and with resolve that address for whatever
+// name; both for tests. The certificate must be the name's all the same.
+func newDomainChecker(private bool, resolve string) *domainChecker {
 	// Control sees the address of each attempt after names are resolved: there is nothing between check and use
 	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
 		return mayCheck(address, private)
@@ -68,7 +70,10 @@ func newDomainChecker(private bool) *domainChecker {
 		client: &http.Client{
 			Timeout: domainTimeout,
 			Transport: &http.Transport{
-				DialContext: dialer.DialContext, TLSHandshakeTimeout: 5 * time.Second, ResponseHeaderTimeout: 10 * time.Second,
+				DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+					return dialer.DialContext(ctx, network, cmp.Or(resolve, address))
+				},
+				TLSHandshakeTimeout: 5 * time.Second, ResponseHeaderTimeout: 10 * time.Second,
 				MaxResponseHeaderBytes: 64 << 10, DisableKeepAlives: true,
 				// a small answer must not unpack to a large one
 				DisableCompression: true,

@@ -28,7 +28,7 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{domainChecker: newDomainChecker(true), ServeMux: http.NewServeMux(), dnsErr: errors.New("no such host")}
+	s := &site{domainChecker: newDomainChecker(true, ""), ServeMux: http.NewServeMux(), dnsErr: errors.New("no such host")}
 	server := httptest.NewTLSServer(s)
 	t.Cleanup(server.Close)
 	at, err := url.Parse(server.URL)
@@ -138,6 +138,6 @@ func TestDomainsInside(t *testing.T) {
 	}
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was asked") }))
 	defer server.Close()
-	_, _, err := newDomainChecker(false).wellKnown(t.Context(), server.URL, someCreator)
+	_, _, err := newDomainChecker(false, "").wellKnown(t.Context(), server.URL, someCreator)
 	require.ErrorContains(t, err, "not a public address")
 }

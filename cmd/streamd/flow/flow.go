@@ -43,7 +43,7 @@ func Commands() []*cobra.Command {
 	for _, c := range cmds {
 		addFlags(c)
 	}
-	return append(cmds, sponsorCmd(), doctorCmd(), demoCmd())
+	return append(cmds, packagerCmd(), sponsorCmd(), doctorCmd(), demoCmd())
 }
 
 func addFlags(cmd *cobra.Command) {

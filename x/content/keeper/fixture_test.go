@@ -72,6 +72,12 @@ func (f *fixture) handle(ctx context.Context, msg sdk.Msg) (err error) {
 		_, err = f.msg.CreateCollection(ctx, m)
 	case *types.MsgUpdateCollection:
 		_, err = f.msg.UpdateCollection(ctx, m)
+	case *types.MsgRegisterFeed:
+		_, err = f.msg.RegisterFeed(ctx, m)
+	case *types.MsgUpdateFeed:
+		_, err = f.msg.UpdateFeed(ctx, m)
+	case *types.MsgRemoveFeed:
+		_, err = f.msg.RemoveFeed(ctx, m)
 	case *types.MsgUpdateParams:
 		_, err = f.msg.UpdateParams(ctx, m)
 	case *types.MsgSetAttester:

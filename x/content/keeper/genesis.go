@@ -41,6 +41,9 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 			return err
 		}
 	}
+	if err := k.importFeeds(ctx, gs.Feeds); err != nil {
+		return err
+	}
 	return k.importVerification(ctx, gs)
 }
 
@@ -96,6 +99,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if gs.Collections, err = k.exportCollections(ctx); err != nil {
+		return nil, err
+	}
+	if gs.Feeds, err = k.exportFeeds(ctx); err != nil {
 		return nil, err
 	}
 	return gs, k.exportVerification(ctx, gs)

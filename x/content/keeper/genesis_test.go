@@ -41,6 +41,9 @@ func populated(t testing.TB) *fixture {
 		require.NoError(t, f.send(&types.MsgCommit{Sender: alice.String(), Hash: commitment(t, msg)}))
 		f.NextBlock(time.Second)
 	}
+	for _, name := range []string{"songs", "films"} {
+		require.NoError(t, f.send(registerFeed(alice, name)))
+	}
 	attester := f.attester("attester", 1, 2)
 	require.NoError(t, f.send(f.attest(f.attester("other attester", 3), id, 3, 1000)))
 	require.NoError(t, f.send(f.attest(attester, id, 2, 1000)))
@@ -194,24 +197,35 @@ func TestInconsistentGenesis(t *testing.T) {
 			r := &gs.Collections[0]
 			r.Former = append(r.Former, types.FormerWork{Work: r.Works[0], RemovedVersion: 1})
 		},
-		"attester twice":      func(gs *types.GenesisState) { gs.Attesters = append(gs.Attesters, gs.Attesters[0]) },
-		"attester malformed":  func(gs *types.GenesisState) { gs.Attesters[0].Attester = "x" },
-		"attester's levels":   func(gs *types.GenesisState) { gs.Attesters[0].Levels = []uint32{3, 1} },
-		"attester, no level":  func(gs *types.GenesisState) { gs.Attesters[0].Levels = nil },
-		"attester undated":    func(gs *types.GenesisState) { gs.Attesters[0].SetAt = 0 },
-		"attester's quota":    func(gs *types.GenesisState) { gs.Attesters[0].Issued = types.MaxIssued + 1 },
-		"attested by nobody":  func(gs *types.GenesisState) { gs.Attestations[0].Attester = gs.Creators[0].Controller },
-		"attested twice":      func(gs *types.GenesisState) { gs.Attestations = append(gs.Attestations, gs.Attestations[0]) },
-		"attested nobody":     func(gs *types.GenesisState) { gs.Attestations[0].Creator = types.NewCreatorID(f.Addr("zoe")).String() },
-		"attested level":      func(gs *types.GenesisState) { gs.Attestations[0].Level = 4 },
-		"attested hash":       func(gs *types.GenesisState) { gs.Attestations[0].EvidenceHash = nil },
-		"attested for ever":   func(gs *types.GenesisState) { gs.Attestations[0].ExpiresAt += types.MaxAttestationSeconds },
-		"rotation twice":      func(gs *types.GenesisState) { gs.Rotations = append(gs.Rotations, gs.Rotations[0]) },
-		"rotation of nobody":  func(gs *types.GenesisState) { gs.Rotations[0].Creator = types.NewCreatorID(f.Addr("zoe")).String() },
-		"rotation by another": func(gs *types.GenesisState) { gs.Rotations[0].Controller = f.Addr("zoe").String() },
-		"rotation to itself":  func(gs *types.GenesisState) { gs.Rotations[0].NewController = gs.Rotations[0].Controller },
-		"rotation at once":    func(gs *types.GenesisState) { gs.Rotations[0].ReadyAt = gs.Rotations[0].RequestedAt },
-		"rotation for ever":   func(gs *types.GenesisState) { gs.Rotations[0].ExpiresAt = gs.Rotations[0].ReadyAt },
+		"attester twice":       func(gs *types.GenesisState) { gs.Attesters = append(gs.Attesters, gs.Attesters[0]) },
+		"attester malformed":   func(gs *types.GenesisState) { gs.Attesters[0].Attester = "x" },
+		"attester's levels":    func(gs *types.GenesisState) { gs.Attesters[0].Levels = []uint32{3, 1} },
+		"attester, no level":   func(gs *types.GenesisState) { gs.Attesters[0].Levels = nil },
+		"attester undated":     func(gs *types.GenesisState) { gs.Attesters[0].SetAt = 0 },
+		"attester's quota":     func(gs *types.GenesisState) { gs.Attesters[0].Issued = types.MaxIssued + 1 },
+		"attested by nobody":   func(gs *types.GenesisState) { gs.Attestations[0].Attester = gs.Creators[0].Controller },
+		"attested twice":       func(gs *types.GenesisState) { gs.Attestations = append(gs.Attestations, gs.Attestations[0]) },
+		"attested nobody":      func(gs *types.GenesisState) { gs.Attestations[0].Creator = types.NewCreatorID(f.Addr("zoe")).String() },
+		"attested level":       func(gs *types.GenesisState) { gs.Attestations[0].Level = 4 },
+		"attested hash":        func(gs *types.GenesisState) { gs.Attestations[0].EvidenceHash = nil },
+		"attested for ever":    func(gs *types.GenesisState) { gs.Attestations[0].ExpiresAt += types.MaxAttestationSeconds },
+		"feed twice":           func(gs *types.GenesisState) { gs.Feeds = append(gs.Feeds, gs.Feeds[0]) },
+		"feed of another":      func(gs *types.GenesisState) { gs.Feeds[0].Owner = f.Addr("bob").String() },
+		"feed unnamed":         func(gs *types.GenesisState) { gs.Feeds[0].Id = gs.Feeds[0].Owner + "/" },
+		"feed inside":          func(gs *types.GenesisState) { gs.Feeds[0].Endpoint = "https://localhost" },
+		"feed as typed":        func(gs *types.GenesisState) { gs.Feeds[0].Endpoint += "/" },
+		"feed undated":         func(gs *types.GenesisState) { gs.Feeds[0].RegisteredAt = 0 },
+		"feed in the future":   func(gs *types.GenesisState) { gs.Feeds[0].UpdatedAt = gs.Feeds[0].RegisteredAt - 1 },
+		"feed deposit unset":   func(gs *types.GenesisState) { gs.Feeds[0].Deposit = math.Int{} },
+		"feed deposit negated": func(gs *types.GenesisState) { gs.Feeds[0].Deposit = math.NewInt(-1) },
+		"feed keyless":         func(gs *types.GenesisState) { gs.Feeds[0].Key = nil },
+		"feed untitled":        func(gs *types.GenesisState) { gs.Feeds[0].Title = "" },
+		"rotation twice":       func(gs *types.GenesisState) { gs.Rotations = append(gs.Rotations, gs.Rotations[0]) },
+		"rotation of nobody":   func(gs *types.GenesisState) { gs.Rotations[0].Creator = types.NewCreatorID(f.Addr("zoe")).String() },
+		"rotation by another":  func(gs *types.GenesisState) { gs.Rotations[0].Controller = f.Addr("zoe").String() },
+		"rotation to itself":   func(gs *types.GenesisState) { gs.Rotations[0].NewController = gs.Rotations[0].Controller },
+		"rotation at once":     func(gs *types.GenesisState) { gs.Rotations[0].ReadyAt = gs.Rotations[0].RequestedAt },
+		"rotation for ever":    func(gs *types.GenesisState) { gs.Rotations[0].ExpiresAt = gs.Rotations[0].ReadyAt },
 	} {
 		var bad types.GenesisState
 		f.Cdc.MustUnmarshalJSON(f.Cdc.MustMarshalJSON(good), &bad)

@@ -35,6 +35,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkCollections(ctx, gs.Collections); err != nil {
 		return err
 	}
+	if err := k.checkFeeds(ctx); err != nil {
+		return err
+	}
 	if err := k.checkCommitQueue(ctx, gs.Commits); err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type Deps struct {
 type (
 	// collectionKey is creator id, number.
 	collectionKey = collections.Pair[[]byte, uint64]
+	// feedKey is owner, name.
+	feedKey = collections.Pair[[]byte, string]
 	// member is creator id, number, digest of the root.
 	member = collections.Triple[[]byte, uint64, []byte]
 )
@@ -54,6 +56,8 @@ type Keeper struct {
 	members     collections.Map[member, uint64]                                // version that took it out, 0: it is in
 	memberships collections.KeySet[collections.Triple[[]byte, []byte, uint64]] // digest, creator id, number
 	sequences   collections.Map[[]byte, uint64]                                // creator id -> number of its newest collection
+
+	feeds collections.Map[feedKey, types.Feed]
 }
 
 // NewKeeper opens the module on its store. It panics where the app gave the module no
@@ -81,6 +85,7 @@ func NewKeeper(d Deps) *Keeper {
 			collections.PairKeyCodec(collections.Int64Key, collections.BytesKey)),
 	}
 	k.openCollections(sb, d.Cdc)
+	k.feeds = collections.NewMap(sb, types.FeedsKey, "feeds", collections.PairKeyCodec(collections.BytesKey, collections.StringKey), codec.CollValue[types.Feed](d.Cdc))
 	k.verification = openVerification(sb, d.Cdc)
 	schema, err := sb.Build()
 	if err != nil {

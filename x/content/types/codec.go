@@ -18,6 +18,9 @@ func RegisterLegacyAminoCodec(cdc *codec.LegacyAmino) {
 	legacy.RegisterAminoMsg(cdc, &MsgRetire{}, "streamchain/x/content/MsgRetire")
 	legacy.RegisterAminoMsg(cdc, &MsgCreateCollection{}, "streamchain/x/content/CreateCollection")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateCollection{}, "streamchain/x/content/UpdateCollection")
+	legacy.RegisterAminoMsg(cdc, &MsgRegisterFeed{}, "streamchain/x/content/MsgRegisterFeed")
+	legacy.RegisterAminoMsg(cdc, &MsgUpdateFeed{}, "streamchain/x/content/MsgUpdateFeed")
+	legacy.RegisterAminoMsg(cdc, &MsgRemoveFeed{}, "streamchain/x/content/MsgRemoveFeed")
 	legacy.RegisterAminoMsg(cdc, &MsgUpdateParams{}, "streamchain/x/content/MsgUpdateParams")
 	legacy.RegisterAminoMsg(cdc, &MsgSetAttester{}, "streamchain/x/content/MsgSetAttester")
 	legacy.RegisterAminoMsg(cdc, &MsgAttest{}, "streamchain/x/content/MsgAttest")
@@ -38,6 +41,9 @@ func RegisterInterfaces(registry codectypes.InterfaceRegistry) {
 		&MsgRetire{},
 		&MsgCreateCollection{},
 		&MsgUpdateCollection{},
+		&MsgRegisterFeed{},
+		&MsgUpdateFeed{},
+		&MsgRemoveFeed{},
 		&MsgUpdateParams{},
 		&MsgSetAttester{},
 		&MsgAttest{},

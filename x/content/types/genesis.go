@@ -27,6 +27,9 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateVerification(creators); err != nil {
 		return err
 	}
+	if err := gs.validateFeeds(); err != nil {
+		return err
+	}
 	seen := make(map[string]bool, len(gs.Commits))
 	for _, c := range gs.Commits {
 		if err := c.Validate(); err != nil {
@@ -48,6 +51,9 @@ func (gs GenesisState) Deposits() math.Int {
 	}
 	for _, w := range gs.Works {
 		sum = sum.Add(w.Deposit)
+	}
+	for _, f := range gs.Feeds {
+		sum = sum.Add(f.Deposit)
 	}
 	return sum
 }

@@ -39,6 +39,13 @@ const (
 	// MaxTitleLen bounds a collection's title in bytes.
 	MaxTitleLen = 140
 
+	// MaxFeedNameLen bounds a feed's name in bytes.
+	MaxFeedNameLen = 32
+	// MaxFeedTitle bounds a feed's title in characters.
+	MaxFeedTitle = 64
+	// MaxFeedDescription bounds a feed's description in characters.
+	MaxFeedDescription = 280
+
 	// MaxSweep is the most expired commits that the end of one block removes.
 	MaxSweep = 200
 	// SweepRetrySeconds is how much later a commit that could not be removed is tried
@@ -62,6 +69,7 @@ var (
 	MembersKey              = collections.NewPrefix(11)
 	MembershipsKey          = collections.NewPrefix(12)
 	CollectionSequencesKey  = collections.NewPrefix(13)
+	FeedsKey                = collections.NewPrefix(14)
 	AttestersKey            = collections.NewPrefix(40)
 	AttestationsKey         = collections.NewPrefix(41)
 	RotationsKey            = collections.NewPrefix(42)

@@ -55,13 +55,18 @@ func (p Params) Validate() error {
 	return nil
 }
 
-// ValidateVoted refuses parameters that no vote can set: those of Validate, and a delay of rotations under a day that is shorter than now.
+// ValidateVoted refuses parameters that no vote can set: those of Validate, a delay of rotations under a day that is shorter than now
+// (ErrInvalidParams), and other rules of networks (ErrRulesFixed).
 func (p Params) ValidateVoted(now Params) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
 	if p.RotationDelaySeconds < min(MinRotationDelaySeconds, now.RotationDelaySeconds) {
 		return errorsmod.Wrapf(ErrInvalidParams, "rotation_delay_seconds must be %d to %d", MinRotationDelaySeconds, MaxRotationDelaySeconds)
+	}
+	if p.RelaxedNetworkRules != now.RelaxedNetworkRules {
+		// a test network's rules on a public one would let feeds aim indexers at private hosts
+		return ErrRulesFixed
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ func Pausable(typeURL string) bool {
 	switch typeURL {
 	case "/streamchain.content.v1.MsgRegisterCreator", "/streamchain.content.v1.MsgSetHandle", "/streamchain.content.v1.MsgCommit",
 		"/streamchain.content.v1.MsgPublish", "/streamchain.content.v1.MsgCreateCollection", "/streamchain.content.v1.MsgAttest",
+		"/streamchain.content.v1.MsgRegisterFeed", "/streamchain.content.v1.MsgUpdateFeed",
 		"/streamchain.storage.v1.MsgRegisterProvider", "/streamchain.storage.v1.MsgRequestDeals", "/streamchain.storage.v1.MsgOfferKeys",
 		"/streamchain.storage.v1.MsgDrawKeySet", "/streamchain.storage.v1.MsgDealKeys",
 		"/streamchain.stream.v1.MsgGrantSessionKey", "/streamchain.stream.v1.MsgDeposit", "/streamchain.stream.v1.MsgOpenLanes",

@@ -16,9 +16,8 @@ const (
 	// DaySeconds is the unit of prices in seconds.
 	DaySeconds = 24 * 3600
 
-	// MaxEndpoints and MaxEndpointLen bound what a provider's row holds.
-	MaxEndpoints   = 4
-	MaxEndpointLen = 256
+	// MaxEndpoints bounds what a provider's row holds.
+	MaxEndpoints = 4
 	// MinRegionLen and MaxRegionLen bound a region's label in bytes.
 	MinRegionLen = 2
 	MaxRegionLen = 32

@@ -1,48 +1,23 @@
 package types
 
 import (
-	"bytes"
-
-	"filippo.io/edwards25519"
-
 	errorsmod "cosmossdk.io/errors"
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+
+	"github.com/streamchain/streamchain/voucher"
 )
 
 // PubkeyLen is the length of an ed25519 public key.
 const PubkeyLen = 32
 
-// ValidatePubkey refuses everything but the canonical encoding of a point of the prime-order
-// group other than the identity, with ErrInvalidPubkey. For a point with a low-order part some
-// signatures verify in one library and not in another, or for any message.
+// ValidatePubkey refuses every key that voucher.UsableKey does, with ErrInvalidPubkey.
 func ValidatePubkey(b []byte) error {
-	if len(b) != PubkeyLen {
-		return errorsmod.Wrapf(ErrInvalidPubkey, "%d bytes", len(b))
-	}
-	p, err := new(edwards25519.Point).SetBytes(b)
-	if err != nil || !bytes.Equal(p.Bytes(), b) {
-		return errorsmod.Wrapf(ErrInvalidPubkey, "%x is no point", b)
-	}
-	identity := edwards25519.NewIdentityPoint()
-	// (l − 1)·P + P = l·P is the identity just where P has no low-order part
-	lMinusOne := new(edwards25519.Scalar).Negate(scalarOne())
-	lp := new(edwards25519.Point).ScalarMult(lMinusOne, p)
-	if p.Equal(identity) == 1 || lp.Add(lp, p).Equal(identity) != 1 {
-		return errorsmod.Wrapf(ErrInvalidPubkey, "%x is not of prime order", b)
+	if !voucher.UsableKey(b) {
+		return errorsmod.Wrapf(ErrInvalidPubkey, "%x", b)
 	}
 	return nil
-}
-
-func scalarOne() *edwards25519.Scalar {
-	var b [32]byte
-	b[0] = 1
-	one, err := new(edwards25519.Scalar).SetCanonicalBytes(b[:])
-	if err != nil {
-		panic(err)
-	}
-	return one
 }
 
 // Valid reports whether s is a scope that a key can have.

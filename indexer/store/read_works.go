@@ -1,0 +1,274 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// CreatorRef names a creator beside a work.
+type CreatorRef struct {
+	ID     string `json:"id"`
+	Handle string `json:"handle,omitempty"`
+	Level  int64  `json:"level"`
+}
+
+// Work is a work as lists show it; its fields are those of the newest version.
+type Work struct {
+	Root            string     `json:"root"`
+	Head            string     `json:"head"`
+	Kind            string     `json:"kind"`
+	Title           string     `json:"title"`
+	Creator         CreatorRef `json:"creator"`
+	Cover           string     `json:"cover,omitempty"`
+	CoverURL        string     `json:"cover_url,omitempty"`
+	PublishedAt     int64      `json:"published_at"`
+	DurationSeconds int64      `json:"duration_seconds"`
+	Language        string     `json:"language,omitempty"`
+	Licence         string     `json:"licence,omitempty"`
+	Tags            JSON       `json:"tags"`
+	Status          string     `json:"status"`
+	Encrypted       bool       `json:"encrypted"`
+	Offers          JSON       `json:"offers"`
+
+	n, score, payers int64
+	titleKey         string
+}
+
+// workColumns are what scanWork reads; w is works, c its creator.
+const workColumns = `w.n, w.root, w.head, w.kind, w.title, w.creator, c.handle, c.level, w.cover, w.published_at, w.duration, w.language, w.licence, w.tags,
+	w.status, w.encrypted, COALESCE((SELECT o.offers FROM offers o WHERE o.subject = w.root), '[]'), w.score, w.payers, w.title_key,
+	COALESCE((SELECT p.endpoints FROM deals d JOIN providers p ON p.operator = d.operator WHERE d.root = w.root AND d.status = 'active' ORDER BY d.operator LIMIT 1), '')`
+
+const workTables = ` FROM works w JOIN creators c ON c.id = w.creator `
+
+func scanWork(row func(...any) error, w *Work) error { return scanWorkAnd(row, w) }
+
+// scanWorkAnd reads a work, and what a query has after it.
+func scanWorkAnd(row func(...any) error, w *Work, more ...any) error {
+	var endpoints string
+	err := row(append([]any{&w.n, &w.Root, &w.Head, &w.Kind, &w.Title, &w.Creator.ID, &w.Creator.Handle, &w.Creator.Level, &w.Cover, &w.PublishedAt, &w.DurationSeconds,
+		&w.Language, &w.Licence, &w.Tags, &w.Status, &w.Encrypted, &w.Offers, &w.score, &w.payers, &w.titleKey, &endpoints}, more...)...)
+	if err != nil {
+		return err
+	}
+	if first := firstOf(endpoints); first != "" && w.Cover != "" {
+		w.CoverURL = first + "/ipfs/" + w.Cover
+	}
+	return nil
+}
+
+// firstOf is the first string of a JSON array, without a slash at its end.
+func firstOf(array string) string {
+	var all []string
+	if array == "" || json.Unmarshal([]byte(array), &all) != nil || len(all) == 0 {
+		return ""
+	}
+	return strings.TrimSuffix(all[0], "/")
+}
+
+// Filter limits lists of works; empty fields do not.
+type Filter struct {
+	Kind, Language, Licence, Tag, Price string
+	Creator                             string // id, handle or controller
+	Level                               int64  // of the creator, at least
+}
+
+// where is the condition that a filter makes of active works, and its arguments.
+func (f Filter) where() (string, []any) {
+	cond, args := "w.status = 'active'", []any{}
+	add := func(c string, a any) {
+		cond += " AND " + c
+		args = append(args, a)
+	}
+	if f.Kind != "" {
+		add("w.kind = ?", f.Kind)
+	}
+	if f.Language != "" {
+		add("w.language = ?", f.Language)
+	}
+	if f.Licence != "" {
+		add("w.licence = ?", f.Licence)
+	}
+	if f.Tag != "" {
+		add("EXISTS (SELECT 1 FROM work_tags t WHERE t.tag = ? AND t.work = w.n)", strings.ToLower(f.Tag))
+	}
+	if f.Price != "" {
+		add("EXISTS (SELECT 1 FROM work_prices p WHERE p.kind = ? AND p.work = w.n)", f.Price)
+	}
+	if f.Creator != "" {
+		cond += " AND c.id IN (SELECT id FROM creators WHERE id = ? OR handle = ? OR controller = ?)"
+		args = append(args, f.Creator, f.Creator, f.Creator)
+	}
+	if f.Level > 0 {
+		add("c.level >= ?", f.Level)
+	}
+	return cond, args
+}
+
+// Sorts of works.
+const (
+	Newest      = "newest"
+	Trending    = "trending"
+	Underground = "underground"
+	ByTitle     = "title"
+)
+
+// fewPayers is how many payers of the last week make a work known.
+const fewPayers = 5
+
+// order is how a list of works goes on after a row.
+type order struct {
+	extra, by, after string
+	keys             func(w Work) []any
+}
+
+var orders = map[string]order{
+	Newest:   {"", "w.n DESC", "w.n < ?", func(w Work) []any { return []any{w.n} }},
+	Trending: {"", "w.score DESC, w.n DESC", "(w.score, w.n) < (?, ?)", func(w Work) []any { return []any{w.score, w.n} }},
+	Underground: {fmt.Sprintf(" AND w.payers <= %d", fewPayers), "(w.payers > 0) DESC, w.n DESC", "((w.payers > 0), w.n) < (?, ?)",
+		func(w Work) []any { return []any{min(w.payers, 1), w.n} }},
+	ByTitle: {"", "w.title_key, w.n", "(w.title_key, w.n) > (?, ?)", func(w Work) []any { return []any{w.titleKey, w.n} }},
+}
+
+// Works lists active works by a sort. Errors: ErrCursor.
+func (s *Store) Works(ctx context.Context, f Filter, sort string, p Page) ([]Work, string, error) {
+	o, ok := orders[sort]
+	if !ok {
+		return nil, "", fmt.Errorf("index: no sort %q", sort)
+	}
+	cond, args := f.where()
+	cond += o.extra
+	after, err := o.read(sort, p.Cursor)
+	if err != nil {
+		return nil, "", err
+	}
+	if after != nil {
+		cond += " AND " + o.after
+		args = append(args, after...)
+	}
+	works, err := list(ctx, s, "SELECT "+workColumns+workTables+"WHERE "+cond+" ORDER BY "+o.by+" LIMIT ?", append(args, p.Limit+1), scanWork)
+	if err != nil {
+		return nil, "", err
+	}
+	if len(works) <= p.Limit {
+		return works, "", nil
+	}
+	works = works[:p.Limit]
+	return works, encodeCursor("works/"+sort, o.keys(works[p.Limit-1])...), nil
+}
+
+// read is what a cursor says comes after, nil for none.
+func (o order) read(sort, cursor string) ([]any, error) {
+	var number, second int64
+	var text string
+	switch {
+	case sort == Newest:
+		ok, err := decodeCursor("works/"+sort, cursor, &number)
+		if !ok {
+			return nil, err
+		}
+		return []any{number}, nil
+	case sort == ByTitle:
+		ok, err := decodeCursor("works/"+sort, cursor, &text, &number)
+		if !ok {
+			return nil, err
+		}
+		return []any{text, number}, nil
+	}
+	ok, err := decodeCursor("works/"+sort, cursor, &number, &second)
+	if !ok {
+		return nil, err
+	}
+	return []any{number, second}, nil
+}
+
+// WorksOf returns the active works among roots, in the order of roots, each once.
+func (s *Store) WorksOf(ctx context.Context, roots []string) ([]Work, error) {
+	if len(roots) == 0 {
+		return []Work{}, nil
+	}
+	raw, err := json.Marshal(roots)
+	if err != nil {
+		return nil, err
+	}
+	found, err := list(ctx, s, "SELECT "+workColumns+workTables+"WHERE w.root IN (SELECT value FROM json_each(?)) AND w.status = 'active'", []any{string(raw)}, scanWork)
+	if err != nil {
+		return nil, err
+	}
+	by := make(map[string]Work, len(found))
+	for _, w := range found {
+		by[w.Root] = w
+	}
+	out := []Work{}
+	for _, r := range roots {
+		if w, ok := by[r]; ok {
+			out = append(out, w)
+			delete(by, r)
+		}
+	}
+	return out, nil
+}
+
+// Related is a work that is like another, and why.
+type Related struct {
+	Work     Work   `json:"work"`
+	Reason   string `json:"reason"`
+	Together int64  `json:"together,omitempty"`
+}
+
+// RelatedTo lists works like the one with a root: bought by the same people first, then of the same collection, creator, and tags.
+func (s *Store) RelatedTo(ctx context.Context, root string, limit int) ([]Related, error) {
+	var n int64
+	var creator string
+	if err := s.one(ctx, "SELECT n, creator FROM works WHERE root = ?", []any{root}, &n, &creator); err != nil {
+		return nil, err
+	}
+	out, seen := []Related{}, map[string]bool{root: true}
+	for _, q := range []struct {
+		query  string
+		args   []any
+		reason func(together int64) string
+	}{
+		{"SELECT " + workColumns + ", cp.n" + workTables + "JOIN copurchases cp ON cp.b = w.root WHERE cp.a = ? AND w.status = 'active' ORDER BY cp.n DESC, w.n DESC LIMIT ?", []any{root},
+			func(t int64) string {
+				if t == 1 {
+					return "one person bought both"
+				}
+				return fmt.Sprintf("%d people bought both", t)
+			}},
+		{"SELECT " + workColumns + ", 0" + workTables + `JOIN collection_works b ON b.work = w.root JOIN collection_works a ON a.collection = b.collection
+			WHERE a.work = ? AND w.status = 'active' GROUP BY w.n ORDER BY min(abs(a.idx - b.idx)), w.n LIMIT ?`, []any{root}, func(int64) string { return "in the same collection" }},
+		{"SELECT " + workColumns + ", count(*)" + workTables + `JOIN work_tags b ON b.work = w.n JOIN work_tags a ON a.tag = b.tag
+			WHERE a.work = ? AND w.status = 'active' AND (SELECT count(*) FROM (SELECT 1 FROM work_tags x WHERE x.tag = b.tag LIMIT 2000)) < 2000 GROUP BY w.n ORDER BY count(*) DESC, w.n DESC LIMIT ?`, []any{n},
+			func(int64) string { return "shares its tags" }},
+		{"SELECT " + workColumns + ", 0" + workTables + "WHERE w.creator = ? AND w.status = 'active' ORDER BY w.n DESC LIMIT ?", []any{creator},
+			func(int64) string { return "by the same creator" }},
+	} {
+		if len(out) >= limit {
+			break
+		}
+		bought := q.args[0] == root && strings.Contains(q.query, "copurchases")
+		err := s.each(ctx, q.query, append(q.args, limit+1), func(row func(...any) error) error {
+			var r Related
+			var count int64
+			if err := scanWorkAnd(row, &r.Work, &count); err != nil {
+				return err
+			}
+			if seen[r.Work.Root] || len(out) >= limit {
+				return nil
+			}
+			seen[r.Work.Root], r.Reason = true, q.reason(count)
+			if bought {
+				r.Together = count
+			}
+			out = append(out, r)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,33 @@
+/** The typed client of the discovery API (`indexer/api/openapi.yaml`). What it answers is a convenience, not authority: the chain proves it. */
+export { Discovery, type DiscoveryOptions, type CallOptions, type EventOptions } from "./client.js";
+export { DiscoveryError } from "./problem.js";
+export type { components, operations } from "./schema.js";
+import type { components } from "./schema.js";
+
+type S = components["schemas"];
+export type Status = S["Status"];
+export type Config = S["Config"];
+export type Offer = S["Offer"];
+export type Work = S["Work"];
+export type WorkDetail = S["WorkDetail"];
+export type Creator = S["Creator"];
+export type CreatorDetail = S["CreatorDetail"];
+export type Collection = S["Collection"];
+export type CollectionDetail = S["CollectionDetail"];
+export type Plan = S["Plan"];
+export type Subscription = S["Subscription"];
+export type Template = S["Template"];
+export type Parts = S["Parts"];
+export type Payment = S["Payment"];
+export type Statement = S["Statement"];
+export type StatementLine = S["StatementLine"];
+export type Receipt = S["Receipt"];
+export type Feed = S["Feed"];
+export type FeedItem = S["FeedItem"];
+export type Proposal = S["Proposal"];
+export type Dispute = S["Dispute"];
+export type Network = S["Network"];
+export type Economics = S["Economics"];
+export type Facets = S["Facets"];
+export type DiscoveryEvent = S["Event"];
+export type ProblemDocument = S["Problem"];

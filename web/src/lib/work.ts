@@ -1,0 +1,27 @@
+import type { components, operations } from '@streamchain/sdk/discovery'
+
+type S = components['schemas']
+export type Work = S['Work']
+export type WorkDetail = S['WorkDetail']
+export type Creator = S['Creator']
+export type CreatorDetail = S['CreatorDetail']
+export type Offer = S['Offer']
+export type Plan = S['Plan']
+export type Collection = S['Collection']
+export type CollectionDetail = S['CollectionDetail']
+export type Parts = S['Parts']
+export type Payment = S['Payment']
+export type Receipt = S['Receipt']
+export type Feed = S['Feed']
+export type FeedItem = S['FeedItem']
+export type Dispute = S['Dispute']
+export type Library = operations['getLibrary']['responses'][200]['content']['application/json']
+
+export const workPath = (root: string): string => `/work/${encodeURIComponent(root)}`
+export const creatorPath = (id: string): string => `/creator/${encodeURIComponent(id)}`
+export const collectionPath = (id: string): string => `/collection/${id.split('/').map(encodeURIComponent).join('/')}`
+export const txPath = (tx: string): string => `/tx/${encodeURIComponent(tx)}`
+
+/** Whether a work plays in the player; all else is read or downloaded. */
+export const plays = (kind: string): boolean => ['video', 'audio', 'podcast', 'course'].includes(kind)
+export const isAudio = (kind: string): boolean => kind === 'audio' || kind === 'podcast'
