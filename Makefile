@@ -12,7 +12,7 @@ SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
 OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/... ./indexer/...
 
-.PHONY: help deps build web gen gen-check lint test race models fuzz bench bench-serve browser interop demo demo-check clean-demo chaos join-check runbooks sdk
+.PHONY: help deps build web gen gen-check lint test race models fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check examples runbooks sdk
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,7 +64,7 @@ clean-demo: ## stop the demo's network and remove its folder
 	@[ ! -x build/streamd ] || ./build/streamd localnet down --home .demo/net 2>/dev/null || true
 	rm -rf .demo
 
-chaos: deps build ## kill -9 chain, node, watcher and publisher at random points of the demo (ROUNDS, SEED)
+chaos: deps build ## kill -9 chain, node, indexer, watcher and publisher at random points of the demo (ROUNDS, SEED)
 	go run ./testutil/chaos -rounds $(ROUNDS) -seed $(SEED) -bin build
 
 interop: deps ## Helia and the importer of js-ipfs (installed by npm ci) against a node and our CIDs
@@ -74,6 +74,9 @@ interop: deps ## Helia and the importer of js-ipfs (installed by npm ci) against
 browser: deps ## encrypted works play in a real Chromium, which is installed where it is missing (says why first)
 	@scripts/browser.sh
 
+bench-index: ## an index of 10^5 works: catching up, and how long questions take, as written in docs/bench/discovery.md
+	@scripts/bench-index.sh
+
 bench-serve: ## serving beside nginx and boxo's gateway, as written in docs/bench/serving.md
 	@scripts/bench-serve.sh
 
@@ -82,6 +85,9 @@ join-check: build ## a second home joins the local network as a full node, then 
 
 sdk: ## the TypeScript SDK: build, tests, sizes, and README against a local network
 	@scripts/sdk.sh
+
+examples: deps build ## the feed in Python and the radio, on a network of their own, with Chromium
+	@scripts/examples.sh
 
 runbooks: deps build ## the runbooks of docs/runbooks, run as they are written on a local network
 	RUNBOOKS=1 go test -timeout 10m -count=1 ./testutil/runbooks

@@ -77,6 +77,9 @@ func (s *site) file(w http.ResponseWriter, r *http.Request, name string) {
 		http.NotFound(w, r)
 		return
 	}
+	if strings.HasPrefix(name, "embed/") { // other people's pages load it as a module
+		w.Header().Set("Access-Control-Allow-Origin", "*")
+	}
 	cache := "no-cache"
 	if strings.HasPrefix(name, "assets/") { // their names have their hash
 		cache = "public, max-age=31536000, immutable"

@@ -122,7 +122,7 @@ func (s Source) pairs(ctx context.Context, works []Work, place map[string]int) (
 				Together int     `json:"together"`
 			} `json:"items"`
 		}
-		if err := s.get(ctx, "/works/"+url.PathEscape(w.Root)+"/related", nil, &page); err != nil {
+		if err := s.get(ctx, "/works/"+url.PathEscape(w.Root)+"/related", url.Values{"limit": {"100"}}, &page); err != nil {
 			if errors.Is(err, errGone) {
 				continue // retired meanwhile
 			}

@@ -207,7 +207,7 @@ func api(t *testing.T, d recommend.Dataset) string {
 	})
 	mux.HandleFunc("GET /api/v1/works", func(w http.ResponseWriter, r *http.Request) {
 		if busy--; busy >= 0 {
-			w.WriteHeader(429)
+			w.WriteHeader(http.StatusTooManyRequests)
 			return
 		}
 		at := 0
@@ -228,7 +228,7 @@ func api(t *testing.T, d recommend.Dataset) string {
 	mux.HandleFunc("GET /api/v1/works/{root}/related", func(w http.ResponseWriter, r *http.Request) {
 		i := slices.IndexFunc(d.Works, func(w recommend.Work) bool { return w.Root == r.PathValue("root") })
 		if i == 9 {
-			w.WriteHeader(404) // retired meanwhile
+			w.WriteHeader(http.StatusNotFound) // retired meanwhile
 			return
 		}
 		items := []any{map[string]any{"work": work(d.Works[(i+1)%10]), "reason": "alike"}} // without purchases

@@ -12,6 +12,6 @@ while IFS=: read -r file target; do
   echo "== $dir $target ${count}x"
   go test -run '^$' -fuzz "^$target\$" -fuzztime "${count}x" "$dir"
   ran=$((ran + 1))
-done < <(grep -rnoE '^func Fuzz[A-Za-z0-9_]+' --include=*_test.go manifest voucher piece keyshare media storagenode x/subscription/template | sed -E 's/:[0-9]+:func /:/')
+done < <(grep -rnoE '^func Fuzz[A-Za-z0-9_]+' --include=*_test.go manifest voucher piece keyshare media storagenode x/subscription/template indexer/ask | sed -E 's/:[0-9]+:func /:/')
 [ "$ran" -gt 0 ] || { echo "no fuzz target found" >&2; exit 1; }
 echo "$ran fuzz targets"

@@ -16,27 +16,32 @@ import (
 // send answers with bytes that have a strong ETag, compressed where that pays.
 func send(w http.ResponseWriter, r *http.Request, contentType string, raw []byte) {
 	sum := sha256.Sum256(raw)
-	tag := `"` + base64.RawURLEncoding.EncodeToString(sum[:15]) + `"`
+	name := base64.RawURLEncoding.EncodeToString(sum[:15])
+	zip := len(raw) >= 1024 && accepts(r, "gzip")
 	h := w.Header()
-	h.Set("ETag", tag)
+	// other bytes have another tag; who has either has the answer
+	h.Set("ETag", `"`+name+`"`)
+	if zip {
+		h.Set("ETag", `"`+name+`-gzip"`)
+	}
 	if h.Get("Cache-Control") == "" {
 		h.Set("Cache-Control", "no-cache")
 	}
 	h.Add("Vary", "Accept-Encoding")
 	for _, have := range strings.Split(r.Header.Get("If-None-Match"), ",") {
-		if have = strings.TrimPrefix(strings.TrimSpace(have), "W/"); have == tag || have == "*" {
+		have = strings.TrimPrefix(strings.TrimSpace(have), "W/")
+		if have == `"`+name+`"` || have == `"`+name+`-gzip"` || have == "*" {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
 	}
 	h.Set("Content-Type", contentType)
-	if len(raw) < 1024 || !accepts(r, "gzip") {
+	if !zip {
 		h.Set("Content-Length", strconv.Itoa(len(raw)))
 		_, _ = w.Write(raw) // the caller went away
 		return
 	}
 	h.Set("Content-Encoding", "gzip")
-	h.Set("ETag", "W/"+tag)
 	z := gzip.NewWriter(w)
 	_, _ = z.Write(raw)
 	_ = z.Close()

@@ -69,6 +69,7 @@ type API struct {
 	rates *rates
 	hooks *hooks
 	live  *live
+	open  opened // streams
 }
 
 // New makes the API.
@@ -123,6 +124,7 @@ func (a *API) Handler() http.Handler {
 	mux.HandleFunc("GET /api/v1/openapi.json", a.openapi)
 	mux.HandleFunc("GET /api/v1/openapi.yaml", a.openapi)
 	mux.HandleFunc("GET /api/{$}", a.docs)
+	mux.HandleFunc("GET /api/docs.css", func(w http.ResponseWriter, r *http.Request) { send(w, r, "text/css; charset=utf-8", docsCSS) })
 	mux.HandleFunc("GET /rss/creators/{file}", a.creatorFeed)
 	mux.HandleFunc("GET /rss/collections/{file}", a.collectionFeed)
 	mux.HandleFunc("GET /oembed", a.oembed)

@@ -227,6 +227,7 @@ func (h *hooks) post(ctx context.Context, hook store.Webhook, e store.Event) err
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("Stream-Event", e.ID)
+	req.Header.Set("Stream-Delivery", hook.ID+"."+e.ID) // the same whenever it is tried again
 	req.Header.Set("Stream-Signature", Sign(hook.Secret, h.now().Unix(), body))
 	res, err := h.client.Do(req)
 	if err != nil {

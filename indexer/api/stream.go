@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/netip"
+	"sync"
 	"time"
 )
 
@@ -13,6 +15,8 @@ const (
 	slow = 10 * time.Second
 	// streamed is how many events are read at a time.
 	streamed = 200
+	// streamsOf is how many streams an address may have at a time, and streams how many there are in all.
+	streamsOf, streams = 16, 2000
 )
 
 // stream sends events as they come: from Last-Event-ID on, else from now on.
@@ -43,6 +47,13 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request) {
 		}
 		height, idx = p.Height+1, -1
 	}
+	who := a.caller(r)
+	if !a.open.enter(who) {
+		w.Header().Set("Retry-After", "30")
+		problem(w, http.StatusTooManyRequests, "too-many-streams", "end one of your streams first, or run an indexer of your own")
+		return
+	}
+	defer a.open.leave(who)
 	c := http.NewResponseController(w)
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")
@@ -85,5 +96,35 @@ func (a *API) stream(w http.ResponseWriter, r *http.Request) {
 				return
 			}
 		}
+	}
+}
+
+// opened counts the streams of callers.
+type opened struct {
+	mu  sync.Mutex
+	all int
+	of  map[netip.Prefix]int
+}
+
+func (o *opened) enter(who netip.Prefix) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.all >= streams || o.of[who] >= streamsOf {
+		return false
+	}
+	if o.of == nil {
+		o.of = map[netip.Prefix]int{}
+	}
+	o.all++
+	o.of[who]++
+	return true
+}
+
+func (o *opened) leave(who netip.Prefix) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.all--
+	if o.of[who]--; o.of[who] == 0 {
+		delete(o.of, who)
 	}
 }

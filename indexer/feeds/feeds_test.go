@@ -250,7 +250,7 @@ func TestEmptyAndPartlyKnown(t *testing.T) {
 
 // Where nothing is trending in the viewer's language, the stand-in is in all languages, on all its pages.
 func TestStandInHasSomething(t *testing.T) {
-	s, _ := newService(t, serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }))
+	s, _ := newService(t, serve(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }))
 	page := get(t, s, feeds.Query{Language: "tlh"})
 	require.Equal(t, itemsOf(50, 51), page.Items)
 	page = get(t, s, feeds.Query{Language: "tlh", Cursor: page.Cursor})
@@ -267,7 +267,7 @@ func TestRest(t *testing.T) {
 			good(w, r)
 			return
 		}
-		w.WriteHeader(500)
+		w.WriteHeader(http.StatusInternalServerError)
 	})
 	s, x := newService(t, url)
 	for range 10 {

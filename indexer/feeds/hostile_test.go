@@ -76,7 +76,7 @@ func TestHostileGenerators(t *testing.T) {
 			a := read(r)
 			answer, _ := json.Marshal(a.response(itemsOf(1)))
 			w.Header().Set(wire.SignatureHeader, wire.Sign(keyOf("feed"), chainID, a.body, answer))
-			w.WriteHeader(200)
+			w.WriteHeader(http.StatusOK)
 			w.(http.Flusher).Flush()
 			wait(r, 4*time.Second)
 			_, _ = w.Write(answer)
@@ -135,7 +135,7 @@ func TestHostileGenerators(t *testing.T) {
 		"deep":             {signed(func(a asked) []byte { return object(a, strings.Repeat("[", 250_000)) }), feeds.BadResponse},
 		"announces a lot": {func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000000000000")
-			w.WriteHeader(200)
+			w.WriteHeader(http.StatusOK)
 		}, feeds.TooLarge},
 		"never ends": {func(w http.ResponseWriter, r *http.Request) {
 			for r.Context().Err() == nil {

@@ -6,22 +6,13 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
-	"golang.org/x/text/unicode/norm"
+	"github.com/streamchain/streamchain/indexer/ask"
 )
 
 // Fold is how words are compared: lower case, without diacritics.
 func Fold(s string) string { return fold(s) }
 
-func fold(s string) string {
-	out, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), cases.Fold(), norm.NFC), s)
-	if err != nil {
-		return strings.ToLower(s)
-	}
-	return out
-}
+func fold(s string) string { return ask.Fold(s) }
 
 // Words are the different folded words of texts that corrections are made of, in their order.
 func Words(texts ...string) []string {
@@ -84,7 +75,7 @@ func (r *run) text(root string) error {
 	if err := json.Unmarshal([]byte(tags), &each); err != nil {
 		return err
 	}
-	if _, err := r.tx.Exec("INSERT INTO works_fts (rowid, title, tags, handle, description) VALUES (?, ?, ?, ?, ?)", n, title, strings.Join(each, " "), handle, description); err != nil {
+	if _, err := r.tx.Exec("INSERT INTO works_fts (rowid, title, tags, handle, description) VALUES (?, ?, ?, ?, ?)", n, ask.Text(title), ask.Text(strings.Join(each, " ")), ask.Text(handle), ask.Text(description)); err != nil {
 		return err
 	}
 	if _, err := r.tx.Exec("INSERT INTO titles_fts (rowid, title) VALUES (?, ?)", n, title); err != nil {

@@ -3,18 +3,18 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/streamchain/streamchain/indexer/ask"
 )
 
 var (
 	// ErrNotFound says that the index has nothing by that name.
 	ErrNotFound = errors.New("the index has nothing by that name")
 	// ErrCursor says that a cursor is none that this list gave.
-	ErrCursor = errors.New("not a cursor of this list: pass it on as it came, or leave it out")
+	ErrCursor = ask.ErrCursor
 )
 
 // Page asks for a part of a list.
@@ -23,44 +23,10 @@ type Page struct {
 	Limit  int    // 1 to 100
 }
 
-// maxCursor is more than any cursor has.
-const maxCursor = 500
+func encodeCursor(list string, keys ...any) string { return ask.EncodeCursor(list, keys...) }
 
-// encodeCursor makes a cursor out of a list's name and the keys of its last row.
-func encodeCursor(list string, keys ...any) string {
-	raw, err := json.Marshal(append([]any{list}, keys...))
-	if err != nil {
-		return "" // keys are numbers and strings
-	}
-	return base64.RawURLEncoding.EncodeToString(raw)
-}
-
-// decodeCursor reads the keys of a cursor into dest; false for an empty one. ErrCursor.
 func decodeCursor(list, cursor string, dest ...any) (bool, error) {
-	if cursor == "" {
-		return false, nil
-	}
-	if len(cursor) > maxCursor {
-		return false, ErrCursor
-	}
-	raw, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil {
-		return false, ErrCursor
-	}
-	var parts []json.RawMessage
-	if err := json.Unmarshal(raw, &parts); err != nil || len(parts) != len(dest)+1 {
-		return false, ErrCursor
-	}
-	var name string
-	if err := json.Unmarshal(parts[0], &name); err != nil || name != list {
-		return false, ErrCursor
-	}
-	for i, d := range dest {
-		if err := json.Unmarshal(parts[i+1], d); err != nil {
-			return false, ErrCursor
-		}
-	}
-	return true, nil
+	return ask.DecodeCursor(list, cursor, dest...)
 }
 
 // each calls f for every row of a query.
@@ -119,6 +85,12 @@ func (j JSON) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return []byte(j), nil
+}
+
+// UnmarshalJSON keeps the text.
+func (j *JSON) UnmarshalJSON(raw []byte) error {
+	*j = JSON(raw)
+	return nil
 }
 
 // withCond puts a condition where a query has %COND%.

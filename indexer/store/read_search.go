@@ -3,20 +3,26 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
-	"unicode"
+	"sync"
 
-	"golang.org/x/text/cases"
-	"golang.org/x/text/runes"
-	"golang.org/x/text/transform"
-	"golang.org/x/text/unicode/norm"
+	"github.com/streamchain/streamchain/indexer/ask"
 )
 
 const (
-	// candidates is how many of the best matches are ranked, filtered and counted.
+	// candidates is how many matches a search lists at most.
 	candidates = 1000
-	maxWords   = 12
+	// broad is how many matches are ranked. Of more, those in titles come first, and of these the newest.
+	broad = 2000
+	// counted is how many matches facets count: all, or of more the newest.
+	counted = 10_000
+	// spellings is how many known words are compared with a misspelt one.
+	spellings = 2000
 )
+
+// weights of bm25 are of title, tags, handle, description: a title counts more than its creator's name, that more than tags, those more than a description.
+const weights = "bm25(works_fts, 10.0, 4.0, 6.0, 1.0)"
 
 // Counts are how often each value occurs.
 type Counts map[string]int64
@@ -29,6 +35,8 @@ type Facets struct {
 	Price    Counts `json:"price"`
 }
 
+func noFacets() Facets { return Facets{Counts{}, Counts{}, Counts{}, Counts{}} }
+
 // Found is what a search found.
 type Found struct {
 	Items     []Work    `json:"items"`
@@ -39,219 +47,296 @@ type Found struct {
 }
 
 // Search finds active works by their words, the best first, and creators by their handles. Where nothing has the words, misspelt ones are
-// corrected. Facets count the best thousand matches before filters. Errors: ErrCursor.
+// corrected; where that finds nothing either, parts of titles are. Facets count the matches with the filter, up to ten thousand of them, then
+// the newest. A cursor's pages leave out what was published after the first page. Errors: ErrCursor.
 func (s *Store) Search(ctx context.Context, q string, f Filter, p Page) (Found, error) {
-	found := Found{Items: []Work{}, Creators: []Creator{}, Facets: Facets{Counts{}, Counts{}, Counts{}, Counts{}}}
-	offset := 0
-	if _, err := decodeCursor("search", p.Cursor, &offset); err != nil || offset < 0 || offset > candidates {
+	found := Found{Items: []Work{}, Creators: []Creator{}, Facets: noFacets()}
+	var newest, offset, last int64
+	more, err := decodeCursor("search", p.Cursor, &newest, &offset, &last)
+	if err != nil || newest < 0 || offset < 0 || offset > candidates {
 		return found, ErrCursor
 	}
-	ids, words, err := s.match(ctx, q)
+	height, err := s.Height(ctx)
 	if err != nil {
 		return found, err
 	}
-	if len(ids) == 0 && len(words) > 0 {
-		better, changed, err := s.correct(ctx, words)
-		if err != nil {
+	if !more {
+		if err := s.one(ctx, "SELECT COALESCE(MAX(n), 0) FROM works", nil, &newest); err != nil {
 			return found, err
 		}
-		if changed {
-			found.Corrected = strings.Join(better, " ")
-			if ids, err = s.words(ctx, better); err != nil {
-				return found, err
-			}
-		}
-	}
-	if offset == 0 {
 		if found.Creators, err = s.creatorsLike(ctx, q); err != nil {
 			return found, err
 		}
 	}
-	if len(ids) == 0 {
-		return found, nil
+	m, err := s.matches(ctx, q, f, newest, height, more)
+	if err != nil {
+		return found, err
 	}
-	return s.show(ctx, found, ids, f, offset, p.Limit)
+	found.Facets, found.Corrected = m.facets, m.corrected
+	return found, s.page(ctx, &found, m, newest, m.after(offset, last), p.Limit)
 }
 
-// show fills in the page of matches, and the facets.
-func (s *Store) show(ctx context.Context, found Found, ids []int64, f Filter, offset, limit int) (Found, error) {
-	raw, err := json.Marshal(ids)
+// page fills in what follows an offset. What was withdrawn meanwhile is left out.
+func (s *Store) page(ctx context.Context, found *Found, m *matched, newest, offset int64, limit int) error {
+	for len(found.Items) < limit && offset < int64(len(m.ids)) {
+		end := min(offset+int64(limit-len(found.Items)), int64(len(m.ids)))
+		works, err := s.worksByN(ctx, m.ids[offset:end])
+		if err != nil {
+			return err
+		}
+		found.Items = append(found.Items, works...)
+		offset = end
+	}
+	if offset < int64(len(m.ids)) {
+		found.Cursor = encodeCursor("search", newest, offset, m.ids[offset-1])
+	}
+	return nil
+}
+
+// worksByN returns the active ones of works, by their numbers and in their order.
+func (s *Store) worksByN(ctx context.Context, ns []int64) ([]Work, error) {
+	raw, err := json.Marshal(ns)
 	if err != nil {
-		return found, err
+		return nil, err
+	}
+	return list(ctx, s, "SELECT "+workColumns+" FROM json_each(?) m CROSS JOIN works w ON w.n = m.value JOIN creators c ON c.id = w.creator WHERE w.status = 'active' ORDER BY m.key", []any{string(raw)}, scanWork)
+}
+
+// matched is what a search found, whole.
+type matched struct {
+	ids       []int64
+	facets    Facets
+	corrected string
+	height    int64
+}
+
+// after is where a page begins: behind the last work of the page before, wherever that is now.
+func (m *matched) after(offset, last int64) int64 {
+	if offset == 0 {
+		return 0
+	}
+	for i, id := range m.ids {
+		if id == last {
+			return int64(i) + 1
+		}
+	}
+	return min(offset, int64(len(m.ids)))
+}
+
+// searches remembers what was found lately, so that the pages of a search are of one list, and a question that many ask is answered once
+// a block.
+type searches struct {
+	mu    sync.Mutex
+	by    map[string]*matched
+	order []string
+}
+
+// maxSearches bounds what is remembered: at most 8 KB each.
+const maxSearches = 1000
+
+func (c *searches) get(key string) *matched {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.by[key]
+}
+
+func (c *searches) put(key string, m *matched) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.by == nil {
+		c.by = map[string]*matched{}
+	}
+	if c.by[key] == nil {
+		c.order = append(c.order, key)
+	}
+	c.by[key] = m
+	for len(c.order) > maxSearches {
+		delete(c.by, c.order[0])
+		c.order = c.order[1:]
+	}
+}
+
+// matches finds all, or remembers them: for a further page those of the first one, else those of this block.
+func (s *Store) matches(ctx context.Context, q string, f Filter, newest, height int64, more bool) (*matched, error) {
+	key := fmt.Sprintf("%d\x00%q\x00%q", newest, q, fmt.Sprint(f))
+	if m := s.searches.get(key); m != nil && (more || m.height == height) {
+		return m, nil
+	}
+	m := &matched{facets: noFacets(), height: height}
+	words := ask.Words(q)
+	for _, try := range []func() (question, error){
+		func() (question, error) { return question{"works_fts", ask.Match(words)}, nil },
+		func() (question, error) {
+			better, err := s.correct(ctx, words)
+			if err != nil || better == nil {
+				return question{}, err
+			}
+			m.corrected = strings.Join(better, " ")
+			return question{"works_fts", ask.Match(better)}, nil
+		},
+		func() (question, error) { return question{"titles_fts", ask.Part(q)}, nil },
+	} {
+		asked, err := try()
+		if err != nil {
+			return nil, err
+		}
+		if asked.expr == "" {
+			continue
+		}
+		if m.ids, err = s.rank(ctx, asked, f, newest); err != nil {
+			return nil, err
+		}
+		if len(m.ids) > 0 {
+			if m.facets, err = s.facets(ctx, asked, f, newest); err != nil {
+				return nil, err
+			}
+			break
+		}
+		m.corrected = ""
+	}
+	s.searches.put(key, m)
+	return m, nil
+}
+
+// question is asked of one of the text indexes.
+type question struct{ table, expr string }
+
+// rank lists the best matches.
+func (s *Store) rank(ctx context.Context, q question, f Filter, newest int64) ([]int64, error) {
+	floor, many, err := s.floor(ctx, q, newest, broad)
+	if err != nil {
+		return nil, err
+	}
+	if !many || q.table != "works_fts" {
+		return s.ranked(ctx, q, f, floor, newest)
+	}
+	titles := question{q.table, "{title} : (" + q.expr + ")"}
+	titleFloor, _, err := s.floor(ctx, titles, newest, broad)
+	if err != nil {
+		return nil, err
+	}
+	out, err := s.ranked(ctx, titles, f, titleFloor, newest)
+	if err != nil || len(out) >= candidates {
+		return out, err
+	}
+	seen := make(map[int64]bool, len(out))
+	for _, n := range out {
+		seen[n] = true
+	}
+	rest, err := s.ranked(ctx, q, f, floor, newest)
+	for _, n := range rest {
+		if !seen[n] && len(out) < candidates {
+			out = append(out, n)
+		}
+	}
+	return out, err
+}
+
+// floor is the number of the oldest match that counts where there are more than most; else 0.
+func (s *Store) floor(ctx context.Context, q question, newest int64, most int) (floor int64, many bool, err error) {
+	err = s.each(ctx, "SELECT rowid FROM "+q.table+" WHERE "+q.table+" MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT 1 OFFSET ?", []any{q.expr, newest, most - 1}, func(row func(...any) error) error {
+		many = true
+		return row(&floor)
+	})
+	return floor, many, err
+}
+
+func (s *Store) ranked(ctx context.Context, q question, f Filter, floor, newest int64) ([]int64, error) {
+	cond, args := f.where()
+	rank := weights + ", " + q.table + ".rowid DESC"
+	if q.table == "titles_fts" {
+		rank = "w.score DESC, w.n DESC"
+	}
+	return list(ctx, s, "SELECT w.n FROM "+q.table+" CROSS JOIN works w ON w.n = "+q.table+".rowid CROSS JOIN creators c ON c.id = w.creator WHERE "+q.table+" MATCH ? AND "+q.table+".rowid BETWEEN ? AND ? AND "+cond+
+		" ORDER BY "+rank+" LIMIT ?", append(append([]any{q.expr, floor, newest}, args...), candidates), func(row func(...any) error, n *int64) error { return row(n) })
+}
+
+// facets counts the matches.
+func (s *Store) facets(ctx context.Context, q question, f Filter, newest int64) (Facets, error) {
+	out := noFacets()
+	floor, _, err := s.floor(ctx, q, newest, counted)
+	if err != nil {
+		return out, err
 	}
 	cond, args := f.where()
-	found.Items, err = list(ctx, s, "SELECT "+workColumns+" FROM json_each(?) m JOIN works w ON w.n = m.value JOIN creators c ON c.id = w.creator WHERE "+cond+" ORDER BY m.key LIMIT ? OFFSET ?",
-		append(append([]any{string(raw)}, args...), limit+1, offset), scanWork)
-	if err != nil {
-		return found, err
-	}
-	if len(found.Items) > limit {
-		found.Items = found.Items[:limit]
-		found.Cursor = encodeCursor("search", offset+limit)
-	}
-	err = s.each(ctx, `SELECT w.kind, w.language, w.licence, w.prices, count(*) FROM json_each(?) m JOIN works w ON w.n = m.value WHERE w.status = 'active' GROUP BY 1, 2, 3, 4`,
-		[]any{string(raw)}, func(row func(...any) error) error {
-			var kind, language, licence string
-			var prices, n int64
-			if err := row(&kind, &language, &licence, &prices, &n); err != nil {
-				return err
+	err = s.each(ctx, "SELECT w.kind, w.language, w.licence, w.prices, count(*) FROM "+q.table+" CROSS JOIN works w ON w.n = "+q.table+".rowid"+f.creators()+" WHERE "+q.table+" MATCH ? AND "+q.table+
+		".rowid BETWEEN ? AND ? AND "+cond+" GROUP BY 1, 2, 3, 4", append([]any{q.expr, floor, newest}, args...), func(row func(...any) error) error {
+		var kind, language, licence string
+		var prices, n int64
+		if err := row(&kind, &language, &licence, &prices, &n); err != nil {
+			return err
+		}
+		out.Kind[kind] += n
+		if language != "" {
+			out.Language[language] += n
+		}
+		if licence != "" {
+			out.Licence[licence] += n
+		}
+		for i, name := range priceKinds {
+			if prices&(1<<i) != 0 {
+				out.Price[name] += n
 			}
-			found.Facets.Kind[kind] += n
-			if language != "" {
-				found.Facets.Language[language] += n
-			}
-			if licence != "" {
-				found.Facets.Licence[licence] += n
-			}
-			for i, name := range priceKinds {
-				if prices&(1<<i) != 0 {
-					found.Facets.Price[name] += n
-				}
-			}
-			return nil
-		})
-	return found, err
+		}
+		return nil
+	})
+	return out, err
 }
 
 // priceKinds are the bits of works.prices.
 var priceKinds = []string{"free", "metered", "purchase", "rental", "plan", "tier", "token", "pay-what-you-want", "template"}
 
-// match finds works by the words of q, or by a part of a title in languages that have no spaces.
-func (s *Store) match(ctx context.Context, q string) (ids []int64, words []string, err error) {
-	words = fold(q)
-	if len(words) == 0 {
-		return nil, nil, nil
-	}
-	if ids, err = s.words(ctx, words); err != nil || len(ids) > 0 {
-		return ids, words, err
-	}
-	whole := strings.TrimSpace(strings.Map(printable, q))
-	if len([]rune(whole)) < 3 {
-		return nil, words, nil
-	}
-	ids, err = s.fts(ctx, "titles_fts", quote(whole))
-	return ids, words, err
-}
-
-// words finds works that have all words, the last of them as a beginning.
-func (s *Store) words(ctx context.Context, words []string) ([]int64, error) {
-	var b strings.Builder
+// correct replaces words that the index does not have by the nearest that it has; nil where there is nothing better. The last word may be
+// the beginning of a known one.
+func (s *Store) correct(ctx context.Context, words []string) ([]string, error) {
+	out, changed := make([]string, len(words)), false
 	for i, w := range words {
-		if i > 0 {
-			b.WriteByte(' ')
+		out[i] = w
+		if ask.Spaceless(w) {
+			continue
 		}
-		b.WriteString(quote(w))
+		upTo := w
 		if i == len(words)-1 {
-			b.WriteByte('*')
+			upTo += "\U0010FFFF"
 		}
-	}
-	return s.fts(ctx, "works_fts", b.String())
-}
-
-// weights are of title, tags, handle, description.
-const weights = "bm25(10.0, 6.0, 6.0, 1.0)"
-
-func (s *Store) fts(ctx context.Context, table, query string) ([]int64, error) {
-	rank := " AND rank MATCH '" + weights + "'"
-	if table == "titles_fts" {
-		rank = ""
-	}
-	return list(ctx, s, "SELECT rowid FROM "+table+" WHERE "+table+" MATCH ?"+rank+" ORDER BY rank LIMIT ?", []any{query, candidates},
-		func(row func(...any) error, n *int64) error { return row(n) })
-}
-
-// quote makes an FTS5 string of anything: nothing in it is syntax.
-func quote(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
-
-func printable(r rune) rune {
-	if unicode.IsControl(r) || r == utf8Error {
-		return ' '
-	}
-	return r
-}
-
-const utf8Error = '\uFFFD'
-
-// fold is the words of a text as the index has them: lower case, without diacritics.
-func fold(s string) []string {
-	folded, _, err := transform.String(transform.Chain(norm.NFKD, runes.Remove(runes.In(unicode.Mn)), cases.Fold(), norm.NFC), s)
-	if err != nil {
-		folded = strings.ToLower(s)
-	}
-	words := strings.FieldsFunc(folded, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) || r == utf8Error
-	})
-	return words[:min(len(words), maxWords)]
-}
-
-// correct replaces words that no title, tag or handle has by the nearest that one has.
-func (s *Store) correct(ctx context.Context, words []string) (out []string, changed bool, err error) {
-	for _, w := range words {
+		known := false
+		if err := s.each(ctx, "SELECT 1 FROM words WHERE word >= ? AND word <= ? LIMIT 1", []any{w, upTo}, func(row func(...any) error) error { return row(&known) }); err != nil {
+			return nil, err
+		}
+		if known {
+			continue
+		}
 		better, err := s.nearest(ctx, w)
 		if err != nil {
-			return nil, false, err
+			return nil, err
 		}
-		changed = changed || better != w
-		out = append(out, better)
+		out[i], changed = better, changed || better != w
 	}
-	return out, changed, nil
+	if !changed {
+		return nil, nil
+	}
+	return out, nil
 }
 
 // nearest is the known word at the least edit distance, of equals the most frequent; the word itself where none is near enough.
 func (s *Store) nearest(ctx context.Context, word string) (string, error) {
-	letters := []rune(word)
-	if len(letters) < 3 || len(letters) > 32 {
+	letters, most := []rune(word), ask.MaxEdits(word)
+	trigrams := ask.Trigrams(word)
+	if most == 0 || trigrams == "" {
 		return word, nil
 	}
-	var grams []string
-	for i := 0; i+3 <= len(letters); i++ {
-		grams = append(grams, quote(string(letters[i:i+3])))
-	}
-	most := 1
-	if len(letters) > 4 {
-		most = 2
-	}
 	best, distance, count := word, most+1, int64(0)
-	err := s.each(ctx, "SELECT w.word, w.n FROM words_fts f JOIN words w ON w.id = f.rowid WHERE words_fts MATCH ? AND length(w.word) BETWEEN ? AND ? LIMIT 3000",
-		[]any{strings.Join(grams, " OR "), len(letters) - most, len(letters) + most}, func(row func(...any) error) error {
+	err := s.each(ctx, "SELECT w.word, w.n FROM words_fts CROSS JOIN words w ON w.id = words_fts.rowid WHERE words_fts MATCH ? AND length(w.word) BETWEEN ? AND ? LIMIT ?",
+		[]any{trigrams, len(letters) - most, len(letters) + most, spellings}, func(row func(...any) error) error {
 			var w string
 			var n int64
 			if err := row(&w, &n); err != nil {
 				return err
 			}
-			if d := edits(letters, []rune(w), most); d < distance || d == distance && d <= most && n > count {
+			if d := ask.Edits(letters, []rune(w), most); d < distance || d == distance && d <= most && n > count {
 				best, distance, count = w, d, n
 			}
 			return nil
 		})
-	if distance > most {
-		best = word
-	}
 	return best, err
-}
-
-// edits is the optimal string alignment distance of two words, or most+1 where it is more.
-func edits(a, b []rune, most int) int {
-	if len(a)-len(b) > most || len(b)-len(a) > most {
-		return most + 1
-	}
-	before, last, next := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		next[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			next[j] = min(last[j]+1, next[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				next[j] = min(next[j], before[j-2]+1)
-			}
-		}
-		before, last, next = last, next, before
-	}
-	return min(last[len(b)], most+1)
 }

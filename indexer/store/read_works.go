@@ -75,6 +75,14 @@ type Filter struct {
 	Level                               int64  // of the creator, at least
 }
 
+// creators joins a work's creator where the condition needs it.
+func (f Filter) creators() string {
+	if f.Level > 0 {
+		return " CROSS JOIN creators c ON c.id = w.creator"
+	}
+	return ""
+}
+
 // where is the condition that a filter makes of active works, and its arguments.
 func (f Filter) where() (string, []any) {
 	cond, args := "w.status = 'active'", []any{}
@@ -85,8 +93,9 @@ func (f Filter) where() (string, []any) {
 	if f.Kind != "" {
 		add("w.kind = ?", f.Kind)
 	}
-	if f.Language != "" {
-		add("w.language = ?", f.Language)
+	if f.Language != "" { // en is also en-GB
+		cond += " AND (w.language = ? OR w.language >= ? AND w.language < ?)"
+		args = append(args, f.Language, f.Language+"-", f.Language+".")
 	}
 	if f.Licence != "" {
 		add("w.licence = ?", f.Licence)
@@ -98,7 +107,7 @@ func (f Filter) where() (string, []any) {
 		add("EXISTS (SELECT 1 FROM work_prices p WHERE p.kind = ? AND p.work = w.n)", f.Price)
 	}
 	if f.Creator != "" {
-		cond += " AND c.id IN (SELECT id FROM creators WHERE id = ? OR handle = ? OR controller = ?)"
+		cond += " AND w.creator IN (SELECT id FROM creators WHERE id = ? UNION SELECT id FROM creators WHERE handle = ? AND handle <> '' UNION SELECT id FROM creators WHERE controller = ?)"
 		args = append(args, f.Creator, f.Creator, f.Creator)
 	}
 	if f.Level > 0 {
@@ -115,8 +124,12 @@ const (
 	ByTitle     = "title"
 )
 
-// fewPayers is how many payers of the last week make a work known.
-const fewPayers = 5
+const (
+	// UndergroundPayers is the most payers of the last 7 days that an underground work has.
+	UndergroundPayers = 25
+	// UndergroundCreatorPayers is the most that its creator has.
+	UndergroundCreatorPayers = 100
+)
 
 // order is how a list of works goes on after a row.
 type order struct {
@@ -127,8 +140,9 @@ type order struct {
 var orders = map[string]order{
 	Newest:   {"", "w.n DESC", "w.n < ?", func(w Work) []any { return []any{w.n} }},
 	Trending: {"", "w.score DESC, w.n DESC", "(w.score, w.n) < (?, ?)", func(w Work) []any { return []any{w.score, w.n} }},
-	Underground: {fmt.Sprintf(" AND w.payers <= %d", fewPayers), "(w.payers > 0) DESC, w.n DESC", "((w.payers > 0), w.n) < (?, ?)",
-		func(w Work) []any { return []any{min(w.payers, 1), w.n} }},
+	// what is paid for by few comes before what nobody has paid for yet, and that newest first
+	Underground: {fmt.Sprintf(" AND w.payers <= %d AND c.payers <= %d", UndergroundPayers, UndergroundCreatorPayers), "w.score DESC, w.n DESC", "(w.score, w.n) < (?, ?)",
+		func(w Work) []any { return []any{w.score, w.n} }},
 	ByTitle: {"", "w.title_key, w.n", "(w.title_key, w.n) > (?, ?)", func(w Work) []any { return []any{w.titleKey, w.n} }},
 }
 
@@ -148,7 +162,12 @@ func (s *Store) Works(ctx context.Context, f Filter, sort string, p Page) ([]Wor
 		cond += " AND " + o.after
 		args = append(args, after...)
 	}
-	works, err := list(ctx, s, "SELECT "+workColumns+workTables+"WHERE "+cond+" ORDER BY "+o.by+" LIMIT ?", append(args, p.Limit+1), scanWork)
+	from, err := s.source(ctx, f, sort)
+	if err != nil {
+		return nil, "", err
+	}
+	works, err := list(ctx, s, "SELECT "+workColumns+" FROM "+from.tables+" CROSS JOIN creators c ON c.id = w.creator WHERE "+from.cond+cond+" ORDER BY "+o.by+" LIMIT ?",
+		append(append(from.args, args...), p.Limit+1), scanWork)
 	if err != nil {
 		return nil, "", err
 	}
@@ -157,6 +176,56 @@ func (s *Store) Works(ctx context.Context, f Filter, sort string, p Page) ([]Wor
 	}
 	works = works[:p.Limit]
 	return works, encodeCursor("works/"+sort, o.keys(works[p.Limit-1])...), nil
+}
+
+// source is what a list of works walks.
+type source struct {
+	tables, cond string
+	args         []any
+}
+
+// few is how many works a filter may leave to be sorted by themselves; with more the sort's index is walked.
+const few = 2000
+
+// source chooses the few works of a filter, or the sort's index: so that a page costs little however many works there are.
+func (s *Store) source(ctx context.Context, f Filter, sort string) (source, error) {
+	if f.Creator != "" {
+		return source{tables: "works w INDEXED BY works_creator"}, nil
+	}
+	for _, d := range []struct {
+		on    bool
+		count string
+		from  source
+	}{
+		{f.Tag != "", "SELECT COUNT(*) FROM (SELECT 1 FROM work_tags WHERE tag = ? LIMIT ?)", source{"work_tags d CROSS JOIN works w ON w.n = d.work", "d.tag = ? AND ", []any{strings.ToLower(f.Tag)}}},
+		{f.Price != "", "SELECT COUNT(*) FROM (SELECT 1 FROM work_prices WHERE kind = ? LIMIT ?)", source{"work_prices d CROSS JOIN works w ON w.n = d.work", "d.kind = ? AND ", []any{f.Price}}},
+		{f.Level > 0, "SELECT COALESCE(SUM(works), 0) FROM (SELECT works FROM creators WHERE level >= ? AND works > 0 LIMIT ?)",
+			source{"creators d CROSS JOIN works w INDEXED BY works_creator ON w.creator = d.id", "d.level >= ? AND ", []any{f.Level}}},
+		{f.Kind != "" && sort != Newest, "SELECT COUNT(*) FROM (SELECT 1 FROM works WHERE status = 'active' AND kind = ? LIMIT ?)", source{"works w INDEXED BY works_kind", "w.kind = ? AND ", []any{f.Kind}}},
+		{f.Licence != "" && sort != Newest, "SELECT COUNT(*) FROM (SELECT 1 FROM works WHERE status = 'active' AND licence = ? LIMIT ?)", source{"works w INDEXED BY works_licence", "w.licence = ? AND ", []any{f.Licence}}},
+	} {
+		if !d.on {
+			continue
+		}
+		var n int64
+		if err := s.one(ctx, d.count, []any{d.from.args[0], few + 1}, &n); err != nil {
+			return source{}, err
+		}
+		if n <= few {
+			return d.from, nil
+		}
+	}
+	switch {
+	case sort == Trending, sort == Underground:
+		return source{tables: "works w INDEXED BY works_score"}, nil
+	case sort == ByTitle:
+		return source{tables: "works w INDEXED BY works_title"}, nil
+	case f.Kind != "":
+		return source{tables: "works w INDEXED BY works_kind"}, nil
+	case f.Licence != "":
+		return source{tables: "works w INDEXED BY works_licence"}, nil
+	}
+	return source{tables: "works w INDEXED BY works_status"}, nil
 }
 
 // read is what a cursor says comes after, nil for none.

@@ -40,6 +40,8 @@ type Store struct {
 	db   *sql.DB
 	key  []byte
 
+	searches searches // that were asked lately
+
 	mu   sync.Mutex // held by the writer
 	conn *sql.Conn
 	tx   *Tx // reused for its prepared statements

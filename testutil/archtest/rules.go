@@ -23,7 +23,7 @@ var Pure = []string{"manifest", "voucher", "piece", "keyshare", "publicnet"}
 var OnChain = []string{"app", "x", "cmd/streamd", "testutil"}
 
 // heavy is what consensus code must never link beyond what the SDK itself links.
-var heavy = []string{"github.com/ipfs/boxo", "modernc.org/", Root + "/chainclient", Root + "/storagenode", Root + "/nodeclient", Root + "/media"}
+var heavy = []string{"github.com/ipfs/boxo", "modernc.org/", Root + "/chainclient", Root + "/storagenode", Root + "/nodeclient", Root + "/media", Root + "/indexer"}
 
 // Package is what `go list -json` says of a package.
 type Package struct {

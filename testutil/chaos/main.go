@@ -89,6 +89,7 @@ var victims = map[string][]string{
 	"watcher":   {"streamd", "watch"},
 	"chain":     {"streamd", "start"},
 	"node":      {"storaged", "start"},
+	"indexer":   {"indexerd", "start"},
 }
 
 type round struct {
@@ -106,7 +107,7 @@ func (r *round) play() error {
 		return err
 	}
 	// in the order in which their work comes: a victim that has done its work cannot be killed
-	order := []string{"publisher", "chain", "node", "watcher"}
+	order := []string{"publisher", "chain", "node", "indexer", "watcher"}
 	if r.rng.IntN(2) == 1 {
 		order[1], order[2] = order[2], order[1]
 	}
@@ -153,7 +154,7 @@ func (r *round) demoWithKill(victim string) (json.RawMessage, bool, error) {
 		finished <- result{out, err}
 	}()
 	delay := time.Duration(r.rng.Float64() * float64(700*time.Millisecond))
-	if victim == "chain" || victim == "node" {
+	if victim == "chain" || victim == "node" || victim == "indexer" {
 		delay = time.Duration(r.rng.Float64() * float64(4*time.Second))
 	}
 	suffer := time.Duration(r.rng.Float64() * float64(3*time.Second))

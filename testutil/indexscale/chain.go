@@ -140,3 +140,6 @@ func (c *Chain) WriteManifests(w io.Writer) error {
 
 // Title is that of the n-th work.
 func (c *Chain) Title(n int) string { return c.Manifest(n).Title }
+
+// Root is the n-th work's id.
+func (c *Chain) Root(n int) string { return id(c.Manifest(n)) }

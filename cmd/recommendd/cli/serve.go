@@ -61,7 +61,7 @@ func (s serving) run(cmd *cobra.Command) error {
 		Handler:           wire.Handler(key, wire.Info{ChainID: data.ChainID, Feeds: s.feeds, About: about}, g),
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
-	l, err := net.Listen("tcp", s.listen)
+	l, err := new(net.ListenConfig).Listen(cmd.Context(), "tcp", s.listen)
 	if err != nil {
 		return exit.With(exit.Usage, err)
 	}

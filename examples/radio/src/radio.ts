@@ -11,6 +11,8 @@ export interface RadioEvents {
 
 /** How long before its end the next song is opened, in seconds. */
 const AHEAD = 15;
+/** How near to its end a song that has nothing more to play is over, in seconds. */
+const NEARLY = 0.5;
 
 interface Open {
   song: Song;
@@ -28,10 +30,15 @@ export class Radio {
   private coming: Promise<Open | undefined> | undefined;
   private hls: Hls | undefined;
   private starting = false;
+  private previewed = false;
   private failures = 0;
 
   constructor(private readonly audio: HTMLAudioElement, private readonly queue: Queue, private readonly net: { rest: string; chainId: string }, private readonly on: RadioEvents) {
     audio.addEventListener("ended", () => void this.next());
+    // what was given before paying has played to its end, or a song's sound is a little shorter than it says
+    audio.addEventListener("waiting", () => {
+      if (this.previewed || audio.duration - audio.currentTime < NEARLY) void this.next();
+    });
     audio.addEventListener("timeupdate", () => {
       if (this.now && audio.duration - audio.currentTime < AHEAD) this.coming ??= this.open();
     });
@@ -107,6 +114,10 @@ export class Radio {
     this.on.says(player.meter.mode === "preview" ? "A preview: the rest is paid by the second." : "");
     player.on("meter", (m) => this.count(open, m.spent));
     player.on("paused", ({ reason, error }) => {
+      if (reason === "payment" && player.meter.mode === "preview") {
+        this.previewed = true;
+        return;
+      }
       if (reason !== "spend-limit") return this.on.says(error.message);
       this.on.says("Your limit is reached. Raise it, or skip to what is free.");
     });
@@ -120,10 +131,10 @@ export class Radio {
     this.hls = hls;
     hls.on(Hls.Events.ERROR, (_, e) => {
       if (!e.fatal || this.hls !== hls) return;
-      // a preview that is over is not an error: the next song comes
-      if (player.meter.mode !== "preview") this.on.says(e.error?.message ?? "This song cannot be played.");
+      this.on.says(e.error?.message ?? "This song cannot be played.");
       void this.next();
     });
+    hls.on(Hls.Events.MANIFEST_PARSED, () => hls.startLoad(0));
     hls.loadSource(playerUrl(player));
     hls.attachMedia(this.audio);
     await this.audio.play();
@@ -138,6 +149,7 @@ export class Radio {
   private async stop(): Promise<void> {
     const { now } = this;
     this.now = undefined;
+    this.previewed = false;
     this.hls?.destroy();
     this.hls = undefined;
     if (now) this.count(now, (await now.player.close()).spent);

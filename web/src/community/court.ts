@@ -55,7 +55,8 @@ export interface Ballot {
   round: number
   juror: string
   seats: number
-  commit: string
+  /** Base64; the chain writes null where nothing is sealed. */
+  commit: string | null
   choice: string
 }
 export interface Duty {

@@ -79,7 +79,6 @@ class StreamPlayer extends HTMLElement {
     frame.title = this.getAttribute('label') || 'StreamChain'
     frame.loading = 'lazy'
     frame.allow = 'autoplay; encrypted-media; fullscreen; picture-in-picture'
-    frame.allowFullscreen = true
     frame.referrerPolicy = 'no-referrer'
     this.#frame = frame
     root.append(frame)

@@ -85,7 +85,7 @@ export function send(messages: Msg[] | ((address: string) => Msg[] | Promise<Msg
 async function sendOne(messages: Msg[] | ((address: string) => Msg[] | Promise<Msg[]>), options: SendOptions): Promise<Sent> {
   const wallet = await wallets.require(options.purpose ?? 'pay')
   const made = typeof messages === 'function' ? await messages(wallet.address) : messages
-  const granter = wallets.granter
+  let granter = wallets.granter
   let estimate: Estimate | undefined
 
   const measure = async (): Promise<void> => {
@@ -94,7 +94,15 @@ async function sendOne(messages: Msg[] | ((address: string) => Msg[] | Promise<M
       const [{ describe }, client, config] = await Promise.all([import('@streamchain/sdk/wallet'), chain(), chainConfig()])
       const lines = await describe(made)
       signing.set({ chainId: config.chain_id, lines })
-      estimate = await client.estimate(wallet, made, granter ? { granter } : {})
+      granter = wallets.granter
+      try {
+        estimate = await client.estimate(wallet, made, granter ? { granter } : {})
+      } catch (error) {
+        // a sponsor pays for first steps only: what it does not pay for, the wallet's own coins may
+        if (!granter || !wallets.balance) throw error
+        estimate = await client.estimate(wallet, made, {}).catch(() => Promise.reject(error))
+        granter = undefined
+      }
       signing.set({ fee: estimate.fee, ...(granter ? { granter } : {}), state: 'ready' })
     } catch (error) {
       signing.set({ error, state: 'failed' })

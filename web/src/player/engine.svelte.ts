@@ -123,7 +123,7 @@ export class Engine {
 
   async #start(work: WorkDetail, video: HTMLVideoElement, at: number, turn: number): Promise<void> {
     this.said = m.say_access()
-    const [{ Player, restChain, indexedDbStore, hlsConfig, playerUrl }, config] = await Promise.all([import('@streamchain/sdk/play'), chainConfig()])
+    const [{ Player, restChain, indexedDbStore, memoryStore, hlsConfig, playerUrl }, config] = await Promise.all([import('@streamchain/sdk/play'), chainConfig()])
     // A wallet of this device is opened without a question; another only when it has to sign.
     const address = wallets.address
     const decision = await decide(work.root, address)
@@ -140,7 +140,8 @@ export class Engine {
       chain: restChain(config.rest, config.chain_id),
       work: work.root,
       ...(viewer ? { viewer } : {}),
-      store: indexedDbStore(),
+      // without a wallet there is nothing to keep, and a frame of another site may be allowed to keep nothing
+      store: viewer ? indexedDbStore() : memoryStore(),
       maxSpend: this.cap,
       maxSeconds: this.#minutes * 60,
       quality: this.#quality,
@@ -152,7 +153,9 @@ export class Engine {
     player.on('meter', (meter) => this.#told(meter))
     player.on('paused', ({ reason, error }) => this.#paused(reason, error))
     player.on('resumed', () => this.#resumed())
-    player.on('waiting', () => (this.said = m.say_buffer()))
+    player.on('waiting', ({ error, again }) => {
+      if (again > 1) this.note = this.said = error.name === 'ChainError' ? m.say_chain_gone() : m.say_node_gone()
+    })
     player.on('node', ({ operator }) => this.#served(operator))
     player.attach(video)
 
@@ -397,6 +400,7 @@ export class Engine {
     if (PASSING.has(halt.why)) this.#timer = setTimeout(() => this.retry(), AGAIN)
   }
   #resumed(): void {
+    this.said = ''
     if (this.#halt && PASSING.has(this.#halt.why)) this.note = m.note_back()
     this.#halt = undefined
     clearTimeout(this.#timer)

@@ -5,7 +5,9 @@
  */
 export * from "./errors.js";
 export { hlsConfig, playerUrl } from "./hls.js";
-export { type Loaded, type Meter, type Mode, type PauseReason, Player, type PlayerEvents, type PlayerOptions, type Result, typeOf } from "./player.js";
+export { typeOf } from "./helpers.js";
+export { type Loaded, type Meter, type Mode, type PauseReason, type PlayerEvents, type PlayerOptions, type Result } from "./options.js";
+export { Player } from "./player.js";
 export { type Quality } from "../media/playlist.js";
 export { restChain } from "./rest.js";
 export { indexedDbStore, memoryStore, type PlayStore } from "./store.js";

@@ -2,14 +2,14 @@ import { addressBytes, concat, toHex } from "../media/bytes.js";
 import { CID } from "../media/cid.js";
 import { CiphertextError, PlaylistError } from "../media/errors.js";
 import { DagError } from "../media/dagpb.js";
-import { ivOf, oneVariant, parseRendition, pickVariant, type Quality, type Rendition, secondsOf, type Segment, windowOf, withoutKeys, folderOf } from "../media/playlist.js";
+import { ivOf, oneVariant, parseRendition, pickVariant, type Rendition, secondsOf, type Segment, windowOf, withoutKeys, folderOf } from "../media/playlist.js";
 import { cipherRange, decryptRange, OVERHEAD, plainSize, RECORD } from "../media/record.js";
 import { decryptSegment } from "../media/segment.js";
 import { parseWorkId } from "../manifest/index.js";
 import { CorruptError, NodeProblem, NoNodeError, NoSuchFileError, StalledError, UnreachableError } from "../node/errors.js";
-import { type BlockCache, Fetcher } from "../node/fetcher.js";
-import { type Admit, type Blame, FinalError, type Node, NodePool, type Request, type Score, SILENCE, type Stat } from "../node/pool.js";
-import { type Holder, seek } from "../node/seek.js";
+import { Fetcher } from "../node/fetcher.js";
+import { type Admit, FinalError, type Node, NodePool, type Request, type Score, SILENCE } from "../node/pool.js";
+import { seek } from "../node/seek.js";
 import { authHeader } from "../node/wire.js";
 import { Budget, Device, Mutex } from "./device.js";
 import {
@@ -19,7 +19,9 @@ import {
 import { Keyring } from "./keyring.js";
 import { Payer } from "./payer.js";
 import { memoryStore, type PlayStore } from "./store.js";
-import { type Authorization, type Decision, type Metered, type PlayChain, type Viewer, type WorkInfo } from "./types.js";
+import { type Authorization, type Decision, type Metered, type WorkInfo } from "./types.js";
+import { indexed, isDenied, MAX_LISTED, MemoryBlocks, typeOf } from "./helpers.js";
+import { type Loaded, type Meter, type Mode, type PauseReason, type PlayerEvents, type PlayerOptions, type Result } from "./options.js";
 import { ProofsOfUse } from "./use.js";
 
 /** How long nodes may take to say who they are, and how long the others have once the first has answered, in ms. */
@@ -28,114 +30,7 @@ const PROOF_SECONDS = 240, KEY_SECONDS = 30 * 24 * 3600;
 const MAX_PLAYLIST = 4 << 20, MAX_SEGMENT = 256 << 20, MAX_FREE = 16 << 20, MAX_FILE = 2 ** 40;
 /** The longest that a block of a segment may take before another node is asked beside the first, in ms. */
 const LATEST = 3000;
-const MAX_LISTED = 1000, MAX_FOLDERS = 8;
-/** What is kept of verified blocks, in bytes: who seeks back fetches nothing again. */
-const CACHE = 48 << 20;
-
-/** How a viewer gets in: nobody pays, by right, by the tick, only what is shown before paying, not at all. */
-export type Mode = "free" | "granted" | "metered" | "preview" | "none";
-
-export interface PlayerOptions {
-  chain: PlayChain;
-  /** any version of the work: its newest one is played */
-  work: string;
-  /** who watches; without, what is free */
-  viewer?: Viewer;
-  /** what this device remembers; in memory where it is left out */
-  store?: PlayStore;
-  /** the most that this run may cost, fees included, in base units; without it nothing is paid */
-  maxSpend?: bigint;
-  /** the most media that this run may play, in seconds */
-  maxSeconds?: number;
-  /** of what is paid by the second: each quality is paid for itself */
-  quality?: Quality;
-  /** prove to nobody what is watched: nothing of it stands on the chain, and no serving budget pays for it */
-  private?: boolean;
-  /** nodes that are said to keep the work, as an index has them, beside those that the chain names */
-  holders?: Holder[];
-  fetch?: typeof fetch;
-}
-
-/** What was paid and got so far. Amounts are in base units. */
-export interface Meter {
-  mode: Mode;
-  /** what lets the viewer in: free, purchase, plan, …, metered */
-  grantedBy: string;
-  /** ticks that were signed for, in all runs */
-  ticks: number;
-  /** signed for in this run, fees included: the most that nodes can settle */
-  spent: bigint;
-  /** what earlier runs of this work cost on this device */
-  spentBefore: bigint;
-  limit: bigint;
-  /** media that was delivered in this run */
-  seconds: number;
-  bytes: number;
-  /** operator that gave most of what came last */
-  node: string;
-  /** operators of nodes that failed */
-  blamed: string[];
-  /** windows that were opened, and how many holders it takes */
-  windows: number;
-  threshold: number;
-  holders: number;
-}
-
-/** Why nothing more comes until `resume` or `raise` is called. */
-export type PauseReason = "spend-limit" | "time-limit" | "payment" | "wallet" | "nodes" | "keys" | "chain";
-
-export interface PlayerEvents {
-  meter: Meter;
-  /** nothing more is fetched or paid until resume or raise */
-  paused: { reason: PauseReason; error: Error };
-  resumed: undefined;
-  /** something is tried again */
-  waiting: { error: Error; again: number };
-  node: { operator: string };
-  blame: Blame;
-}
-
-/** What a run was. */
-export interface Result extends Meter {
-  stats: Stat[];
-  /** holders whose answers were false */
-  liars: string[];
-  /** seconds that were proved to nodes, which the work's serving budget pays for */
-  proved: number;
-}
-
-/** A file as it is given to who plays. */
-export interface Loaded {
-  path: string;
-  data: Uint8Array<ArrayBuffer>;
-  type: string;
-}
-
-class MemoryBlocks implements BlockCache {
-  private readonly blocks = new Map<string, Uint8Array<ArrayBuffer>>();
-  private size = 0;
-
-  async get(cid: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
-    const b = this.blocks.get(cid);
-    if (b) {
-      this.blocks.delete(cid);
-      this.blocks.set(cid, b);
-    }
-    return b;
-  }
-
-  async put(cid: string, block: Uint8Array<ArrayBuffer>): Promise<void> {
-    if (this.blocks.has(cid)) return;
-    this.blocks.set(cid, block);
-    this.size += block.length;
-    for (const [old, b] of this.blocks) {
-      if (this.size <= CACHE) break;
-      this.blocks.delete(old);
-      this.size -= b.length;
-    }
-  }
-}
-
+const MAX_FOLDERS = 8;
 /** One work that is watched, in whatever order its viewer wants. Open it, give `hlsConfig` to hls.js or read files, close it. */
 export class Player {
   readonly root: string;
@@ -290,7 +185,10 @@ export class Player {
 
   /** Has the wallet sign now what playing will take, so that it is not asked in the middle: the session key, and for who pays by the tick a deposit. */
   async prepare(): Promise<void> {
-    if (this.mode === "metered") await this.authorize(this.budget!.left);
+    if (this.mode !== "metered") return;
+    // a lane has a least size, also where the viewer allows less
+    const { minLaneCap, openFee } = await this.o.chain.laneParams(), least = minLaneCap + openFee, { left } = this.budget!;
+    await this.authorize(left > least ? left : least);
   }
 
   /** Makes sure that the session key is granted and, for need > 0, that it may reserve need and that the escrow holds need. */
@@ -693,30 +591,3 @@ export class Player {
     await this.store.set("nodes", JSON.stringify(Object.fromEntries(all)));
   }
 }
-
-/** Whether all nodes say that it has to be paid for. */
-function isDenied(e: unknown): boolean {
-  return e instanceof NoNodeError && e.causes.size > 0 && [...e.causes.values()].every((c) => c instanceof NodeProblem && c.slug === "payment-required");
-}
-
-/** The paths that a work's index.json names, and itself; undefined where it names none that can be. */
-function indexed(b: Uint8Array): string[] | undefined {
-  try {
-    const { files } = JSON.parse(new TextDecoder().decode(b)) as { files?: { path?: unknown }[] };
-    const paths = (files ?? []).map((f) => f.path).filter((p): p is string => typeof p === "string" && !p.split("/").some((n) => n === "" || n === "." || n === ".."));
-    return paths.length > 0 && paths.length <= MAX_LISTED ? [...paths, "index.json"] : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const TYPES: Record<string, string> = {
-  m3u8: "application/vnd.apple.mpegurl", mp4: "video/mp4", m4s: "video/iso.segment", vtt: "text/vtt", jpg: "image/jpeg", jpeg: "image/jpeg", png: "image/png", webp: "image/webp",
-  gif: "image/gif", pdf: "application/pdf", txt: "text/plain", json: "application/json", mp3: "audio/mpeg", zip: "application/zip", epub: "application/epub+zip",
-};
-
-/** A media type by the ending of a name; nothing in it runs when it is shown. */
-export function typeOf(path: string): string {
-  return TYPES[/\.([A-Za-z0-9]+)$/.exec(path)?.[1]?.toLowerCase() ?? ""] ?? "application/octet-stream";
-}
-

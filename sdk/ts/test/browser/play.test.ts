@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { type AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -10,7 +11,7 @@ import { MsgSend } from "../../src/gen/cosmos/bank/v1beta1/tx.js";
 import { MemoryWallet } from "../../src/wallet/memory.js";
 import { demoWork, home, type Network, network } from "../e2e/network.js";
 
-const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium", port = 34080;
+const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 interface State {
   meter: { spent: number; spentBefore: number; seconds: number; windows: number; blamed: string[]; mode: string };
@@ -21,7 +22,7 @@ interface State {
 }
 
 describe.skipIf(home === "" || !existsSync(executablePath))("in a browser", { timeout: 180_000 }, () => {
-  let net: Network, server: Server, browser: Browser;
+  let net: Network, server: Server, browser: Browser, port: number;
   const asked: string[] = [];
   beforeAll(async () => {
     net = await network();
@@ -37,7 +38,8 @@ describe.skipIf(home === "" || !existsSync(executablePath))("in a browser", { ti
       else if (files.has(name)) r.writeHead(200, { "Content-Type": "text/javascript" }).end(files.get(name));
       else r.writeHead(404).end();
     });
-    await new Promise<void>((ok) => server.listen(port, "127.0.0.1", ok));
+    await new Promise<void>((ok) => server.listen(0, "127.0.0.1", ok));
+    port = (server.address() as AddressInfo).port;
     browser = await chromium.launch({ executablePath, headless: true, args: ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--autoplay-policy=no-user-gesture-required", "--mute-audio"] });
   }, 120_000);
   afterAll(async () => {

@@ -60,7 +60,7 @@ describe("transactions", () => {
     const client = await connect(comet);
     const results = await Promise.all([1, 2, 3, 4].map(() => client.tx(wallet, pay)));
     expect(state.sent).toEqual([7n, 8n, 9n, 10n]);
-    expect([state.accounts, new Set(results.map((r) => r.hash)).size]).toEqual([1, 4]);
+    expect([state.accounts, state.simulated, new Set(results.map((r) => r.hash)).size]).toEqual([1, 4, 4]);
     // 100,000 gas and a half more and 20,000, at 0.001
     expect(state.fees[0]).toEqual({ amount: "170", gas: 170_000n, granter: "" });
     expect(results[0]!.fee).toEqual([{ denom: "ustream", amount: "170" }]);

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:http";
+import { type AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { BusyError, memoryStore, type PlayChain, Player, restChain, walletViewer } from "../../src/play/index.js";
 import { demoWork, home, network } from "./network.js";
@@ -9,7 +10,7 @@ class Front {
   paid = 0;
   private constructor(readonly server: Server, readonly operator: string, readonly endpoint: string) {}
 
-  static async start(operator: string, real: string, port: number): Promise<Front> {
+  static async start(operator: string, real: string): Promise<Front> {
     const server = createServer((q, r) => void (async () => {
       if (f.dead) return; // not a word
       const parts: Buffer[] = [];
@@ -23,8 +24,8 @@ class Front {
       answer.headers.forEach((v, n) => !["connection", "content-length", "transfer-encoding", "content-encoding"].includes(n) && (out[n] = v));
       r.writeHead(answer.status, out).end(data);
     })().catch(() => r.destroy()));
-    const f = new Front(server, operator, `http://127.0.0.1:${port}`);
-    await new Promise<void>((ok, no) => server.once("error", no).listen(port, "127.0.0.1", ok));
+    await new Promise<void>((ok, no) => server.once("error", no).listen(0, "127.0.0.1", ok));
+    const f: Front = new Front(server, operator, `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     return f;
   }
 }
@@ -47,7 +48,7 @@ async function segmentsOf(p: Player): Promise<string[]> {
 describe.skipIf(home === "")("when something is lost", { timeout: 120_000 }, () => {
   it("goes on at another node within five seconds when the one that is paid falls silent, and pays nothing twice but what it left unfinished", async () => {
     const net = await network(), song = demoWork("song");
-    for (const [i, h] of (await net.play.holders(song)).entries()) fronts.push(await Front.start(h.operator, h.endpoint, 34060 + i));
+    for (const h of await net.play.holders(song)) fronts.push(await Front.start(h.operator, h.endpoint));
     const chain: PlayChain = Object.assign(Object.create(net.play) as PlayChain, { holders: async () => fronts.map(({ operator, endpoint }) => ({ operator, endpoint })) });
     const wallet = await net.funded(5), nodes: string[] = [];
     let signatures = 0;

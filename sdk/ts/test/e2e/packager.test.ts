@@ -7,10 +7,12 @@ import { bytesSource, type Job, Packager, publishFile, viaPackager } from "../..
 import { Player, walletViewer } from "../../src/play/index.js";
 import { type Wallet } from "../../src/wallet/wallet.js";
 import { MemoryWallet } from "../../src/wallet/memory.js";
+import { freePort } from "../media/fakenode.js";
 import { pattern } from "../media/vectors.js";
 import { home, type Network, network } from "./network.js";
 
-const streamd = process.env["STREAMD"] ?? fileURLToPath(new URL("../../../../build/streamd", import.meta.url)), port = 34095;
+const streamd = process.env["STREAMD"] ?? fileURLToPath(new URL("../../../../build/streamd", import.meta.url));
+let port = 0;
 const able = home !== "" && process.env["STREAMCHAIN_PACKAGER"] !== "off" && has();
 
 /** Whether this streamd has the helper, and ffmpeg is there. */
@@ -32,6 +34,7 @@ describe.skipIf(!able)("by the packager on this machine", { timeout: 240_000 }, 
   let net: Network, helper: ChildProcess, folder: string;
   beforeAll(async () => {
     net = await network();
+    port = await freePort();
     folder = mkdtempSync(`${tmpdir()}/packager-`);
     const { base_port: base } = JSON.parse(readFileSync(`${home}/net.json`, "utf8")) as { base_port: number };
     helper = spawn(streamd, ["packager", "start", "--home", folder, "--listen", `127.0.0.1:${port}`, "--chain-grpc", `127.0.0.1:${9090 + base}`, "--chain-rpc", `http://127.0.0.1:${26657 + base}`], { stdio: "ignore" });

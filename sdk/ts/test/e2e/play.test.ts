@@ -171,7 +171,7 @@ describe.skipIf(home === "")("playing", { timeout: 120_000 }, () => {
     const blocks = new Blocks();
     await buildFolder(blocks, [{ path: "x", source: bytesSource(new Uint8Array(9)) }]);
     // it serves whatever it is asked for, with a bit changed
-    const liar = await FakeNode.proxy("stream14lfja6s8lt432l365m3yyd2mzna27rl0cxxden", net.chainId, (await net.play.holders(song))[0]!.endpoint, 34090);
+    const liar = await FakeNode.proxy("stream14lfja6s8lt432l365m3yyd2mzna27rl0cxxden", net.chainId, (await net.play.holders(song))[0]!.endpoint);
     try {
       // the others are remembered as far away: it is asked first
       const store = memoryStore(), far = { latency: 900, rate: 0, faults: 0, seen: Date.now() };

@@ -18,7 +18,7 @@ export class FakeNode {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  static async start(operator: string, blocks: Blocks, port: number, fault: Fault = "none"): Promise<FakeNode> {
+  static async start(operator: string, blocks: Blocks, fault: Fault = "none"): Promise<FakeNode> {
     const server = createServer((q, r) => {
       if (q.url === "/v1/info") {
         r.setHeader("Content-Type", "application/json");
@@ -28,12 +28,12 @@ export class FakeNode {
       void node.block(q.url!, blocks, r);
     });
     const node = new FakeNode(server, operator, fault);
-    await new Promise<void>((ok, no) => server.once("error", no).listen(port, "127.0.0.1", ok));
+    await new Promise<void>((ok, no) => server.once("error", no).listen(0, "127.0.0.1", ok));
     return node;
   }
 
   /** A node that fetches what it is asked for from a real one, and changes a bit of it. It answers faster than the real one can. */
-  static async proxy(operator: string, chainId: string, real: string, port: number): Promise<FakeNode> {
+  static async proxy(operator: string, chainId: string, real: string): Promise<FakeNode> {
     const server = createServer((q, r) => {
       void (async () => {
         if (q.url === "/v1/info") return r.end(JSON.stringify({ chain_id: chainId, operator }));
@@ -45,7 +45,7 @@ export class FakeNode {
       })().catch(() => r.destroy());
     });
     const node = new FakeNode(server, operator, "flips");
-    await new Promise<void>((ok, no) => server.once("error", no).listen(port, "127.0.0.1", ok));
+    await new Promise<void>((ok, no) => server.once("error", no).listen(0, "127.0.0.1", ok));
     return node;
   }
 
@@ -71,4 +71,13 @@ export class FakeNode {
     this.server.closeAllConnections();
     await new Promise((ok) => this.server.close(ok));
   }
+}
+
+/** A port of this machine at which nothing listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((ok) => server.listen(0, "127.0.0.1", ok));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((ok) => server.close(ok));
+  return port;
 }

@@ -7,7 +7,7 @@ import {
   authSignBytes, type Blame, CorruptError, Fetcher, FinalError, keysNonce, NodeClient, NodePool, NodeProblem, NoNodeError, NoSuchFileError, parsePayHeader, payHeader, seek,
   StalledError, TooLargeError, UnreachableError, uploadHeader, uploadSignBytes,
 } from "../../src/node/index.js";
-import { FakeNode, type Fault } from "./fakenode.js";
+import { FakeNode, type Fault, freePort } from "./fakenode.js";
 import { pattern, vectors } from "./vectors.js";
 
 const w = vectors<Record<string, string>>("storagenode/wire/testdata/vectors.json");
@@ -54,13 +54,12 @@ afterEach(async () => {
   await Promise.all(running.splice(0).map((n) => n.stop()));
 });
 
-let port = 34100;
 async function network(...faults: Fault[]): Promise<{ nodes: FakeNode[]; fetcher: Fetcher; pool: NodePool; root: CID; blames: Blame[] }> {
   const blocks = new Blocks(), blames: Blame[] = [];
   const root = await buildFolder(blocks, [{ path: "a/b", source: bytesSource(pattern(10)) }, { path: "c", source: bytesSource(pattern(5 << 20)) }]);
   const pool = new NodePool({}, (b) => blames.push(b)), nodes: FakeNode[] = [];
   for (const [i, fault] of faults.entries()) {
-    const n = await FakeNode.start(`op${i}`, blocks, port++, fault);
+    const n = await FakeNode.start(`op${i}`, blocks, fault);
     running.push(n);
     nodes.push(n);
     // the first is the nearest: it is asked first
@@ -140,14 +139,14 @@ describe("pool", () => {
   it("does not take another's node", async () => {
     const { nodes } = await network("another", "none");
     const found: string[] = [];
-    await seek([...nodes, { operator: "op2", endpoint: "http://127.0.0.1:34099" }, { operator: "op3", endpoint: "ftp://x" }], "c", 2000, (n) => found.push(n.operator));
+    await seek([...nodes, { operator: "op2", endpoint: `http://127.0.0.1:${await freePort()}` }, { operator: "op3", endpoint: "ftp://x" }], "c", 2000, (n) => found.push(n.operator));
     expect(found).toEqual(["op1"]);
   });
 
   it("gives a single node up when it is silent for five seconds", async () => {
     const { nodes, root } = await network("silent");
     await expect(new NodeClient(nodes[0]!.endpoint).block(root)).rejects.toThrow(StalledError);
-    await expect(new NodeClient("http://127.0.0.1:34099").block(root)).rejects.toThrow(UnreachableError);
+    await expect(new NodeClient(`http://127.0.0.1:${await freePort()}`).block(root)).rejects.toThrow(UnreachableError);
   });
 });
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
+import { type AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { fromHex, toHex, utf8 } from "../../src/media/bytes.js";
 import { decode } from "../../src/media/dagpb.js";
@@ -102,8 +103,8 @@ describe("the packager", () => {
       if (path.endsWith("/answer")) Object.assign(job, JSON.parse(data.toString()).ask === "a1" ? { ask: asks[1] } : { ask: undefined, state: "done", result: { work: "w" } });
       send(job);
     })());
-    await new Promise<void>((ok) => server!.listen(34070, "127.0.0.1", ok));
-    const p = new Packager("http://127.0.0.1:34070");
+    await new Promise<void>((ok) => server!.listen(0, "127.0.0.1", ok));
+    const p = new Packager(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
     await expect(p.jobs()).rejects.toMatchObject({ slug: "not-paired", status: 401 });
     await p.pair("12345678");
     const sent: string[] = [];
