@@ -12,10 +12,10 @@ SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
 OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/... ./indexer/...
 
-.PHONY: help deps build web gen gen-check lint test race models fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check examples runbooks sdk
+.PHONY: help deps build web gen gen-check lint test race models fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check examples runbooks sdk e2e
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 deps: ## install what is missing: ffmpeg and the demo's media (says what and why first)
 	@scripts/deps.sh
@@ -85,6 +85,9 @@ join-check: build ## a second home joins the local network as a full node, then 
 
 sdk: ## the TypeScript SDK: build, tests, sizes, and README against a local network
 	@scripts/sdk.sh
+
+e2e: build ## the web app in Chromium on a local network with real media: newcomer, pages, hostile texts, recovery and more
+	@scripts/e2e.sh
 
 examples: deps build ## the feed in Python and the radio, on a network of their own, with Chromium
 	@scripts/examples.sh

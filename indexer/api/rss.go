@@ -10,7 +10,12 @@ import (
 
 	"github.com/google/uuid"
 
+	"cosmossdk.io/math"
+
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/streamchain/streamchain/indexer/store"
+	"github.com/streamchain/streamchain/token"
 )
 
 // rss is a feed for podcast players: RSS 2.0 with the tags of iTunes and of Podcasting 2.0.
@@ -36,6 +41,7 @@ type channel struct {
 	GUID        string    `xml:"podcast:guid"`
 	Medium      string    `xml:"podcast:medium"`
 	Funding     *funding  `xml:"podcast:funding,omitempty"`
+	Value       *value    `xml:"podcast:value,omitempty"`
 	Items       []episode `xml:"item"`
 }
 
@@ -64,6 +70,44 @@ type episode struct {
 	Image       *href      `xml:"itunes:image,omitempty"`
 	Enclosure   *enclosure `xml:"enclosure,omitempty"`
 	License     string     `xml:"podcast:license,omitempty"`
+	Value       *value     `xml:"podcast:value,omitempty"`
+}
+
+// value says how an episode is paid, as Podcasting 2.0 has it: by the second on this chain, to the creator's id.
+type value struct {
+	Type       string      `xml:"type,attr"`
+	Method     string      `xml:"method,attr"`
+	Suggested  string      `xml:"suggested,attr,omitempty"` // STREAM a minute
+	Recipients []recipient `xml:"podcast:valueRecipient"`
+}
+
+type recipient struct {
+	Name    string `xml:"name,attr"`
+	Type    string `xml:"type,attr"`
+	Address string `xml:"address,attr"`
+	Split   int    `xml:"split,attr"`
+}
+
+func valueOf(name, creator, suggested string) *value {
+	return &value{"streamchain", "metered", suggested, []recipient{{clean(name), "creator", creator, 100}}}
+}
+
+// perMinute is what a metered offer costs a minute, in STREAM; empty without one.
+func perMinute(work store.Work) string {
+	var offers []struct {
+		Kind        string
+		Price       struct{ Amount string }
+		TickSeconds int64 `json:"tick_seconds"`
+	}
+	if json.Unmarshal([]byte(work.Offers), &offers) != nil {
+		return ""
+	}
+	for _, o := range offers {
+		if price, ok := math.NewIntFromString(o.Price.Amount); ok && o.Kind == "metered" && o.TickSeconds > 0 {
+			return strings.Fields(token.Format(sdk.NewCoin(token.BaseDenom, price.MulRaw(60).QuoRaw(o.TickSeconds))))[0]
+		}
+	}
+	return ""
 }
 
 type guid struct {
@@ -100,7 +144,7 @@ func (a *API) creatorFeed(w http.ResponseWriter, r *http.Request) {
 	}
 	a.rss(w, r, channel{
 		Title: title, Link: a.cfg.URL + "/creator/" + c.ID, Description: "What " + title + " publishes on StreamChain.", Author: title,
-		Funding: &funding{a.cfg.URL + "/creator/" + c.ID, "Pay " + title + " directly: at least 90 % arrives"},
+		Funding: &funding{a.cfg.URL + "/creator/" + c.ID, "Pay " + title + " directly: at least 90 % arrives"}, Value: valueOf(title, c.ID, ""),
 	}, works)
 }
 
@@ -117,8 +161,15 @@ func (a *API) collectionFeed(w http.ResponseWriter, r *http.Request) {
 	}
 	a.rss(w, r, channel{
 		Title: c.Title, Link: a.cfg.URL + "/collection/" + c.ID, Description: c.Title + ", by " + author + " on StreamChain.", Author: author,
-		Funding: &funding{a.cfg.URL + "/creator/" + c.Creator, "Pay " + author + " directly: at least 90 % arrives"},
+		Funding: &funding{a.cfg.URL + "/creator/" + c.Creator, "Pay " + author + " directly: at least 90 % arrives"}, Value: valueOf(author, c.Creator, ""),
 	}, c.Items[:min(len(c.Items), episodes)])
+}
+
+func nameOf(c store.CreatorRef) string {
+	if c.Handle == "" {
+		return c.ID
+	}
+	return "@" + c.Handle
 }
 
 func orNotFound(err error) error {
@@ -174,6 +225,9 @@ func (a *API) episode(r *http.Request, work store.Work) (episode, error) {
 	}
 	if work.CoverURL != "" {
 		e.Image = &href{work.CoverURL}
+	}
+	if price := perMinute(work); price != "" {
+		e.Value = valueOf(nameOf(work.Creator), work.Creator.ID, price)
 	}
 	if !work.Encrypted && strings.Contains(string(work.Offers), `"free"`) && len(d.Holders) > 0 && (work.Kind == "audio" || work.Kind == "podcast" || work.Kind == "video") {
 		e.Enclosure = &enclosure{d.Holders[0].Endpoint + "/ipfs/" + d.Media + "/master.m3u8", d.PieceSize, "application/vnd.apple.mpegurl"}

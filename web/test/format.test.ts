@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ago, bps, bytes, clock, coin, duration, parseUnits, per, percent, short, stream, streamShort, units } from '../src/lib/format'
+import { ago, bps, bytes, clock, coin, duration, parseUnits, per, percent, short, shortIds, stream, streamShort, units } from '../src/lib/format'
 
 const plain = (text: string): string => text.replace(/\u00a0|\u202f/g, ' ')
 
@@ -71,4 +71,7 @@ describe('times', () => {
 })
 
 it('sizes are those of disks', () => expect([plain(bytes(25_775_546)), plain(bytes(0))]).toEqual(['25.8 MB', '0 byte']))
+it('a sentence with ids can be read', () => {
+  expect(shortIds(`Paid by stream1vj9muen6fau94kkkvfy6jjsqpjmkftlkt3sxxd for bafyreicnyemlfz3yiihntxoeckjjpe3ydnu55ulbqzqbx4jxv3ob7lvnxy, stream1short.`)).toBe('Paid by stream1vj9…3sxxd for bafyreicny…lvnxy, stream1short.')
+})
 it('ids keep their ends', () => expect([short('stream1abcdefghijklmnop', 8, 4), short('abc')]).toEqual(['stream1a…mnop', 'abc']))

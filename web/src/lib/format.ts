@@ -132,6 +132,9 @@ export function bytes(value: number | string | bigint): string {
   return new Intl.NumberFormat(intl(), { style: 'unit', unit: steps[step], unitDisplay: 'short', maximumFractionDigits: step > 1 ? 1 : 0 }).format(n / 1000 ** step)
 }
 
+/** A sentence with the long ids in it shortened: what is said, not a place to check an address. */
+export const shortIds = (text: string): string => text.replace(/\b(?:stream(?:creator|valoper)?1|bafy|bafk)[a-z0-9]{30,}/g, (id) => short(id))
+
 /** 'bafyrei…q7x2': enough of an id or address to tell it by, in both directions of writing. */
 export function short(id: string, head = 10, tail = 5): string {
   return id.length <= head + tail + 1 ? id : `${id.slice(0, head)}…${id.slice(-tail)}`

@@ -95,15 +95,17 @@ async function sendOne(messages: Msg[] | ((address: string) => Msg[] | Promise<M
       const lines = await describe(made)
       signing.set({ chainId: config.chain_id, lines })
       granter = wallets.granter
+      let quote: Estimate
       try {
-        estimate = await client.estimate(wallet, made, granter ? { granter } : {})
+        quote = await client.estimate(wallet, made, granter ? { granter } : {})
       } catch (error) {
         // a sponsor pays for first steps only: what it does not pay for, the wallet's own coins may
         if (!granter || !wallets.balance) throw error
-        estimate = await client.estimate(wallet, made, {}).catch(() => Promise.reject(error))
+        quote = await client.estimate(wallet, made, {}).catch(() => Promise.reject(error))
         granter = undefined
       }
-      signing.set({ fee: estimate.fee, ...(granter ? { granter } : {}), state: 'ready' })
+      estimate = quote
+      signing.set({ fee: quote.fee, ...(granter ? { granter } : {}), state: 'ready' })
     } catch (error) {
       signing.set({ error, state: 'failed' })
     }

@@ -85,6 +85,10 @@ export class Engine {
   get stop(): Halt | undefined {
     return this.#halt && this.#starved ? this.#halt : undefined
   }
+  /** It is sold by the second, whether or not that is how it plays now. */
+  get metered(): boolean {
+    return this.perMinute > 0n
+  }
   get canPip(): boolean {
     return document.pictureInPictureEnabled === true && this.#work?.kind !== 'audio' && this.#work?.kind !== 'podcast'
   }
@@ -416,6 +420,16 @@ export class Engine {
       this.said = m.say_buffer()
       this.#player.resume()
     } else void this.open(this.#work, this.#video)
+  }
+  /** Without a wallet only what is free plays: makes or opens one, and goes on where it is. */
+  async join(): Promise<void> {
+    try {
+      await wallets.require('watch')
+    } catch (error) {
+      if (!isCancelled(error)) this.#fail(error)
+      return
+    }
+    if (this.#work && this.#video) await this.open(this.#work, this.#video)
   }
   /** Allows as much again as the settings say for one work. */
   raise(): void {

@@ -159,6 +159,12 @@ export class Publishing {
     await this.doing('pair', async () => {
       token.set(await this.#packager!.pair(code))
       await this.find()
+      // chosen before there was anybody to take it
+      const file = this.file
+      if (file && this.helper === 'ready' && !this.job) {
+        this.file = undefined
+        await this.choose(file)
+      }
     })
   }
 
