@@ -12,7 +12,7 @@ SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
 OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/... ./indexer/...
 
-.PHONY: help deps build web gen gen-check lint test race fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check examples runbooks sdk e2e
+.PHONY: help deps build web gen gen-check lint test race models fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check examples runbooks sdk e2e
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -44,6 +44,9 @@ test: deps ## everything that must hold, from a clean checkout
 
 race: ## off-chain code under the race detector
 	go test -race -short -timeout 20m $(OFFCHAIN)
+
+models: ## stateful models of every money module against an oracle, 2,000 runs of 50 steps each
+	go test -timeout 40m -count=1 ./x/stream/keeper ./x/revenue/keeper ./x/subscription/keeper -run 'Model$$' -rapid.checks 2000 -rapid.steps 50
 
 fuzz: ## every fuzz target, a counted number of executions each
 	@scripts/fuzz.sh

@@ -34,15 +34,15 @@ type Receipt struct {
 	Templates []Template `json:"templates"`
 	Nodes     int        `json:"nodes"`
 	// Encryption is what was checked of bytes on disks.
-	Encryption     Encryption `json:"encryption"`
+	Encryption Encryption `json:"encryption"`
 	// Indexed is what the discovery API says of the works: as the chain does.
-	Indexed        []Indexed  `json:"indexed"`
-	Web            string     `json:"web"` // the web app's address
-	Blocks         int64      `json:"blocks"`
-	InvariantsOK   bool       `json:"invariants_ok"`
-	SupplyOK       bool       `json:"supply_ok"`
-	PurseOK        bool       `json:"purse_ok"`
-	ElapsedSeconds float64    `json:"elapsed_seconds"`
+	Indexed        []Indexed `json:"indexed"`
+	Web            string    `json:"web"` // the web app's address
+	Blocks         int64     `json:"blocks"`
+	InvariantsOK   bool      `json:"invariants_ok"`
+	SupplyOK       bool      `json:"supply_ok"`
+	PurseOK        bool      `json:"purse_ok"`
+	ElapsedSeconds float64   `json:"elapsed_seconds"`
 }
 
 // Payment is one payment as the chain distributed it. Amounts are in ustream.

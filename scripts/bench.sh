@@ -14,6 +14,7 @@ suites=(
   "piece ^Benchmark(Sum|SHA256)$ 5x"
   "media ^Benchmark(Piece|SHA256|Encrypt|AESCBC)$ 5x"
   "storagenode/upload ^Benchmark(Import|SHA256)$ 5x"
+  "storagenode/repair ^Benchmark(Repair|Copy)$ 5x"
   "keyshare ^Benchmark(Answer|Combine)$ 1s"
   "storagenode/keys ^Benchmark(Release|Multiply)$ 1s"
   "app ^BenchmarkBlock$ 10x"
@@ -95,6 +96,7 @@ table() {
   for stage in "receive the body to disk" "blocks against their CIDs" "piece root of the canonical CAR" "ingest into the block store"; do
     row – "– $stage" "storagenode/upload/BenchmarkImport/${stage%% *}" 64 storagenode/upload/BenchmarkSHA256 64 MiB/s ""
   done
+  row – "a lost copy brought back from another node, disk to disk, every byte verified" storagenode/repair/BenchmarkRepair 64 storagenode/repair/BenchmarkCopy 64 MiB/s ""
 }
 
 {
@@ -110,7 +112,8 @@ Written by \`make bench\` on $(date -u +'%Y-%m-%d %H:%M') UTC at commit $(git re
 - Blocks are FinalizeBlock and Commit of 200 transactions with fees on an in-memory
   database, each of another account (\`app/bench_test.go\`); the peer of P3 is the bank's MsgSend in the same app, of P4 the
   same block in sequence. P7's peer, and that of imports, is one core that only computes SHA-256.
-- Serving beside nginx and boxo's gateway is measured apart, by \`make bench-serve\`: [bench/serving.md](bench/serving.md).
+- Serving beside nginx and boxo's gateway is measured apart, by \`make bench-serve\`: [bench/serving.md](bench/serving.md);
+  making and checking storage proofs: [bench/proofs.md](bench/proofs.md).
 
 HEAD
   table

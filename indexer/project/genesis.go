@@ -61,8 +61,6 @@ type genesis struct {
 	acceptances []revenuetypes.Acceptance
 	proofs      []func(*run) error
 	changed     changes
-	run         *run
-	rows        int
 }
 
 // write runs f in a transaction of its own.

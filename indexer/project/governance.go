@@ -59,12 +59,12 @@ func (r *run) proposalSubmitted(e abci.Event) error {
 }
 
 type proposal struct {
-	id                                          int64
-	title, summary, proposer, metadata, status  string
-	messages                                    []*codectypes.Any
-	expedited                                   bool
-	submitted, votingStart, closedAt, enactment int64
-	deposit                                     sdk.Coins
+	id                                         int64
+	title, summary, proposer, metadata, status string
+	messages                                   []*codectypes.Any
+	expedited                                  bool
+	submitted, votingStart, closedAt           int64
+	deposit                                    sdk.Coins
 }
 
 func (r *run) putProposal(p proposal) error {

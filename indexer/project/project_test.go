@@ -240,10 +240,3 @@ func TestBytesThatAreNoTransaction(t *testing.T) {
 	b.txs[0].Bytes = []byte{0xff, 1}
 	b.fails("transaction")
 }
-
-func mustJSON(t testing.TB, v any) string {
-	t.Helper()
-	raw, err := json.Marshal(v)
-	require.NoError(t, err)
-	return string(raw)
-}

@@ -195,7 +195,9 @@ func TestPasses(t *testing.T) {
 	}
 	b.tx(nil, &subscriptiontypes.EventPassCreated{Pass: pass}, &subscriptiontypes.EventPassSubscribed{Subscription: sub, Paid: ustream(200_000)})
 	b.commit()
-	row := func() string { return b.rows("SELECT expires_at - ?, renewals, max_price, periods FROM subscriptions", now) }
+	row := func() string {
+		return b.rows("SELECT expires_at - ?, renewals, max_price, periods FROM subscriptions", now)
+	}
 	require.Equal(t, fmt.Sprintf("150|2|100000|[%d,%d]", now-50, now+50), row())
 	b.ends(&subscriptiontypes.EventPassRenewed{Viewer: v, Pass: "pass-1", Paid: pass.Price, ExpiresAt: now + 250})
 	b.commit()

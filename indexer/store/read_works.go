@@ -232,14 +232,14 @@ func (s *Store) source(ctx context.Context, f Filter, sort string) (source, erro
 func (o order) read(sort, cursor string) ([]any, error) {
 	var number, second int64
 	var text string
-	switch {
-	case sort == Newest:
+	switch sort {
+	case Newest:
 		ok, err := decodeCursor("works/"+sort, cursor, &number)
 		if !ok {
 			return nil, err
 		}
 		return []any{number}, nil
-	case sort == ByTitle:
+	case ByTitle:
 		ok, err := decodeCursor("works/"+sort, cursor, &text, &number)
 		if !ok {
 			return nil, err

@@ -73,7 +73,7 @@ func (s seat) RepairWork(ctx context.Context, work, operator string, root []byte
 
 // world is a chain and its nodes.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	chain *nodetest.Chain
 	all   sync.Mutex
 	nodes map[string]*node
@@ -82,7 +82,7 @@ type world struct {
 type node struct {
 	*deals.Keeper
 	*repair.Repairer
-	store *blob.Mem
+	store blob.Store
 	srv   *httptest.Server
 	op    string
 	lie   func(w http.ResponseWriter, r *http.Request) bool
@@ -101,12 +101,17 @@ func (s store) Drop(ctx context.Context, id string) error {
 }
 func (s store) Free() uint64 { return s.n.store.Capacity() - s.n.store.Used() }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t testing.TB) *world {
 	return &world{t: t, chain: nodetest.NewChain(nodetest.Address("nobody"), nodetest.Address("nobody")), nodes: map[string]*node{}}
 }
 
 // node adds a registered node in a region, in a network of its own.
 func (w *world) node(name, region string) *node {
+	w.t.Helper()
+	return w.nodeOn(blob.NewMem(1<<20), name, region)
+}
+
+func (w *world) nodeOn(blocks blob.Store, name, region string) *node {
 	t := w.t
 	t.Helper()
 	key, op := nodetest.Account(name)
@@ -117,7 +122,7 @@ func (w *world) node(name, region string) *node {
 	require.NoError(t, err)
 	trees, err := outboard.Open(t.TempDir())
 	require.NoError(t, err)
-	n := &node{store: blob.NewMem(1 << 20), op: op.String()}
+	n := &node{store: blocks, op: op.String()}
 	id := admit.Node{ChainID: nodetest.ChainID, Operator: op.String(), Bytes: op}
 	n.Keeper = &deals.Keeper{Node: id, Chain: s, Blocks: n.store, Catalog: cat, Trees: trees, HTTP: http.DefaultClient, Dir: t.TempDir(), Room: blob.NewRoom(n.store, nil),
 		Sign: func(server []byte, work [32]byte) (wire.Replica, error) {
@@ -136,7 +141,7 @@ func (w *world) node(name, region string) *node {
 	t.Cleanup(func() { n.srv.Close(); n.Repairer.Wait(); _ = l.Close(); _ = cat.Close() })
 	w.chain.Providers[n.op] = storagetypes.Provider{
 		Operator: n.op, Agent: n.op, Endpoints: []string{n.srv.URL}, Status: storagetypes.PROVIDER_STATUS_ACTIVE, PricePerGibDay: math.NewInt(1000),
-		Region: region, NetworkPrefix: name, CapacityBytes: 1 << 20, Bond: w.chain.Storage.RequiredBond(1 << 20),
+		Region: region, NetworkPrefix: name, CapacityBytes: blocks.Capacity(), Bond: w.chain.Storage.RequiredBond(blocks.Capacity()),
 	}
 	w.nodes[name] = n
 	return n
@@ -144,12 +149,22 @@ func (w *world) node(name, region string) *node {
 
 // work makes a work of alice that nodes keep by active deals.
 func (w *world) work(seed int, keepers ...*node) contenttypes.Work {
-	t, b := w.t, dagtest.New(w.t)
-	t.Helper()
+	w.t.Helper()
+	b := dagtest.New(w.t)
 	media, cover := b.Presentation(seed)
 	car, root := b.Piece(media, cover)
+	return w.publish(media, cover, car, root, keepers...)
+}
+
+// publish makes a work of alice out of a piece.
+func (w *world) publish(media, cover cid.Cid, car []byte, root [32]byte, keepers ...*node) contenttypes.Work {
+	t := w.t
+	t.Helper()
 	id := nodetest.WorkID(media.String())
-	out := contenttypes.Work{Cid: id, Root: id, Creator: alice, Media: media.String(), Cover: cover.String(), PieceRoot: root[:], PieceSize: uint64(len(car)), DurationSeconds: 20}
+	out := contenttypes.Work{Cid: id, Root: id, Creator: alice, Media: media.String(), PieceRoot: root[:], PieceSize: uint64(len(car)), DurationSeconds: 20}
+	if cover.Defined() {
+		out.Cover = cover.String()
+	}
 	w.chain.Works[id] = out
 	for _, n := range keepers {
 		f, err := dag.OpenCAR(bytes.NewReader(car), int64(len(car)))
@@ -163,7 +178,7 @@ func (w *world) work(seed int, keepers ...*node) contenttypes.Work {
 	return out
 }
 
-func (n *node) sync(t *testing.T) deals.Report {
+func (n *node) sync(t testing.TB) deals.Report {
 	t.Helper()
 	r, err := n.Sync(context.Background())
 	require.NoError(t, err)
@@ -171,7 +186,7 @@ func (n *node) sync(t *testing.T) deals.Report {
 }
 
 // look is a step and what it began.
-func (n *node) look(t *testing.T) repair.Report {
+func (n *node) look(t testing.TB) repair.Report {
 	t.Helper()
 	_, err := n.Step(context.Background())
 	require.NoError(t, err)
@@ -250,7 +265,7 @@ func TestDamagedIsNotPromised(t *testing.T) {
 	}
 	media, err := cid.Decode(work.Media)
 	require.NoError(t, err)
-	damaged.store.Corrupt(media, []byte("rot"))
+	damaged.store.(*blob.Mem).Corrupt(media, []byte("rot"))
 	require.EqualValues(t, 1, damaged.look(t).Failed)
 	require.Empty(t, w.keepers(work.Cid))
 	require.EqualValues(t, 1, whole.look(t).Taken)
@@ -373,7 +388,7 @@ func TestWhatIsNotTaken(t *testing.T) {
 	require.EqualValues(t, 1, n.look(t).Taken)
 }
 
-func deny(t *testing.T, n *node, name string) *denylist.Guard {
+func deny(t testing.TB, n *node, name string) *denylist.Guard {
 	own := filepath.Join(t.TempDir(), "own.deny")
 	_, err := denylist.Add(own, "/ipfs/"+name, "")
 	require.NoError(t, err)

@@ -26,6 +26,7 @@ import (
 type stakes struct {
 	validators  []stakingtypes.Validator
 	delegations []stakingtypes.Delegation
+	by          map[string][]int // delegator to places in delegations
 }
 
 func (s *stakes) ValidatorAddressCodec() addresscodec.Codec {
@@ -43,11 +44,15 @@ func operator(v sdk.AccAddress) string {
 // bond adds a validator whose tokens are rate percent of its shares, and delegations to it.
 func (s *stakes) bond(v sdk.AccAddress, rate int64, shares map[string]int64, names []string, addr func(string) sdk.AccAddress) {
 	sum := int64(0)
+	if s.by == nil {
+		s.by = map[string][]int{}
+	}
 	for _, n := range names {
 		if shares[n] == 0 {
 			continue
 		}
 		sum += shares[n]
+		s.by[addr(n).String()] = append(s.by[addr(n).String()], len(s.delegations))
 		s.delegations = append(s.delegations, stakingtypes.Delegation{
 			DelegatorAddress: addr(n).String(), ValidatorAddress: operator(v), Shares: math.LegacyNewDec(shares[n]),
 		})
@@ -67,8 +72,8 @@ func (s *stakes) IterateBondedValidatorsByPower(_ context.Context, fn func(int64
 }
 
 func (s *stakes) IterateDelegations(_ context.Context, delegator sdk.AccAddress, fn func(int64, stakingtypes.DelegationI) bool) error {
-	for i, d := range s.delegations {
-		if d.DelegatorAddress == delegator.String() && fn(int64(i), d) {
+	for i, at := range s.by[delegator.String()] {
+		if fn(int64(i), s.delegations[at]) {
 			break
 		}
 	}

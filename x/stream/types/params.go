@@ -22,7 +22,7 @@ const (
 	MostMinLaneCap = 1_000_000
 
 	// DefaultOpenFee is what opening and settling one lane costs in gas at the least price.
-	DefaultOpenFee = 500
+	DefaultOpenFee = 700
 	// MostOpenFee is 0.01 STREAM: what a viewer signs for is bounded for good.
 	MostOpenFee = 10_000
 

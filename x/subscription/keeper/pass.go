@@ -173,10 +173,10 @@ func (k *Keeper) unlist(ctx context.Context, number uint64, pass *types.Pass, m 
 	return k.members.Remove(ctx, collections.Join(number, []byte(key)))
 }
 
-// JoinPass accepts for a creator. Emits EventPassJoined. Errors: ErrInvalidPassID, ErrPassNotFound, content's ErrNotController,
-// ErrNotListed, ErrAlreadyJoined, ErrTooManyJoined.
+// JoinPass accepts for a creator; into a platform pass one that is verified needs no invitation. Emits EventPassJoined. Errors:
+// ErrInvalidPassID, ErrPassNotFound, content's ErrNotController, ErrNotListed, ErrNotVerified, ErrAlreadyJoined, ErrTooManyJoined.
 func (k *Keeper) JoinPass(ctx context.Context, controller sdk.AccAddress, passID, creator string) error {
-	number, _, err := k.pass(ctx, passID)
+	number, pass, err := k.pass(ctx, passID)
 	if err != nil {
 		return err
 	}
@@ -184,11 +184,25 @@ func (k *Keeper) JoinPass(ctx context.Context, controller sdk.AccAddress, passID
 		return err
 	}
 	m, err := k.member(ctx, number, creator)
-	if err != nil {
+	invited := !errors.Is(err, types.ErrNotListed)
+	if err != nil && (invited || !pass.Platform) {
 		return err
 	}
 	if m.In() {
 		return errorsmod.Wrap(types.ErrAlreadyJoined, passID)
+	}
+	fits, err := k.fitsPass(ctx, pass, creator)
+	if err != nil {
+		return err
+	}
+	if !fits {
+		return errorsmod.Wrap(types.ErrNotVerified, creator)
+	}
+	if !invited {
+		m.Creator, pass.Creators = creator, pass.Creators+1
+		if err := k.passes.Set(ctx, number, pass); err != nil {
+			return err
+		}
 	}
 	in, err := k.joinedBy(ctx, creator)
 	if err != nil {
@@ -205,6 +219,15 @@ func (k *Keeper) JoinPass(ctx context.Context, controller sdk.AccAddress, passID
 		return err
 	}
 	return emit(ctx, &types.EventPassJoined{Pass: passID, Creator: creator})
+}
+
+// fitsPass says whether a pass covers a creator by what it is: a platform pass covers verified ones.
+func (k *Keeper) fitsPass(ctx context.Context, pass types.Pass, creator string) (bool, error) {
+	if !pass.Platform {
+		return true, nil
+	}
+	level, err := k.content.Level(ctx, creator)
+	return level >= types.MinPlatformLevel, err
 }
 
 // LeavePass takes a creator out of a pass: periods that have begun cover it to their end. Emits EventPassLeft. Errors: ErrInvalidPassID,

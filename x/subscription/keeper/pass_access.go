@@ -8,7 +8,7 @@ import (
 )
 
 // grantPass grants by the running pass that the work's creator is in, or left after the running period began; of several by the one
-// that lasts longest, of equals by the lower number.
+// that lasts longest, of equals by the lower number. A platform pass covers only who is verified now.
 func (k *Keeper) grantPass(ctx context.Context, s subject, d *types.AccessDecision) error {
 	if s.viewer == nil {
 		return nil
@@ -23,7 +23,7 @@ func (k *Keeper) grantPass(ctx context.Context, s subject, d *types.AccessDecisi
 		if !running || sub.Until(grace) <= d.Until {
 			continue
 		}
-		number, err := types.ParsePassID(sub.Pass)
+		number, pass, err := k.pass(ctx, sub.Pass)
 		if err != nil {
 			return err
 		}
@@ -38,7 +38,14 @@ func (k *Keeper) grantPass(ctx context.Context, s subject, d *types.AccessDecisi
 		if m.LeftAt > 0 {
 			until = min(until, since+sub.PeriodSeconds)
 		}
-		if m.Covered(since) && s.now < until && until > d.Until {
+		if !m.Covered(since) || s.now >= until || until <= d.Until {
+			continue
+		}
+		fits, err := k.fitsPass(ctx, pass, s.root.Creator)
+		if err != nil {
+			return err
+		}
+		if fits {
 			d.Grant(types.ACCESS_BY_PASS, until)
 			d.Pass = sub.Pass
 		}
@@ -57,7 +64,14 @@ func (k *Keeper) quotePasses(ctx context.Context, s subject, d *types.AccessDeci
 		if err != nil {
 			return err
 		}
-		if !pass.Closed {
+		if pass.Closed {
+			continue
+		}
+		fits, err := k.fitsPass(ctx, pass, s.root.Creator)
+		if err != nil {
+			return err
+		}
+		if fits {
 			d.Offers = append(d.Offers, types.PassCost(pass))
 		}
 	}

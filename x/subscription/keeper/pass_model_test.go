@@ -29,6 +29,7 @@ type passOracle struct {
 
 type oracleViewer struct {
 	purse, carried, renewals, most int64
+	back                           int64 // from custody, at the end of the block
 	starts, fees                   []int64
 	watched                        []int64 // by work
 }
@@ -192,7 +193,7 @@ func (m *passModel) act(t *rapid.T) {
 		require.NoError(t, err)
 		v.renewals = 0
 		for n := len(v.starts) - 1; n > 0 && v.starts[n] > o.now; n-- {
-			v.purse += v.fees[n]
+			v.back += v.fees[n]
 			v.starts, v.fees = v.starts[:n], v.fees[:n]
 		}
 	case 8:
@@ -250,6 +251,7 @@ func (m *passModel) wait(d time.Duration) {
 	}
 	m.o.now = m.now()
 	for _, v := range m.o.viewers {
+		v.purse, v.back = v.purse+v.back, 0
 		m.o.step(v)
 	}
 	m.next(min(d, time.Minute))
@@ -279,7 +281,7 @@ func (m *passModel) compare(t require.TestingT) {
 			require.EqualValues(t, v.renewals, s.Renewals)
 			total += s.Held().Int64()
 		}
-		total += v.purse
+		total += v.purse + v.back
 	}
 	for w, id := range m.order {
 		require.Equal(t, m.o.gross[w], m.gross(id), "gross of work %d", w)

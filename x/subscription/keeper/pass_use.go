@@ -20,7 +20,7 @@ import (
 // was. That one viewer proves no more time than passes is x/stream's clock. Errors: ErrInvalidPassID, ErrPassNotFound, ErrNotCovered,
 // ErrNotEntitled, ErrOwnWork.
 func (k *Keeper) servePass(ctx context.Context, use streamtypes.Use) (math.Int, error) {
-	number, _, err := k.pass(ctx, use.Subscription)
+	number, pass, err := k.pass(ctx, use.Subscription)
 	if err != nil {
 		return math.Int{}, err
 	}
@@ -49,6 +49,13 @@ func (k *Keeper) servePass(ctx context.Context, use streamtypes.Use) (math.Int, 
 	}
 	if err != nil || e != nil || !m.Covered(sub.Periods[0].StartedAt) {
 		return math.Int{}, errorsmod.Wrapf(types.ErrNotCovered, "%s", use.Subscription)
+	}
+	fits, err := k.fitsPass(ctx, pass, root.Creator)
+	if err != nil {
+		return math.Int{}, err
+	}
+	if !fits {
+		return math.Int{}, errorsmod.Wrapf(types.ErrNotCovered, "%s: %s is not verified", use.Subscription, root.Creator)
 	}
 	if err := k.countPass(ctx, key, sub, root, digest, use.Seconds); err != nil {
 		return math.Int{}, err

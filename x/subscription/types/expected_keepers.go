@@ -32,6 +32,8 @@ type ContentKeeper interface {
 	GetCreator(ctx context.Context, id string) (contenttypes.Creator, error)
 	// RequireController returns the creator where signer controls it now.
 	RequireController(ctx context.Context, creatorID string, signer sdk.AccAddress) (contenttypes.Creator, error)
+	// Level returns how far a creator is verified now.
+	Level(ctx context.Context, creatorID string) (uint32, error)
 }
 
 // StorageKeeper is what the module needs of x/storage.

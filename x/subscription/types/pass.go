@@ -200,7 +200,7 @@ func (gs GenesisState) validatePasses() error {
 			return err
 		}
 		// a gap or a repeat would let an id be given out twice
-		if r.Pass.Id != PassID(uint64(i)+1) || int(r.Pass.Creators) != len(r.Members) || len(r.Members) > MaxPassCreators {
+		if r.Pass.Id != PassID(uint64(i)+1) || int(r.Pass.Creators) != len(r.Members) || len(r.Members) > MaxPassCreators && !r.Pass.Platform {
 			return errorsmod.Wrapf(ErrInvalidGenesis, "%s comes as number %d, with %d creators of %d", r.Pass.Id, i+1, len(r.Members), r.Pass.Creators)
 		}
 		periods[r.Pass.Id] = r.Pass.PeriodSeconds

@@ -20,5 +20,6 @@ var (
 	ErrTooManyJoined       = errorsmod.Register(ModuleName, 109, "the creator is in 32 passes, the most there can be; leave one first")
 	ErrTooManyPasses       = errorsmod.Register(ModuleName, 110, "the viewer has subscriptions to 16 passes, the most there can be; try again when one has ended and closed")
 	ErrTooManyPassPeriods  = errorsmod.Register(ModuleName, 111, "24 paid periods of this pass have not closed yet, the most there can be; try again when one has")
+	ErrNotVerified         = errorsmod.Register(ModuleName, 113, "a platform pass covers creators of level 2 and above; let attesters verify the creator first")
 	ErrEmptyPass           = errorsmod.Register(ModuleName, 112, "no creator is in this pass yet; subscribe when one has joined")
 )

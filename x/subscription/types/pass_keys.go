@@ -9,7 +9,9 @@ import (
 )
 
 const (
-	// MaxPassCreators is the most creators that a pass lists, those that have left included.
+	// MinPlatformLevel is the verification that a platform pass asks of a creator, to join and for as long as it is covered.
+	MinPlatformLevel = 2
+	// MaxPassCreators is the most creators that a curator lists, those that have left included; verified ones join a platform pass by themselves, without a bound.
 	MaxPassCreators = 256
 	// MaxJoinedPasses is the most passes that a creator is in: an access decision quotes all of them.
 	MaxJoinedPasses = 32
