@@ -99,7 +99,7 @@ func TestFacets(t *testing.T) {
 	require.EqualValues(t, 15, f.Language["en"])
 	require.EqualValues(t, 6, f.Price["free"])
 	require.EqualValues(t, 29, f.Licence["CC0-1.0"])
-	ask("harbour&limit=5&cursor="+page.Cursor)
+	ask("harbour&limit=5&cursor=" + page.Cursor)
 	n, _ = sums()
 	require.EqualValues(t, 29, n)
 	ask("harbour&kind=audio&language=en")
