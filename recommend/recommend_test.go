@@ -61,6 +61,10 @@ func TestRecommend(t *testing.T) {
 	require.Equal(t, "because you chose “Song 0”: also jazz", reasonOf(t, got, "root3"))
 	require.NotContains(t, roots(got), "root0")
 
+	both := roots(m.Recommend([]string{"root0", "root7"}, "", 0, 20))
+	require.NotContains(t, both, "root0", "what was told is not told back")
+	require.NotContains(t, both, "root7")
+
 	got = m.Recommend([]string{"root5"}, "", 0, 20)
 	require.Equal(t, "because you chose “Song 5”: by the same creator", reasonOf(t, got, "root6"))
 	got = m.Recommend([]string{"root1"}, "", 0, 20)
@@ -101,6 +105,13 @@ func TestReasonsFromHostileTitles(t *testing.T) {
 			require.True(t, wire.IsReason(r.Reason), "%q of %q", r.Reason, title)
 		}
 	}
+}
+
+func TestTitlesAreKeptWhereTheyCan(t *testing.T) {
+	d := small()
+	d.Works[0].Title, d.Works[1].Tags = "<b>Cafe\u0301\u202e</b> \n"+strings.Repeat("x", 100), nil
+	got := recommend.Train(d, recommend.DefaultOptions()).Recommend([]string{"root0"}, "", 0, 20)
+	require.Equal(t, "because you chose “bCafé/b "+strings.Repeat("x", 52)+"…”: something like it", reasonOf(t, got, "root1"))
 }
 
 func TestPlacesForTheUnsold(t *testing.T) {
