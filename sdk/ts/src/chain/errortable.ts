@@ -537,5 +537,6 @@ export const errorTable: Readonly<Record<string, Readonly<Record<number, readonl
     110: ["TooManyPasses", "the viewer has subscriptions to 16 passes, the most there can be; try again when one has ended and closed"],
     111: ["TooManyPassPeriods", "24 paid periods of this pass have not closed yet, the most there can be; try again when one has"],
     112: ["EmptyPass", "no creator is in this pass yet; subscribe when one has joined"],
+    113: ["NotVerified", "a platform pass covers creators of level 2 and above; let attesters verify the creator first"],
   },
 };

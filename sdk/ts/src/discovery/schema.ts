@@ -1098,7 +1098,9 @@ export interface operations {
     };
     relatedWorks: {
         parameters: {
-            query?: never;
+            query?: {
+                limit?: number;
+            };
             header?: never;
             path: {
                 root: components["parameters"]["root"];
