@@ -12,7 +12,7 @@ SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
 OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/... ./indexer/...
 
-.PHONY: help deps build web gen gen-check lint test race models fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check examples runbooks sdk e2e
+.PHONY: help deps build web gen gen-check lint test race models fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check examples runbooks sdk e2e web-check
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -88,6 +88,11 @@ sdk: ## the TypeScript SDK: build, tests, sizes, and README against a local netw
 
 e2e: build ## the web app in Chromium on a local network with real media: newcomer, pages, hostile texts, recovery and more
 	@scripts/e2e.sh
+
+web-check: web ## the web app: types, unit tests, what a first load weighs
+	npm --prefix web run check
+	npm --prefix web test
+	npm --prefix web run size
 
 examples: deps build ## the feed in Python and the radio, on a network of their own, with Chromium
 	@scripts/examples.sh
