@@ -11,6 +11,8 @@ interface Known {
   kind: WalletKind
   address: string
   backedUp: boolean
+  /** The name of the extension that has the key. */
+  extension?: string
   /** The sponsor that pays fees, until when (Unix seconds). */
   granter?: string
   granted?: number
@@ -88,6 +90,16 @@ class Wallets {
         return wallet
       } catch {
         // The sheet says what is wrong with it.
+      }
+    }
+    if (this.#known?.kind === 'extension') {
+      try {
+        const { reconnectExtension } = await import('../wallet/extension')
+        const wallet = await reconnectExtension(this.#known.extension, this.#known.address)
+        this.use(wallet, 'extension')
+        return wallet
+      } catch {
+        // It is locked, or has another account: the sheet offers to connect it.
       }
     }
     this.purpose = purpose

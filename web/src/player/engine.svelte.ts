@@ -399,7 +399,9 @@ export class Engine {
     this.waiting = false
     this.said = ''
     this.note = `${halt.title}. ${halt.todo}`
-    if (!this.#video || this.#video.readyState < 3 || this.#video.paused || !PASSING.has(halt.why)) this.#starved = !this.#video || this.#video.readyState < 3 || this.buffered - this.time < 0.5
+    // the free part is on its way: what ends it is shown after it
+    if (halt.why === 'pay' && this.how === 'preview' && this.time === 0) this.#starved = false
+    else if (!this.#video || this.#video.readyState < 3 || this.#video.paused || !PASSING.has(halt.why)) this.#starved = !this.#video || this.#video.readyState < 3 || this.buffered - this.time < 0.5
     clearTimeout(this.#timer)
     if (PASSING.has(halt.why)) this.#timer = setTimeout(() => this.retry(), AGAIN)
   }

@@ -9,3 +9,10 @@ export async function connectExtension(name: string): Promise<Wallet> {
   const found = findExtensions(window).find((one) => one.name === name)
   return KeplrWallet.connect(found?.api, chainInfo(await chainConfig()), name)
 }
+
+/** The account that this browser used before, of the extension that had it; after a page was loaded anew it is asked again. */
+export async function reconnectExtension(name: string | undefined, address: string): Promise<Wallet> {
+  const wallet = await connectExtension(name ?? extensions()[0] ?? '')
+  if (wallet.address !== address) throw new Error('the extension has another account now')
+  return wallet
+}
