@@ -87,8 +87,8 @@ export async function launch() {
 }
 after(() => browser?.close())
 
-/** The chain says by a 404 that it does not have something yet, as a key of this device; browsers write that down. Nothing else is let through. */
-const UNKNOWN = /status of 404 .*\/(streamchain\/stream\/v1\/keys|streamchain\/stream\/v1\/escrows|streamchain\/content\/v1\/creators|streamchain\/content\/v1\/works|cosmos\/gov\/v1\/proposals\/\d+\/votes)\//
+/** The chain says by a 404 or a 400 that it does not have something yet, as a key of this device; browsers write that down. Nothing else is let through. */
+const UNKNOWN = /status of 40[04] .*\/(streamchain\/stream\/v1\/keys|streamchain\/stream\/v1\/escrows|streamchain\/content\/v1\/(creators|controllers)|streamchain\/content\/v1\/works|cosmos\/gov\/v1\/proposals\/\d+\/votes)\//
 
 /**
  * A browser of somebody: nothing kept, nothing known. `page.wrong` is what went wrong so far: errors on the console, uncaught ones, violations of the
@@ -130,7 +130,9 @@ export async function restore(page, words) {
 export async function sign(page) {
   const sheet = page.getByRole('dialog').filter({ hasText: 'This is all that your signature allows' })
   const yes = sheet.getByRole('button', { name: 'Sign', exact: true, disabled: false })
-  await yes.waitFor()
+  await yes.waitFor().catch(async (error) => {
+    throw new Error(`nothing to sign; the page says: ${(await page.locator('dialog[open], [role=alertdialog], .stop').allInnerTexts()).join(' | ') || (await page.locator('main').innerText()).slice(0, 600)}; ${page.wrong.join('; ')}`, { cause: error })
+  })
   const lines = await sheet.getByRole('listitem').allInnerTexts()
   await yes.click()
   await sheet.waitFor({ state: 'detached' })

@@ -1,7 +1,7 @@
 // Somebody with no wallet and no STREAM hears a paid song within two minutes of opening the page, and the chain has the money.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { api, button, chainRest, figure, paid, person, plays, sign, until, web, works } from './lib.mjs'
+import { api, button, chainRest, figure, paid, person, plays, position, sign, until, web, works } from './lib.mjs'
 
 const LIMIT = 120
 
@@ -73,6 +73,9 @@ test('a newcomer presses play first, and pays when the free part ends', { timeou
   await songPage(page, title)
   await button(page, `Play ${title}`).click()
   await page.getByRole('heading', { name: 'The free part ends here' }).waitFor()
+  const free = await position(page)
+  figure('play first, free seconds that were heard', free.toFixed(1))
+  assert.ok(free > 8, 'what is free is heard before anything is asked')
   await button(page, 'Go on, paid by the second').click()
   await button(page.getByRole('dialog'), 'Make it and watch').click()
   await sign(page)
