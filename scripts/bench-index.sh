@@ -25,8 +25,8 @@ block = f"""{begin}
 
 | | |
 |---|---|
-| genesis in | {r['genesis_seconds']:.1f} s, {r['works_per_second']:,.0f} works/s |
-| {r['blocks']:,} blocks in ({r['events']:,} events) | {r['blocks_seconds']:.1f} s, {r['blocks_per_second']:,.0f} blocks/s, {r['events_per_second']:,.0f} events/s |
+| genesis in | {r['genesis_seconds']:.1f} s, {r['works_per_second']:,.0f} works/s; {r['genesis_cpu_seconds']:.1f} s of one processor, {r['works'] / r['genesis_cpu_seconds']:,.0f} works/s of it |
+| {r['blocks']:,} blocks in ({r['events']:,} events) | {r['blocks_seconds']:.1f} s, {r['blocks_per_second']:,.0f} blocks/s; {r['blocks_cpu_seconds']:.1f} s of one processor, {r['blocks'] / r['blocks_cpu_seconds']:,.0f} blocks/s and {r['events'] / r['blocks_cpu_seconds']:,.0f} events/s of it |
 | database | {r['database_bytes'] / 1e6:,.0f} MB |
 
 | question (ms) | n | p50 | p99 | worst |

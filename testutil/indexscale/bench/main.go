@@ -10,8 +10,10 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/streamchain/streamchain/indexer/follow"
@@ -26,8 +28,10 @@ type result struct {
 	Blocks         int                `json:"blocks"`
 	Events         int64              `json:"events"`
 	GenesisSeconds float64            `json:"genesis_seconds"`
+	GenesisCPU     float64            `json:"genesis_cpu_seconds"`
 	WorksPerSecond float64            `json:"works_per_second"`
 	BlocksSeconds  float64            `json:"blocks_seconds"`
+	BlocksCPU      float64            `json:"blocks_cpu_seconds"`
 	BlocksPerSec   float64            `json:"blocks_per_second"`
 	EventsPerSec   float64            `json:"events_per_second"`
 	Bytes          int64              `json:"database_bytes"`
@@ -47,7 +51,19 @@ func main() {
 	blocks := flag.Int("blocks", 1000, "blocks after it")
 	questions := flag.Int("questions", 1000, "how often each kind of question is asked")
 	dir := flag.String("dir", "", "folder for the index (a temporary one)")
+	profile := flag.String("cpuprofile", "", "file for a profile of the processor")
 	flag.Parse()
+	if *profile != "" {
+		file, err := os.Create(*profile)
+		if err == nil {
+			err = pprof.StartCPUProfile(file)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		defer pprof.StopCPUProfile()
+	}
 	if err := run(*works, *blocks, *questions, *dir); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -134,26 +150,35 @@ func (r *result) fill(ctx context.Context, c *indexscale.Chain, s *store.Store, 
 	if err := s.SetChain(ctx, indexscale.ChainID); err != nil {
 		return err
 	}
-	start := time.Now()
+	start, cpu := time.Now(), processor()
 	if err := p.Genesis(ctx, s, doc); err != nil {
 		return err
 	}
-	r.GenesisSeconds = time.Since(start).Seconds()
+	r.GenesisSeconds, r.GenesisCPU = time.Since(start).Seconds(), processor()-cpu
 	r.WorksPerSecond = float64(r.Works) / r.GenesisSeconds
 	if r.Blocks == 0 {
 		return nil
 	}
-	start = time.Now()
+	start, cpu = time.Now(), processor()
 	f := follow.New(follow.Config{Store: s, Source: c, Projector: p, Log: slog.New(slog.DiscardHandler), Temp: dir, Until: int64(r.Blocks)})
 	if err := f.Run(ctx); err != nil {
 		return err
 	}
-	r.BlocksSeconds = time.Since(start).Seconds()
+	r.BlocksSeconds, r.BlocksCPU = time.Since(start).Seconds(), processor()-cpu
 	if err := s.Read().QueryRowContext(ctx, "SELECT SUM(events) FROM blocks").Scan(&r.Events); err != nil {
 		return err
 	}
 	r.BlocksPerSec, r.EventsPerSec = float64(r.Blocks)/r.BlocksSeconds, float64(r.Events)/r.BlocksSeconds
 	return nil
+}
+
+// processor is how many seconds of processor this program has used.
+func processor() float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return float64(u.Utime.Sec+u.Stime.Sec) + float64(u.Utime.Usec+u.Stime.Usec)/1e6
 }
 
 // ask asks each kind of question n times.
