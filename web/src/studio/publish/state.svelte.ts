@@ -399,6 +399,7 @@ export class Publishing {
         },
       )
       states.clear()
+      kept.clear()
     })
   }
 
