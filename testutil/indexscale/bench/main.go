@@ -79,6 +79,9 @@ func run(works, blocks, questions int, dir string) error {
 		defer os.RemoveAll(tmp)
 		dir = tmp
 	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
 	ctx := context.Background()
 	c, err := indexscale.New(indexscale.Config{Works: works, Blocks: blocks})
 	if err != nil {
