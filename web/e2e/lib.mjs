@@ -65,7 +65,7 @@ export function account(name) {
   return MemoryWallet.fromKey(Uint8Array.from(Buffer.from(key, 'hex')))
 }
 /** A new account with so many STREAM, and its words. */
-export async function funded(chain, stream, from = 'op7') {
+export async function funded(chain, stream, from = 'ecosystem') {
   const words = generateMnemonic()
   const wallet = await MemoryWallet.fromMnemonic(words)
   const payer = account(from)
