@@ -2,6 +2,7 @@ package indexer
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"crypto/sha256"
 	"database/sql"
@@ -15,6 +16,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/streamchain/streamchain/indexer/store"
@@ -28,6 +30,8 @@ type site struct {
 	url   string
 	db    *sql.DB
 	log   *slog.Logger
+
+	zipped sync.Map // assets by the hash of their bytes
 }
 
 // bare is the page of a program that was built without the web app.
@@ -56,9 +60,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Referrer-Policy", "no-referrer")
-	if !strings.HasPrefix(r.URL.Path, "/embed/") {
-		h.Set("Content-Security-Policy", "frame-ancestors 'self'") // the page's own policy says the rest
-	}
+	h.Set("Content-Security-Policy", s.policy(strings.HasPrefix(r.URL.Path, "/embed/")))
 	name := strings.TrimPrefix(path.Clean("/"+r.URL.Path), "/")
 	if name == "" || name == "index.html" || !strings.Contains(path.Base(name), ".") {
 		s.page(w, r, name)
@@ -84,15 +86,69 @@ func (s *site) file(w http.ResponseWriter, r *http.Request, name string) {
 	if strings.HasPrefix(name, "assets/") { // their names have their hash
 		cache = "public, max-age=31536000, immutable"
 	}
-	send(w, r, name, cache, raw)
+	s.send(w, r, name, cache, raw)
 }
 
-// send answers with bytes of a known name, or says that the caller has them.
-func send(w http.ResponseWriter, r *http.Request, name, cache string, raw []byte) {
+// send answers with bytes of a known name, compressed where the build did so or where it pays, or says that the caller has them.
+func (s *site) send(w http.ResponseWriter, r *http.Request, name, cache string, raw []byte) {
 	sum := sha256.Sum256(raw)
-	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:12])+`"`)
-	w.Header().Set("Cache-Control", cache)
+	tag := hex.EncodeToString(sum[:12])
+	h := w.Header()
+	h.Set("Cache-Control", cache)
+	if compressible[path.Ext(name)] && len(raw) >= 1024 {
+		h.Add("Vary", "Accept-Encoding")
+		if coding, packed := s.packed(r, name, tag, raw); coding != "" {
+			h.Set("Content-Encoding", coding)
+			tag, raw = tag+"-"+coding, packed
+		}
+	}
+	h.Set("ETag", `"`+tag+`"`)
 	http.ServeContent(w, r, name, time.Time{}, bytes.NewReader(raw))
+}
+
+// compressible are the kinds of files that get smaller.
+var compressible = map[string]bool{".html": true, ".js": true, ".css": true, ".svg": true, ".json": true, ".webmanifest": true, ".map": true}
+
+// packed is a file in a coding that the caller takes: as the build left it beside it, or made now and remembered where its name has its hash.
+func (s *site) packed(r *http.Request, name, tag string, raw []byte) (coding string, packed []byte) {
+	accept := r.Header.Get("Accept-Encoding")
+	for _, c := range [][2]string{{"br", ".br"}, {"gzip", ".gz"}} {
+		if s.files == nil || name == "index.html" || !strings.Contains(accept, c[0]) {
+			continue // a page is not as the build left it
+		}
+		if made, err := fs.ReadFile(s.files, name+c[1]); err == nil {
+			return c[0], made
+		}
+	}
+	if !strings.Contains(accept, "gzip") {
+		return "", nil
+	}
+	if made, ok := s.zipped.Load(tag); ok {
+		return "gzip", made.([]byte) //nolint:forcetypeassert // nothing else is in it
+	}
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	if _, err := z.Write(raw); err != nil || z.Close() != nil {
+		return "", nil
+	}
+	if strings.HasPrefix(name, "assets/") {
+		s.zipped.Store(tag, b.Bytes())
+	}
+	return "gzip", b.Bytes()
+}
+
+// policy is what a page may load and run: code only from here, bytes from any node. Only embeds may be framed. A site without TLS is a
+// local one, whose nodes have none either.
+func (s *site) policy(embed bool) string {
+	near, frames := "", "; frame-ancestors 'none'"
+	if strings.HasPrefix(s.url, "http://") {
+		near = " http: ws:"
+	}
+	if embed {
+		frames = ""
+	}
+	return "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data: https:" + near + "; media-src 'self' blob: https:" + near + "; connect-src 'self' https: wss:" + near +
+		"; font-src 'self'; worker-src 'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'none'" + frames
 }
 
 func (s *site) page(w http.ResponseWriter, r *http.Request, name string) {
@@ -106,7 +162,7 @@ func (s *site) page(w http.ResponseWriter, r *http.Request, name string) {
 	case err == nil && c != nil:
 		raw = c.insert(raw)
 	}
-	send(w, r, "index.html", "no-cache", raw)
+	s.send(w, r, "index.html", "no-cache", raw)
 }
 
 // card is what other sites show of a page.

@@ -1,6 +1,7 @@
 package indexer
 
 import (
+	"compress/gzip"
 	"io"
 	"log/slog"
 	"net/http"
@@ -116,4 +117,39 @@ func TestSiteWithoutTheApp(t *testing.T) {
 	s := testSite(t, false)
 	require.True(t, strings.Contains(body(t, get(s, "/")), "/api/v1"))
 	require.Equal(t, 404, get(s, "/icon.svg").StatusCode)
+}
+
+// A page runs nothing but the app's own code, and only embeds can be framed. What is compressed has a tag of its own.
+func TestPolicyAndCoding(t *testing.T) {
+	s := testSite(t, true)
+	for _, path := range []string{"/", "/work/bafyroot", "/embed/bafyroot", "/assets/a-1f.js"} {
+		policy := get(s, path).Header.Get("Content-Security-Policy")
+		require.Contains(t, policy, "script-src 'self';", path)
+		require.Contains(t, policy, "default-src 'none'", path)
+		require.NotContains(t, policy, "unsafe", path)
+		require.NotContains(t, policy, "http:", path)
+		require.Equal(t, !strings.HasPrefix(path, "/embed/"), strings.Contains(policy, "frame-ancestors 'none'"), path)
+	}
+	s.url = "http://127.0.0.1:8080"
+	require.Contains(t, get(s, "/").Header.Get("Content-Security-Policy"), "connect-src 'self' https: wss: http: ws:")
+
+	long := strings.Repeat("x();\n", 1000)
+	s.files = fstest.MapFS{"assets/b-2e.js": {Data: []byte(long)}, "assets/c-3d.js": {Data: []byte(long)}, "assets/c-3d.js.br": {Data: []byte("brotli")}}
+	plain := get(s, "/assets/b-2e.js")
+	require.Empty(t, plain.Header.Get("Content-Encoding"))
+	for range 2 {
+		zipped := get(s, "/assets/b-2e.js", "Accept-Encoding", "gzip, br")
+		require.Equal(t, "gzip", zipped.Header.Get("Content-Encoding"))
+		require.NotEqual(t, plain.Header.Get("ETag"), zipped.Header.Get("ETag"))
+		z, err := gzip.NewReader(zipped.Body)
+		require.NoError(t, err)
+		raw, err := io.ReadAll(z)
+		require.NoError(t, err)
+		require.Equal(t, long, string(raw))
+		require.Equal(t, http.StatusNotModified, get(s, "/assets/b-2e.js", "Accept-Encoding", "gzip", "If-None-Match", zipped.Header.Get("ETag")).StatusCode)
+	}
+	br := get(s, "/assets/c-3d.js", "Accept-Encoding", "gzip, br")
+	require.Equal(t, "br", br.Header.Get("Content-Encoding"))
+	require.Equal(t, "brotli", body(t, br))
+	require.Equal(t, "text/javascript; charset=utf-8", br.Header.Get("Content-Type"))
 }

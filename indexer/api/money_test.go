@@ -168,7 +168,8 @@ func TestReceiptsKeepQuiet(t *testing.T) {
 	}
 	w.json("/api/v1/receipts/"+w.sale, &r)
 	require.True(t, r.OK)
-	require.NotEmpty(t, r.Lines)
+	require.Contains(t, r.Lines, addr("viewer")+" tips 1 STREAM to film.")
+	require.NotContains(t, strings.Join(r.Lines, "\n"), addr("watcher"), "which node somebody watches by is not told")
 	require.Len(t, r.Payments, 1, "what the sale became when its time to change one's mind was over")
 	require.Equal(t, "h-1", r.Payments[0].Hold)
 	w.json("/api/v1/receipts/"+strings.ToUpper(w.failed), &r)

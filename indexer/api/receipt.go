@@ -13,6 +13,7 @@ import (
 
 	"github.com/streamchain/streamchain/indexer/store"
 	"github.com/streamchain/streamchain/receipt"
+	streamtypes "github.com/streamchain/streamchain/x/stream/types"
 )
 
 // receiptOf is what one transaction did.
@@ -48,7 +49,7 @@ func (a *API) receipt(r *http.Request, _ *query) (any, error) {
 	// the chain has the messages whole; where it has pruned the transaction, the events are enough
 	if res, err := txtypes.NewServiceClient(a.cfg.Chain.Conn()).GetTx(r.Context(), &txtypes.GetTxRequest{Hash: strings.ToUpper(hash)}); err == nil {
 		for _, m := range res.Tx.Body.Messages {
-			out.Lines = append(out.Lines, receipt.Sentence(receipt.Decode(m.TypeUrl, m.Value)))
+			out.Lines = append(out.Lines, asked(receipt.Decode(m.TypeUrl, m.Value)))
 		}
 	}
 	if !out.OK {
@@ -62,6 +63,15 @@ func (a *API) receipt(r *http.Request, _ *query) (any, error) {
 		}
 	}
 	return out, nil
+}
+
+// asked says what a message asks for; of those that say who watched by which node only what they are about.
+func asked(m proto.Message) string {
+	switch m.(type) {
+	case *streamtypes.MsgOpenLanes, *streamtypes.MsgSettle, *streamtypes.MsgCloseLane, *streamtypes.MsgReportUse, *streamtypes.MsgGrantSessionKey, *streamtypes.MsgRevokeSessionKey:
+		return "It prepares or settles payments by the second; who pays whom for what is not kept here."
+	}
+	return receipt.Sentence(m)
 }
 
 // event reads an event of the index; nil where this program does not know its type.

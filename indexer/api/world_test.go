@@ -169,6 +169,15 @@ func (chainOf) Invoke(_ context.Context, method string, _, reply any, _ ...grpc.
 		r.Rule = governancetypes.Rule{Track: governancetypes.TRACK_TREASURY, ApprovalBps: 6000, TurnoutBps: 2000, TimelockSeconds: 9, House: true}
 		r.Tally = governancetypes.Tally{Yes: "50", No: "6", Veto: "7", Abstain: "8", Bonded: "900"}
 		r.House = governancetypes.House{Seats: 5, Yes: "2", Against: "1", Abstain: "0"}
+	case *txtypes.GetTxResponse:
+		r.Tx = &txtypes.Tx{Body: &txtypes.TxBody{}}
+		for _, m := range []proto.Message{&streamtypes.MsgCloseLane{Agent: addr("a"), Owner: addr("watcher")}, &streamtypes.MsgTip{Payer: addr("viewer"), Subject: "film", Amount: ustream(1_000_000)}} {
+			packed, err := codectypes.NewAnyWithValue(m)
+			if err != nil {
+				return err
+			}
+			r.Tx.Body.Messages = append(r.Tx.Body.Messages, packed)
+		}
 	default:
 		return fmt.Errorf("the chain does not answer %s", method)
 	}
