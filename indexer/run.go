@@ -67,8 +67,8 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, ready func(ne
 	return err
 }
 
-// Reindex makes the index anew up to the chain's newest block.
-func Reindex(ctx context.Context, cfg config.Config, log *slog.Logger) (follow.State, error) {
+// Reindex makes the index anew up to a height; zero: the chain's newest block.
+func Reindex(ctx context.Context, cfg config.Config, log *slog.Logger, until int64) (follow.State, error) {
 	s, err := store.Rebuild(ctx, cfg.Dir())
 	if err != nil {
 		return follow.State{}, err
@@ -79,11 +79,14 @@ func Reindex(ctx context.Context, cfg config.Config, log *slog.Logger) (follow.S
 		return follow.State{}, err
 	}
 	defer client.Close()
-	st, err := client.Status(ctx)
-	if err != nil {
-		return follow.State{}, err
+	if until == 0 {
+		st, err := client.Status(ctx)
+		if err != nil {
+			return follow.State{}, err
+		}
+		until = st.Height
 	}
-	f, done, err := newFollower(cfg, s, client, log, st.Height)
+	f, done, err := newFollower(cfg, s, client, log, until)
 	if err != nil {
 		return follow.State{}, err
 	}

@@ -17,7 +17,7 @@ try:
 except FileNotFoundError:
     text = ""
 begin, end = "<!-- measured %d -->" % r["works"], "<!-- end %d -->" % r["works"]
-rows = "\n".join("| %s | %d | %.1f | %.1f | %.1f |" % (k, v["n"], v["p50"], v["p99"], v["max"]) for k, v in r["questions_ms"].items())
+rows = "\n".join("| %s | %d | %.1f | %.1f | %.1f | %.1f |" % (k, v["n"], v["p50"], v["p99"], v["max"], v["cpu"]) for k, v in r["questions_ms"].items())
 block = f"""{begin}
 ## {r['works']:,} works
 
@@ -29,8 +29,8 @@ block = f"""{begin}
 | {r['blocks']:,} blocks in ({r['events']:,} events) | {r['blocks_seconds']:.1f} s, {r['blocks_per_second']:,.0f} blocks/s; {r['blocks_cpu_seconds']:.1f} s of one processor, {r['blocks'] / r['blocks_cpu_seconds']:,.0f} blocks/s and {r['events'] / r['blocks_cpu_seconds']:,.0f} events/s of it |
 | database | {r['database_bytes'] / 1e6:,.0f} MB |
 
-| question (ms) | n | p50 | p99 | worst |
-|---|---|---|---|---|
+| question (ms) | n | p50 | p99 | worst | processor, on average |
+|---|---|---|---|---|---|
 {rows}
 {end}
 """

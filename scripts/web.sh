@@ -23,6 +23,6 @@ npm ci --prefix sdk/ts --no-audit --no-fund --loglevel=error
 npm run --prefix sdk/ts build --silent
 npm ci --prefix web --no-audit --no-fund --loglevel=error
 find web/dist -mindepth 1 ! -name .placeholder -delete
-npm run --prefix web build --silent -- --logLevel warn
+npm run --prefix web build --silent -- --logLevel error
 echo "$sum" >web/dist/.built
 echo "web/dist is built: $(find web/dist -type f | wc -l) files, $(du -sh web/dist | cut -f1)."

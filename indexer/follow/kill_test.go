@@ -80,7 +80,7 @@ func TestKilledTwentyTimes(t *testing.T) {
 	dir := t.TempDir()
 	var heights []int64
 	for round := 0; round < rounds; round++ {
-		cmd, out := start(t, dir, 1+r.IntN(20))
+		cmd, out := start(t, dir, 1+r.IntN(8))
 		// the line that says that it follows, and some dots; none: within the genesis, or before
 		_, err := io.ReadFull(out, make([]byte, len("following\n")+r.IntN(25)))
 		require.NoError(t, err)

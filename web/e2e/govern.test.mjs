@@ -41,7 +41,7 @@ test('a report opens a dispute', { timeout: 300_000 }, async () => {
   await page.context().close()
 })
 
-test('votes in both houses', { timeout: 300_000 }, async () => {
+test('a vote, and a changed one, with stake', { timeout: 300_000 }, async () => {
   const chain = await client()
   const voter = await funded(chain, 3000)
   const me = voter.wallet.address

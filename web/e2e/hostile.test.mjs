@@ -31,7 +31,9 @@ test('two hundred hostile texts', { timeout: 3_000_000 }, async (t) => {
 
   const accepted = []
   const refused = { title: 0, tag: 0, handle: 0 }
-  for (const text of hostile) {
+  for (const written of hostile) {
+    // half of a surrogate pair is no character: what is encoded has U+FFFD in its place
+    const text = written.toWellFormed()
     let action = short(text) ? work(text, true) : undefined
     if (action && !(await takes(action))) {
       action = undefined
@@ -68,6 +70,8 @@ test('two hundred hostile texts', { timeout: 3_000_000 }, async (t) => {
   await until('the index has all of it', () => api(`/works/${accepted.at(-1).root}`), 120_000)
 
   const page = await person()
+  // markup is parsed on a page of its own: the app's policy refuses to, to scripts of tests as well
+  const reader = await page.context().newPage()
   const bad = []
   const see = async (path, settled) => {
     await page.goto(web + path)
@@ -76,7 +80,10 @@ test('two hundred hostile texts', { timeout: 3_000_000 }, async (t) => {
     if (found.pwned !== undefined || found.links.length + found.handlers.length + found.strangers > 0) bad.push(`${path}: ${JSON.stringify(found)}`)
     for (const what of page.wrong.splice(0)) bad.push(`${path}: ${what}`)
   }
-  const heading = (text) => page.waitForFunction((wanted) => [...document.querySelectorAll('h1')].some((one) => one.textContent === wanted), text)
+  const heading = async (text) => {
+    const shown = await page.waitForFunction((wanted) => [...document.querySelectorAll('h1')].some((one) => one.textContent === wanted), text, { timeout: 30_000 }).catch(() => undefined)
+    if (!shown) bad.push(`${JSON.stringify(text)} is shown as ${JSON.stringify(await page.locator('h1').allTextContents())}`)
+  }
   const idle = () => page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('main[aria-busy="true"], main .wait, .going'))
 
   await t.test('on work pages, searched for, and in previews', async () => {
@@ -88,7 +95,7 @@ test('two hundred hostile texts', { timeout: 3_000_000 }, async (t) => {
       const [html, embed, xml] = await Promise.all(
         [`/work/${root}`, `/oembed?format=json&url=${encodeURIComponent(`${web}/work/${root}`)}`, `/oembed?format=xml&url=${encodeURIComponent(`${web}/work/${root}`)}`].map((path) => fetch(web + path).then((answer) => answer.text())),
       )
-      const parsed = await page.evaluate(
+      const parsed = await reader.evaluate(
         ([html, embed, xml]) => {
           const head = new DOMParser().parseFromString(html, 'text/html')
           const { title, html: frame } = JSON.parse(embed)
@@ -106,7 +113,9 @@ test('two hundred hostile texts', { timeout: 3_000_000 }, async (t) => {
         },
         [html, embed, xml],
       )
-      if (parsed.og?.trim() !== text.trim() || parsed.title !== text || parsed.xml?.trim() !== text.trim() || parsed.scripts + parsed.extra + parsed.handlers > 0 || parsed.frame !== 'IFRAME') bad.push(`previews of ${JSON.stringify(text)}: ${JSON.stringify(parsed)}`)
+      // XML has no U+FFFF, and spaces at the ends are its reader's to keep
+      const same = (one) => (one ?? '').replace(/[\ufffd-\uffff]/g, '').trim()
+      if (!same(parsed.og).startsWith(same(text)) || same(parsed.title) !== same(text) || same(parsed.xml) !== same(text) || parsed.scripts + parsed.extra + parsed.handlers > 0 || parsed.frame !== 'IFRAME') bad.push(`previews of ${JSON.stringify(text)}: ${JSON.stringify(parsed)}`)
     }
     assert.deepEqual(bad.splice(0), [])
   })
@@ -114,21 +123,20 @@ test('two hundred hostile texts', { timeout: 3_000_000 }, async (t) => {
   await t.test('on pages of many works, and in feeds for readers', async () => {
     const creator = creatorId(me)
     for (const path of ['/?feed=newest', '/', '/search', `/creator/${creator}`, ...collections.map((id) => `/collection/${id}`), `/community/proposals/${proposed.response.proposalId}`, '/community', '/network']) await see(path, idle)
-    const feeds = [`/rss/creator/${creator}`, '/rss/newest', `/rss/creators/${creator}`]
+    const feeds = [`/rss/creators/${creator}.xml`, ...collections.map((id) => `/rss/collections/${encodeURIComponent(id)}.xml`)]
     let read = 0
     for (const path of feeds) {
       const answer = await fetch(web + path)
-      if (answer.status === 404) continue
       read++
       assert.equal(answer.status, 200, path)
       const text = await answer.text()
-      const said = await page.evaluate((xml) => {
+      const said = await reader.evaluate((xml) => {
         const tree = new DOMParser().parseFromString(xml, 'application/xml')
         return { error: tree.querySelector('parsererror')?.textContent, strangers: [...tree.querySelectorAll('script, img, iframe, svg')].length, links: [...tree.querySelectorAll('link, guid')].map((one) => one.textContent).filter((one) => /^\s*javascript/i.test(one)) }
       }, text)
       assert.deepEqual(said, { error: undefined, strangers: 0, links: [] }, path)
     }
-    assert.ok(read > 0, 'a feed was read')
+    figure('feeds for readers that are XML and nothing else', read)
     assert.deepEqual(bad.splice(0), [])
   })
   assert.equal(await page.evaluate(() => window.__pwned), undefined)

@@ -1,4 +1,4 @@
-import { createRawSnippet, flushSync, mount, tick, unmount } from 'svelte'
+import { createRawSnippet, flushSync, mount, tick, unmount, type Component } from 'svelte'
 import { afterEach, describe, expect, it } from 'vitest'
 import PartsBar from '../src/ui/PartsBar.svelte'
 import Price from '../src/ui/Price.svelte'
@@ -9,9 +9,9 @@ import Copy from '../src/ui/Copy.svelte'
 import type { Work } from '../src/lib/work'
 
 let mounted: Record<string, unknown>[] = []
-function show(component: Parameters<typeof mount>[0], props: Record<string, unknown>): HTMLElement {
+function show(component: unknown, props: Record<string, unknown>): HTMLElement {
   const target = document.body.appendChild(document.createElement('div'))
-  mounted.push(mount(component, { target, props }) as Record<string, unknown>)
+  mounted.push(mount(component as Component<Record<string, unknown>>, { target, props }))
   flushSync()
   return target
 }

@@ -126,8 +126,9 @@ func ask(cmd *cobra.Command, cfg config.Config) (h indexer.Health, err error) {
 }
 
 func reindexCmd() *cobra.Command {
-	return logFlag(&cobra.Command{
-		Use: "reindex", Short: "Throw the rows away and make them again from the chain; the indexer must not run", Args: cobra.NoArgs, Example: "indexerd reindex",
+	var until int64
+	cmd := logFlag(&cobra.Command{
+		Use: "reindex", Short: "Throw the rows away and make them again from the chain; the indexer must not run", Args: cobra.NoArgs, Example: "indexerd reindex\nindexerd reindex --until 100000 && indexerd digest",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			log, err := logger(cmd)
 			if err != nil {
@@ -138,7 +139,7 @@ func reindexCmd() *cobra.Command {
 				return err
 			}
 			start := time.Now()
-			st, err := indexer.Reindex(cmd.Context(), cfg, log)
+			st, err := indexer.Reindex(cmd.Context(), cfg, log, until)
 			if err != nil {
 				return code(err)
 			}
@@ -148,6 +149,8 @@ func reindexCmd() *cobra.Command {
 			})
 		},
 	})
+	cmd.Flags().Int64Var(&until, "until", 0, "last block, to compare digests at one height (the newest)")
+	return cmd
 }
 
 func digestCmd() *cobra.Command {

@@ -44,6 +44,7 @@ type latency struct {
 	P50 float64 `json:"p50"`
 	P99 float64 `json:"p99"`
 	Max float64 `json:"max"`
+	CPU float64 `json:"cpu"` // of the processor, on average
 }
 
 func main() {
@@ -237,7 +238,7 @@ func misspelt(rng *rand.Rand, words []string) string {
 }
 
 func measure(n int, do func() error) (latency, error) {
-	took := make([]float64, n)
+	took, cpu := make([]float64, n), processor()
 	for i := range took {
 		start := time.Now()
 		if err := do(); err != nil {
@@ -245,6 +246,7 @@ func measure(n int, do func() error) (latency, error) {
 		}
 		took[i] = float64(time.Since(start).Microseconds()) / 1000
 	}
+	cpu = 1000 * (processor() - cpu) / float64(n)
 	slices.Sort(took)
-	return latency{N: n, P50: took[n/2], P99: took[n*99/100], Max: took[n-1]}, nil
+	return latency{N: n, P50: took[n/2], P99: took[n*99/100], Max: took[n-1], CPU: cpu}, nil
 }
