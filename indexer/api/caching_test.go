@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/streamchain/streamchain/indexer/api"
+	"github.com/streamchain/streamchain/indexer/store"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 )
 
@@ -173,7 +174,12 @@ func TestPages(t *testing.T) {
 		}
 		w.json(path+sep+"limit=5", &first)
 		w.publish(work{by: "bob", title: "Night night " + path, kind: "audio", tags: []string{"night"}})
+		w.publish(work{by: "bob", title: "Late " + path, kind: "audio", description: "at night"})
 		w.commit()
+		for i := range 1100 { // nothing of the first page is remembered any more
+			_, err := w.store.Search(t.Context(), fmt.Sprintf("other%d", i), store.Filter{}, store.Page{Limit: 1})
+			require.NoError(t, err)
+		}
 		var rest struct{ Items []struct{ Root string } }
 		w.json(path+sep+"limit=100&cursor="+first.Cursor, &rest)
 		var got []string

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cosmos/gogoproto/proto"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -95,6 +96,18 @@ func TestStreamResumes(t *testing.T) {
 	}
 	wait.Wait()
 	require.Equal(t, w.eventIDs(start[len(start)-1]), got)
+
+	// and so does one that reads all at once, more than the index reads at a time
+	var many []proto.Message
+	for range 450 {
+		many = append(many, paid(revenuetypes.RAIL_TIP, w.film, "alice", "viewer", 10_000))
+	}
+	w.tx(nil, many...)
+	w.commit()
+	all := w.eventIDs("")
+	got = nil
+	require.NoError(t, w.listen(ctx, "", "0.0", len(all), func(id string) { got = append(got, id) }))
+	require.Equal(t, all, got)
 }
 
 // Who gives no id hears what comes from now on, and only the types that were asked for.

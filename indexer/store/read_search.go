@@ -14,9 +14,11 @@ const (
 	// candidates is how many matches a search lists at most.
 	candidates = 1000
 	// broad is how many matches are ranked. Of more, those in titles come first, and of these the newest.
-	broad = 2000
+	broad = 1000
+	// enough is how many matches in titles do without those elsewhere, where there are so many.
+	enough = 200
 	// counted is how many matches facets count: all, or of more the newest.
-	counted = 10_000
+	counted = 5000
 	// spellings is how many known words are compared with a misspelt one.
 	spellings = 2000
 )
@@ -47,7 +49,7 @@ type Found struct {
 }
 
 // Search finds active works by their words, the best first, and creators by their handles. Where nothing has the words, misspelt ones are
-// corrected; where that finds nothing either, parts of titles are. Facets count the matches with the filter, up to ten thousand of them, then
+// corrected; where that finds nothing either, parts of titles are. Facets count the matches with the filter, up to five thousand of them, then
 // the newest. A cursor's pages leave out what was published after the first page. Errors: ErrCursor.
 func (s *Store) Search(ctx context.Context, q string, f Filter, p Page) (Found, error) {
 	found := Found{Items: []Work{}, Creators: []Creator{}, Facets: noFacets()}
@@ -216,7 +218,7 @@ func (s *Store) rank(ctx context.Context, q question, f Filter, newest int64) ([
 		return nil, err
 	}
 	out, err := s.ranked(ctx, titles, f, titleFloor, newest)
-	if err != nil || len(out) >= candidates {
+	if err != nil || len(out) >= enough {
 		return out, err
 	}
 	seen := make(map[int64]bool, len(out))

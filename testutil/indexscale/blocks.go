@@ -32,11 +32,10 @@ const (
 
 // state is what blocks remember of those before.
 type state struct {
-	works  int // all that there are
-	owned  map[string]bool
-	holds  map[string]int // last sequence of a payer
-	queue  []held
-	height int
+	works int // all that there are
+	owned map[string]bool
+	holds map[string]int // last sequence of a payer
+	queue []held
 }
 
 type held struct {

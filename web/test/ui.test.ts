@@ -45,6 +45,14 @@ describe('a work’s card', () => {
     expect(text(shown)).toContain('1.5 STREAM, yours to keep')
     expect(text(shown)).toContain('3:07')
   })
+  it('has a link with a name where the title is nothing that one sees', () => {
+    for (const title of ['', ' \t', '\u200b\u200d\u2060\ufeff', '\u202e\u2066\u2069', '\u0000\u001b', '\u00ad\u034f\u3164\u115f\ufe0f', '\u2800\u00a0\u3000', '\u{e0041}\u{e007f}']) {
+      const link = show(WorkCard, { work: { ...work, title, language: 'ar' } }).querySelector('h3 a')!
+      expect(text(link)).toBe('Untitled work')
+      expect(link.hasAttribute('lang')).toBe(false)
+    }
+    for (const title of ['a', '\u200b.', '❤️', '٠', '\u202eabc']) expect(show(WorkCard, { work: { ...work, title } }).querySelector('h3 bdi')!.textContent).toBe(title)
+  })
   it('takes a cover only from the web', () => {
     const cover = 'bafkreic54s2pqzrqi6afuc63suuczpxy7occx2t274ab5jblsohhrpf3eq'
     expect(show(WorkCard, { work: { ...work, cover, cover_url: 'javascript:alert(1)' } }).querySelector('img')).toBeNull()

@@ -22,6 +22,11 @@ export const creatorPath = (id: string): string => `/creator/${encodeURIComponen
 export const collectionPath = (id: string): string => `/collection/${id.split('/').map(encodeURIComponent).join('/')}`
 export const txPath = (tx: string): string => `/tx/${encodeURIComponent(tx)}`
 
+/** What nobody sees: spaces, controls, formats, fillers, the empty cell of Braille. */
+const UNSEEN = /[\s\p{Z}\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/gu
+/** Whether a title has anything to see; a link of nothing else would have no name. */
+export const titled = (title: string): boolean => title.replace(UNSEEN, '') !== ''
+
 /** Whether a work plays in the player; all else is read or downloaded. */
 export const plays = (kind: string): boolean => ['video', 'audio', 'podcast', 'course'].includes(kind)
 export const isAudio = (kind: string): boolean => kind === 'audio' || kind === 'podcast'
