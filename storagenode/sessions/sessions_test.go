@@ -248,9 +248,10 @@ func TestSessionRefusals(t *testing.T) {
 	require.Equal(t, wire.BadTerms, slug, "a number is used once")
 }
 
-// Viewers who come at once share transactions.
+// Viewers who come while a transaction is under way share the next.
 func TestBatches(t *testing.T) {
 	f := setup(t)
+	f.chain.Slow = 100 * time.Millisecond
 	var wg sync.WaitGroup
 	now := f.chain.Now()
 	for i := range 60 {
@@ -258,7 +259,7 @@ func TestBatches(t *testing.T) {
 		f.fund(name)
 		wg.Go(func() {
 			in := nodetest.Intent(nodetest.Address(name), f.lanes.Node.Operator, 1, 10_000, now+60, now+3600, nodetest.SessionKey(name))
-			st, err := f.lanes.Open(context.Background(), *lane(in), 5*time.Second)
+			st, err := f.lanes.Open(context.Background(), *lane(in), 20*time.Second)
 			if err != nil || !st.Open {
 				t.Errorf("%s: %+v %v", name, st, err)
 			}
