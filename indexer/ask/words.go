@@ -111,27 +111,24 @@ func Spaceless(word string) bool {
 }
 
 // Match is the question to FTS5 for works that have all words, the last of them as a beginning. Empty without words.
-func Match(words []string) string {
-	var b strings.Builder
+func Match(words []string) string { return strings.Join(Matches(words), " ") }
+
+// Matches are the questions for each of the words by itself.
+func Matches(words []string) []string {
+	var out []string
 	for i, w := range words {
-		if b.Len() > 0 {
-			b.WriteByte(' ')
-		}
 		letters := []rune(w)
 		switch {
-		case !Spaceless(w):
-			b.WriteString(Quote(w))
-			if i == len(words)-1 {
-				b.WriteByte('*')
-			}
-		case len(letters) == 1:
-			b.WriteString(Quote(w) + "*")
+		case !Spaceless(w) && i < len(words)-1:
+			out = append(out, Quote(w))
+		case !Spaceless(w), len(letters) == 1:
+			out = append(out, Quote(w)+"*")
 		default: // a phrase of what stands together, without the last character alone
 			all := grams(w)
-			b.WriteString(Quote(strings.Join(all[:len(all)-1], " ")))
+			out = append(out, Quote(strings.Join(all[:len(all)-1], " ")))
 		}
 	}
-	return b.String()
+	return out
 }
 
 // Part is the question to the index of titles by three characters, for what stands within words. Empty where it is too short.

@@ -13,10 +13,12 @@ import (
 const (
 	// candidates is how many matches a search lists at most.
 	candidates = 1000
-	// broad is how many matches are ranked. Of more, those in titles come first, and of these the newest.
+	// broad is how many matches are ranked by their words. Of more, those in titles come first, the newest of them by what people pay.
 	broad = 1000
 	// enough is how many matches in titles do without those elsewhere, where there are so many.
 	enough = 200
+	// common is how many works have a word that is not weighed: to weigh it costs a walk over all of them, and it tells little.
+	common = 2000
 	// counted is how many matches facets count: all, or of more the newest.
 	counted = 5000
 	// spellings is how many known words are compared with a misspelt one.
@@ -167,16 +169,16 @@ func (s *Store) matches(ctx context.Context, q string, f Filter, newest, height 
 	m := &matched{facets: noFacets(), height: height}
 	words := ask.Words(q)
 	for _, try := range []func() (question, error){
-		func() (question, error) { return question{"works_fts", ask.Match(words)}, nil },
+		func() (question, error) { return s.question(ctx, words) },
 		func() (question, error) {
 			better, err := s.correct(ctx, words)
 			if err != nil || better == nil {
 				return question{}, err
 			}
 			m.corrected = strings.Join(better, " ")
-			return question{"works_fts", ask.Match(better)}, nil
+			return s.question(ctx, better)
 		},
-		func() (question, error) { return question{"titles_fts", ask.Part(q)}, nil },
+		func() (question, error) { return question{table: "titles_fts", expr: ask.Part(q)}, nil },
 	} {
 		asked, err := try()
 		if err != nil {
@@ -185,39 +187,76 @@ func (s *Store) matches(ctx context.Context, q string, f Filter, newest, height 
 		if asked.expr == "" {
 			continue
 		}
-		if m.ids, err = s.rank(ctx, asked, f, newest); err != nil {
+		all, err := s.newestOf(ctx, asked, newest, counted)
+		if err != nil {
 			return nil, err
 		}
-		if len(m.ids) > 0 {
-			if m.facets, err = s.facets(ctx, asked, f, newest); err != nil {
-				return nil, err
-			}
-			break
+		if len(all) == 0 {
+			m.corrected = ""
+			continue
 		}
-		m.corrected = ""
+		if m.ids, err = s.rank(ctx, asked, f, newest, all); err != nil {
+			return nil, err
+		}
+		if m.facets, err = s.facets(ctx, f, all); err != nil {
+			return nil, err
+		}
+		break
 	}
 	s.searches.put(key, m)
 	return m, nil
 }
 
 // question is asked of one of the text indexes.
-type question struct{ table, expr string }
+type question struct {
+	table, expr string
+	parts       []string // that expr consists of, where it is of words
+}
 
-// rank lists the best matches.
-func (s *Store) rank(ctx context.Context, q question, f Filter, newest int64) ([]int64, error) {
-	floor, many, err := s.floor(ctx, q, newest, broad)
+// whole is how often a word was published that is taken as it is, where it is the last one: words that begin with it are not looked for.
+const whole = 100
+
+// question is the one for works that have all words. The last may be a beginning, unless it is a word that many have: to look for all that
+// begin with it costs a walk over all works that have one of them.
+func (s *Store) question(ctx context.Context, words []string) (question, error) {
+	q := question{"works_fts", "", ask.Matches(words)}
+	if len(words) > 0 && !ask.Spaceless(words[len(words)-1]) {
+		known := false
+		if err := s.each(ctx, "SELECT 1 FROM words WHERE word = ? AND n >= ?", []any{words[len(words)-1], whole}, func(row func(...any) error) error { return row(&known) }); err != nil {
+			return q, err
+		}
+		if known {
+			q.parts[len(q.parts)-1] = strings.TrimSuffix(q.parts[len(q.parts)-1], "*")
+		}
+	}
+	q.expr = strings.Join(q.parts, " ")
+	return q, nil
+}
+
+// newestOf lists the matches of a question, newest first.
+func (s *Store) newestOf(ctx context.Context, q question, newest int64, most int) ([]int64, error) {
+	return list(ctx, s, "SELECT rowid FROM "+q.table+" WHERE "+q.table+" MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT ?", []any{q.expr, newest, most}, func(row func(...any) error, n *int64) error { return row(n) })
+}
+
+// rank lists the best of all, which are the newest matches.
+func (s *Store) rank(ctx context.Context, q question, f Filter, newest int64, all []int64) ([]int64, error) {
+	if q.parts == nil {
+		return s.byScore(ctx, f, all)
+	}
+	if len(all) <= broad {
+		telling, err := s.telling(ctx, q, newest)
+		if err != nil {
+			return nil, err
+		}
+		if telling != "" {
+			return s.byWords(ctx, q, f, newest, telling)
+		}
+	}
+	titles, err := s.newestOf(ctx, question{table: q.table, expr: "{title} : (" + q.expr + ")"}, newest, broad)
 	if err != nil {
 		return nil, err
 	}
-	if !many || q.table != "works_fts" {
-		return s.ranked(ctx, q, f, floor, newest)
-	}
-	titles := question{q.table, "{title} : (" + q.expr + ")"}
-	titleFloor, _, err := s.floor(ctx, titles, newest, broad)
-	if err != nil {
-		return nil, err
-	}
-	out, err := s.ranked(ctx, titles, f, titleFloor, newest)
+	out, err := s.byScore(ctx, f, titles)
 	if err != nil || len(out) >= enough {
 		return out, err
 	}
@@ -225,7 +264,7 @@ func (s *Store) rank(ctx context.Context, q question, f Filter, newest int64) ([
 	for _, n := range out {
 		seen[n] = true
 	}
-	rest, err := s.ranked(ctx, q, f, floor, newest)
+	rest, err := s.byScore(ctx, f, all[:min(len(all), broad)])
 	for _, n := range rest {
 		if !seen[n] && len(out) < candidates {
 			out = append(out, n)
@@ -234,35 +273,53 @@ func (s *Store) rank(ctx context.Context, q question, f Filter, newest int64) ([
 	return out, err
 }
 
-// floor is the number of the oldest match that counts where there are more than most; else 0.
-func (s *Store) floor(ctx context.Context, q question, newest int64, most int) (floor int64, many bool, err error) {
-	err = s.each(ctx, "SELECT rowid FROM "+q.table+" WHERE "+q.table+" MATCH ? AND rowid <= ? ORDER BY rowid DESC LIMIT 1 OFFSET ?", []any{q.expr, newest, most - 1}, func(row func(...any) error) error {
-		many = true
-		return row(&floor)
-	})
-	return floor, many, err
-}
-
-func (s *Store) ranked(ctx context.Context, q question, f Filter, floor, newest int64) ([]int64, error) {
-	cond, args := f.where()
-	rank := weights + ", " + q.table + ".rowid DESC"
-	if q.table == "titles_fts" {
-		rank = "w.score DESC, w.n DESC"
+// byScore sorts works by what people pay.
+func (s *Store) byScore(ctx context.Context, f Filter, ns []int64) ([]int64, error) {
+	raw, err := json.Marshal(ns)
+	if err != nil {
+		return nil, err
 	}
-	return list(ctx, s, "SELECT w.n FROM "+q.table+" CROSS JOIN works w ON w.n = "+q.table+".rowid CROSS JOIN creators c ON c.id = w.creator WHERE "+q.table+" MATCH ? AND "+q.table+".rowid BETWEEN ? AND ? AND "+cond+
-		" ORDER BY "+rank+" LIMIT ?", append(append([]any{q.expr, floor, newest}, args...), candidates), func(row func(...any) error, n *int64) error { return row(n) })
+	cond, args := f.where()
+	return list(ctx, s, "SELECT w.n FROM json_each(?) m CROSS JOIN works w ON w.n = m.value"+f.creators()+" WHERE "+cond+" ORDER BY w.score DESC, w.n DESC LIMIT ?", append(append([]any{string(raw)}, args...), candidates),
+		func(row func(...any) error, n *int64) error { return row(n) })
 }
 
-// facets counts the matches.
-func (s *Store) facets(ctx context.Context, q question, f Filter, newest int64) (Facets, error) {
+// telling is the question for those words that not very many works have.
+func (s *Store) telling(ctx context.Context, q question, newest int64) (string, error) {
+	var out []string
+	for _, part := range q.parts {
+		many := false
+		if err := s.each(ctx, "SELECT 1 FROM works_fts WHERE works_fts MATCH ? AND rowid <= ? LIMIT 1 OFFSET ?", []any{part, newest, common - 1}, func(row func(...any) error) error { return row(&many) }); err != nil {
+			return "", err
+		}
+		if !many {
+			out = append(out, part)
+		}
+	}
+	return strings.Join(out, " "), nil
+}
+
+// byWords sorts matches by how well they have the words of telling.
+func (s *Store) byWords(ctx context.Context, q question, f Filter, newest int64, telling string) ([]int64, error) {
+	cond, args := f.where()
+	first := []any{telling, newest}
+	if telling != q.expr {
+		cond = "w.n IN (SELECT rowid FROM works_fts WHERE works_fts MATCH ? AND rowid <= ?) AND " + cond
+		first = append(first, q.expr, newest)
+	}
+	return list(ctx, s, "SELECT w.n FROM works_fts CROSS JOIN works w ON w.n = works_fts.rowid"+f.creators()+" WHERE works_fts MATCH ? AND works_fts.rowid <= ? AND "+cond+" ORDER BY "+weights+", w.score DESC, w.n DESC LIMIT ?",
+		append(append(first, args...), candidates), func(row func(...any) error, n *int64) error { return row(n) })
+}
+
+// facets counts works.
+func (s *Store) facets(ctx context.Context, f Filter, ns []int64) (Facets, error) {
 	out := noFacets()
-	floor, _, err := s.floor(ctx, q, newest, counted)
+	raw, err := json.Marshal(ns)
 	if err != nil {
 		return out, err
 	}
 	cond, args := f.where()
-	err = s.each(ctx, "SELECT w.kind, w.language, w.licence, w.prices, count(*) FROM "+q.table+" CROSS JOIN works w ON w.n = "+q.table+".rowid"+f.creators()+" WHERE "+q.table+" MATCH ? AND "+q.table+
-		".rowid BETWEEN ? AND ? AND "+cond+" GROUP BY 1, 2, 3, 4", append([]any{q.expr, floor, newest}, args...), func(row func(...any) error) error {
+	err = s.each(ctx, "SELECT w.kind, w.language, w.licence, w.prices, count(*) FROM json_each(?) m CROSS JOIN works w ON w.n = m.value"+f.creators()+" WHERE "+cond+" GROUP BY 1, 2, 3, 4", append([]any{string(raw)}, args...), func(row func(...any) error) error {
 		var kind, language, licence string
 		var prices, n int64
 		if err := row(&kind, &language, &licence, &prices, &n); err != nil {
