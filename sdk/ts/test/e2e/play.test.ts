@@ -56,7 +56,7 @@ describe.skipIf(home === "")("playing", { timeout: 120_000 }, () => {
     for (const s of segments.slice(0, 3)) expect(boxes((await p.load(s)).data)).toContain("moof");
     expect([p.meter.spent, signatures]).toEqual([0n, 0]);
     await p.load(segments[3]!);
-    const fee = 500n;
+    const fee = 700n;
     expect(p.meter.spent).toBe(fee + cost(3));
     await p.load(segments[3]!);
     expect(p.meter.spent).toBe(fee + cost(3));
@@ -84,7 +84,7 @@ describe.skipIf(home === "")("playing", { timeout: 120_000 }, () => {
     const deposit = 100_000n; // the least that may be deposited
     for (let i = 0; ; i++) {
       const { escrow } = await net.client.query.stream.escrow({ owner: wallet.address, denom: "ustream" });
-      if (BigInt(escrow!.balance) < deposit - 500n && BigInt(escrow!.reserved) === 0n) {
+      if (BigInt(escrow!.balance) < deposit - 700n && BigInt(escrow!.reserved) === 0n) {
         expect(BigInt(escrow!.balance) >= deposit - paid - more).toBe(true);
         break;
       }
@@ -103,7 +103,7 @@ describe.skipIf(home === "")("playing", { timeout: 120_000 }, () => {
     await segmentsOf(p);
     await p.load(segments[4]!);
     // no new lane; what the killed one paid is not paid again
-    expect(p.meter.spentBefore).toBe(500n + cost(3));
+    expect(p.meter.spentBefore).toBe(700n + cost(3));
     expect(p.meter.spent <= cost(4) + 100n).toBe(true);
     await p.close();
   });
