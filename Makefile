@@ -10,7 +10,7 @@ LDFLAGS := -X $(SDK).Name=streamchain -X $(SDK).AppName=streamd -X $(SDK).Versio
 ROUNDS  ?= 2
 SEED    ?= 1
 # packages whose code runs off chain: the ones that start goroutines
-OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/...
+OFFCHAIN := ./storagenode/... ./chainclient/... ./nodeclient/... ./watch/... ./indexer/...
 
 .PHONY: help deps build web gen gen-check lint test race models fuzz bench bench-index bench-serve browser interop demo demo-check clean-demo chaos join-check examples runbooks sdk e2e web-check
 

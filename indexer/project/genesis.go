@@ -9,6 +9,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/cosmos/gogoproto/proto"
@@ -101,9 +102,13 @@ func (g *genesis) read(doc io.Reader) error {
 	elements, errs := make(chan element, 64), make(chan error, 1)
 	ctx, cancel := context.WithCancel(g.ctx)
 	defer cancel()
+	// rows have the genesis time: none is made before it is known
+	headed := make(chan struct{})
+	begin := sync.OnceFunc(func() { close(headed) })
 	go func() {
 		defer close(elements)
-		errs <- g.walk(json.NewDecoder(doc), func(e element) error {
+		defer begin()
+		errs <- g.walk(begin, json.NewDecoder(doc), func(e element) error {
 			select {
 			case elements <- e:
 				return nil
@@ -112,6 +117,7 @@ func (g *genesis) read(doc io.Reader) error {
 			}
 		})
 	}()
+	<-headed
 	err := g.inBatches(func(r *run) (bool, error) {
 		e, ok := <-elements
 		if !ok {
@@ -128,17 +134,23 @@ func (g *genesis) read(doc io.Reader) error {
 	return <-errs
 }
 
-// walk calls f for every value of the document that the index wants.
-func (g *genesis) walk(dec *json.Decoder, f func(element) error) error {
+// walk calls begin when it has read what stands before the state, and f for every value of the state that the index wants.
+func (g *genesis) walk(begin func(), dec *json.Decoder, f func(element) error) error {
+	begun := false
 	return object(dec, func(key string) error {
 		switch key {
 		case "chain_id", "genesis_time", "initial_height":
+			if begun {
+				return fmt.Errorf("%s stands after app_state; a node gives it before: index from a node's RPC", key)
+			}
 			var v any
 			if err := dec.Decode(&v); err != nil {
 				return err
 			}
 			return g.header(key, fmt.Sprint(v))
 		case "app_state":
+			begun = true
+			begin()
 			return object(dec, func(module string) error {
 				return object(dec, func(field string) error { return values(dec, module+"."+field, f) })
 			})

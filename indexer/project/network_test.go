@@ -2,6 +2,7 @@ package project_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -212,4 +213,12 @@ func TestGenesisOfAnExport(t *testing.T) {
 	require.Equal(t, "1", b.rows("SELECT COUNT(*) FROM works_fts"))
 	b.commit(time.Second)
 	require.Equal(t, "1", b.rows("SELECT MAX(height) FROM blocks"))
+}
+
+// What rows depend on comes before them; a document in another order is refused.
+func TestGenesisTimeComesFirst(t *testing.T) {
+	b := newBench(t, "")
+	require.NoError(t, b.s.Reset(t.Context()))
+	doc := `{"app_state":{},"initial_height":1,"genesis_time":"2026-11-25T00:00:00Z"}`
+	require.ErrorContains(t, b.p.Genesis(t.Context(), b.s, strings.NewReader(doc)), "stands after app_state")
 }
