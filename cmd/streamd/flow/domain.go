@@ -10,7 +10,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
@@ -63,7 +62,7 @@ type domainChecker struct {
 func newDomainChecker(private bool, resolve string) *domainChecker {
 	// Control sees the address of each attempt after names are resolved: there is nothing between check and use
 	dialer := &net.Dialer{Timeout: 5 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		return mayCheck(address, private)
+		return publicnet.Dialable(address, private)
 	}}
 	return &domainChecker{
 		txt: net.DefaultResolver.LookupTXT, now: time.Now,
@@ -98,24 +97,6 @@ func newDomainChecker(private bool, resolve string) *domainChecker {
 // within reports whether host is domain, or one below it.
 func within(host, domain string) bool {
 	return host == domain || strings.HasSuffix(host, "."+domain)
-}
-
-func mayCheck(address string, private bool) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return err
-	}
-	ip := ap.Addr().Unmap()
-	if private && publicnet.Near(ip) {
-		return nil
-	}
-	if !publicnet.Public(ip) {
-		return fmt.Errorf("%s is not a public address", ip)
-	}
-	if !publicnet.WebPort(ap.Port()) {
-		return fmt.Errorf("%d is no port of a web server", ap.Port())
-	}
-	return nil
 }
 
 // check looks at the file first, then at the TXT records. The error says what each of them lacked.

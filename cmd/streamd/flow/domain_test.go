@@ -130,12 +130,6 @@ func TestDomainRedirects(t *testing.T) {
 
 // Whatever a name leads to, the attester's own network is not asked.
 func TestDomainsInside(t *testing.T) {
-	for address, want := range map[string][2]bool{ // public, with --private
-		"93.184.215.14:443": {true, true}, "93.184.215.14:22": {false, false}, "127.0.0.1:443": {false, true}, "10.1.2.3:443": {false, true},
-		"169.254.169.254:80": {false, false}, "[::1]:443": {false, true}, "[::ffff:127.0.0.1]:443": {false, true}, "0.0.0.0:80": {false, false}, "x": {false, false},
-	} {
-		require.Equal(t, want, [2]bool{mayCheck(address, false) == nil, mayCheck(address, true) == nil}, address)
-	}
 	server := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was asked") }))
 	defer server.Close()
 	_, _, err := newDomainChecker(false, "").wellKnown(t.Context(), server.URL, someCreator)
