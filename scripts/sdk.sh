@@ -22,7 +22,7 @@ if [ -z "${STREAMD:-}" ] && [ -z "${STREAMCHAIN_NET:-}" ]; then
   mkdir -p build
   go build -o build/ ./cmd/streamd ./cmd/storaged ./cmd/indexerd
 fi
-export STREAMD=${STREAMD:-$PWD/build/streamd}
+STREAMD=$(realpath "${STREAMD:-build/streamd}") && export STREAMD
 if [ -z "${STREAMCHAIN_NET:-}" ]; then
   scripts/deps.sh
   # the first hundred of port numbers at which nothing of a network answers

@@ -110,7 +110,7 @@ describe.skipIf(home === "")("playing", { timeout: 120_000 }, () => {
 
   it("pauses at the limits, and goes on when they are raised", async () => {
     const wallet = await net.funded(5);
-    const p = await Player.open({ chain: net.play, viewer: walletViewer(wallet, async () => net.client), work: song, maxSpend: 1000n, maxSeconds: 40 });
+    const p = await Player.open({ chain: net.play, viewer: walletViewer(wallet, async () => net.client), work: song, maxSpend: 1200n, maxSeconds: 40 });
     const segments = await segmentsOf(p), paused: PlayerEvents["paused"][] = [];
     p.on("paused", (e) => paused.push(e));
     await p.load(segments[3]!);
@@ -119,7 +119,7 @@ describe.skipIf(home === "")("playing", { timeout: 120_000 }, () => {
     await wait(1500);
     expect(paused.map((x) => x.reason)).toEqual(["spend-limit"]);
     expect(paused[0]!.error).toBeInstanceOf(SpendLimitError);
-    expect(p.meter.spent <= 1000n).toBe(true);
+    expect(p.meter.spent <= 1200n).toBe(true);
     stop.abort(new Error("sought"));
     expect(String(await refused)).toContain("sought");
     expect(p.paused).toBeUndefined();
