@@ -140,6 +140,25 @@ func TestNoWayToDoIt(t *testing.T) {
 	}
 }
 
+// TestDepositsStay: no vote spends the deposits of proposals, which x/gov must give back at the end of a block.
+func TestDepositsStay(t *testing.T) {
+	c := capture(t)
+	gov := authtypes.NewModuleAddress(govtypes.ModuleName)
+	coins := sdk.NewCoins(token.Coin(5000))
+	for _, msg := range []sdk.Msg{
+		banktypes.NewMsgSend(gov, c.Account("frank").Addr(), coins),
+		&streamtypes.MsgTip{Payer: gov.String(), Subject: "none", Amount: coins[0]},
+		govv1.NewMsgVote(gov, 1, govv1.OptionYes, ""),
+	} {
+		c.is(governancetypes.ErrInvalidMessage, c.propose(false, msg), sdk.MsgTypeURL(msg))
+	}
+	enact, err := governancetypes.NewMsgEnact(gov.String(), banktypes.NewMsgSend(sdk.MustAccAddressFromBech32(app.Authority()), c.Account("bob").Addr(), coins))
+	require.NoError(t, err)
+	mixed := []sdk.Msg{enact, banktypes.NewMsgSend(gov, c.Account("frank").Addr(), coins)}
+	c.is(governancetypes.ErrInvalidMessage, c.propose(false, mixed...), "behind an enactment")
+	require.Zero(t, c.propose(false, enact).Code)
+}
+
 // is fails the test where a result is not the error.
 func (c *captured) is(want *errorsmod.Error, r *abci.ExecTxResult, why string) {
 	c.T.Helper()
@@ -195,11 +214,7 @@ func (c *captured) refusedProposals(d deed, expedited bool) {
 	c.T.Helper()
 	gov := authtypes.NewModuleAddress(govtypes.ModuleName).String()
 	c.is(govtypes.ErrInvalidSigner, c.propose(expedited, d.msg(c, app.Authority())), "proposed in the name of governance")
-	direct := c.propose(expedited, d.msg(c, gov))
-	require.Zero(c.T, direct.Code, direct.Log)
-	p := c.pass()
-	require.Equal(c.T, govv1.StatusFailed, p.Status, "proposed without a timelock")
-	require.Contains(c.T, p.FailedReason, d.alone.Error())
+	c.is(governancetypes.ErrInvalidMessage, c.propose(expedited, d.msg(c, gov)), "proposed without a timelock")
 
 	enact := func(msgs ...sdk.Msg) sdk.Msg {
 		e, err := governancetypes.NewMsgEnact(gov, msgs...)

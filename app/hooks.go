@@ -1,7 +1,6 @@
 package app
 
 import (
-	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
@@ -11,7 +10,8 @@ import (
 func (app *App) setHooks() {
 	// staking → distribution settles rewards before shares change; slashing follows who signs
 	app.Staking.SetHooks(stakingtypes.NewMultiStakingHooks(app.Distr.Hooks(), app.Slashing.Hooks()))
-	app.Gov.SetHooks(govtypes.NewMultiGovHooks())
+	// gov → governance refuses proposals that would spend the deposits of others
+	app.Gov.SetHooks(app.Governance.Hooks())
 	// content → storage cancels the requests of a work that is retired; revenue records the consent
 	// that parents' terms give to a derived work
 	app.Content.SetHooks(contenttypes.MultiContentHooks{app.Storage.Hooks(), app.Revenue.Hooks()})

@@ -36,6 +36,10 @@ func (k *Keeper) PurchaseByTemplate(ctx context.Context, buyer, recipient sdk.Ac
 	if q.standing, err = q.standing.Settle(k.refundable(ctx, q.now)); err != nil {
 		return BoughtByTemplate{}, err
 	}
+	// who bought keeps the terms that he bought under: nobody else changes them, or blocks his refund, by a gift
+	if q.standing.Terms != nil && !buyer.Equals(recipient) && q.standing.Terms.String() != m.terms.String() {
+		return BoughtByTemplate{}, errorsmod.Wrapf(types.ErrNotSoldNow, "%s has bought it under other terms", recipient)
+	}
 	before := q.standing.Sum()
 	if err := k.refer(ctx, &q, buyer, msg.Referrer); err != nil {
 		return BoughtByTemplate{}, err

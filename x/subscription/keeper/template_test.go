@@ -122,6 +122,23 @@ func TestPublishTemplate(t *testing.T) {
 	require.Equal(t, s.bob.String()+"/3", s.publish(msg))
 }
 
+// TestGiftsChangeNoTerms: the creator cannot take back what was bought, or its refund, by giving it again under other terms.
+func TestGiftsChangeNoTerms(t *testing.T) {
+	s := newMarket(t)
+	require.NoError(t, s.buy(s.owner, s.unsold, 4*stream))
+	trap := s.publish(&types.MsgPublishTemplate{Author: s.alice.String(), Title: "Trap", Access: "false", Price: "0", Refund: "0"})
+	s.offer(s.alice, s.unsold, types.NewTemplateOffer(trap))
+	gift := &types.MsgPurchaseByTemplate{Buyer: s.alice.String(), Recipient: s.owner.String(), Work: s.unsold, MaxPrice: token.Coin(1)}
+	require.ErrorIs(t, s.send(gift), types.ErrNotSoldNow)
+	d, err := s.k.Access(s.Ctx, s.owner.String(), s.unsold)
+	require.NoError(t, err)
+	require.True(t, d.Granted)
+	back, err := s.giveBack(s.owner, s.unsold)
+	require.NoError(t, err)
+	require.EqualValues(t, 4*stream, back)
+	require.NoError(t, s.send(gift), "who has nothing any more can be given")
+}
+
 func TestPublishTemplateRejections(t *testing.T) {
 	s := newStage(t)
 	first := s.publish(shipped(t, s.bob, "first-n-free"))
