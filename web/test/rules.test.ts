@@ -26,6 +26,15 @@ const forbidden: [what: string, pattern: RegExp][] = [
 ]
 const sided = /(?<![-\w])(margin|padding|border)-(left|right)\b|text-align:\s*(left|right)\b|float:\s*(left|right)\b/
 
+/** Names that the app itself gives. */
+const own = /\b(stop|request|said|route|wrong|form!?)\.title\b|\.title\(\)/g
+/** Where markup takes a title or a validator's name as it is: one of zero-width characters leaves a link, button or heading without a name. */
+const nameless = (source: string): string[] =>
+  [...source.replace(/<(script|style)\b[\s\S]*?<\/\1>/g, '').matchAll(/\{(?![#:/@])(?:[^{}]|\{[^{}]*\})*\}/g)]
+    .map(([found]) => found)
+    .filter((found) => !/=>|;/.test(found)) // what a button does, not what is shown
+    .filter((found) => /\.(title|moniker)\b/.test(found.replace(/\b(named|titled)\([^()]*(\([^()]*\))?[^()]*\)/g, '').replace(own, '')))
+
 describe('every source', () => {
   const sources = [...files(join(root, 'src')), ...files(join(root, 'public')), join(root, 'index.html')]
   it('was found', () => expect(sources.length).toBeGreaterThan(80))
@@ -38,11 +47,16 @@ describe('every source', () => {
   it('writes in both directions', () => {
     expect(sources.filter((path) => path.endsWith('.svelte') && sided.test(readFileSync(path, 'utf8'))).map((path) => relative(root, path))).toEqual([])
   })
+  it('never shows a name that strangers gave without one to fall back to', () => {
+    expect(sources.filter((path) => path.endsWith('.svelte')).flatMap((path) => nameless(readFileSync(path, 'utf8')).map((found) => `${relative(root, path)}: ${found}`))).toEqual([])
+  })
   it('the rules would notice', () => {
     for (const bad of ['<p>{@html title}</p>', 'el.innerHTML = x', 'eval(x)', "setTimeout('x')", '<a href="javascript:x">', '<p style="color:red">']) {
       expect(forbidden.some(([, pattern]) => pattern.test(bad))).toBe(true)
     }
     expect(sided.test('margin-left: 1px')).toBe(true)
+    for (const bad of ['<h1><bdi>{it.title}</bdi></h1>', '<a>{work.title || x}</a>', '<b>{v.description.moniker}</b>', '<Card title={plan.title}>', '<svelte:head><title>{`${work.data?.title} · S`}</title></svelte:head>', '<p>{m.x({ title: it.title })}</p>']) expect(nameless(bad)).toHaveLength(1)
+    for (const good of ['{workName(work)}', '{named(plan.title)}', '{stop.title}', '{shown.route.title()}', '<script>x = {a: it.title}</script>']) expect(nameless(good)).toEqual([])
   })
 })
 

@@ -1,59 +1,50 @@
-import { addressBytes } from '@streamchain/sdk'
-import type { Wallet } from '@streamchain/sdk/wallet'
-import { expect, test } from 'vitest'
-import { DISMISS, NotDeterministic, place, seal, sealOf, unseal, UPHOLD, type Seat } from './seal'
+import { MemoryWallet, type Wallet } from '@streamchain/sdk/wallet'
+import { MsgCommitVote, MsgRevealVote } from '@streamchain/sdk/gen/streamchain/dispute/v1/tx.js'
+import { describe, expect, it } from 'vitest'
+// made by x/dispute, whose salt `streamd juror` takes: sdk/vectors
+import vectors from '../../../sdk/vectors/vectors.json'
+import { reveal, seal } from './seal'
 
+const wallet = await MemoryWallet.fromMnemonic(vectors.mnemonic)
 const hex = (bytes: Uint8Array): string => [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('')
-const address = 'stream1qurswpc8qurswpc8qurswpc8qurswpc8zsdjtw'
-const seat: Seat = { chainId: 'streamchain-local-1', dispute: 42n, round: 1 }
-const juror = addressBytes(address)
+const base64 = (text: string): string => btoa(String.fromCharCode(...text.match(/../g)!.map((pair) => parseInt(pair, 16))))
+const choices = { uphold: 1, dismiss: 2 } as const
 
-/** A wallet whose signatures are all of the byte 9, as those of the vectors, which are x/dispute's. */
-const wallet = (sign: (bytes: Uint8Array) => Uint8Array, bare = true): Wallet =>
-  ({
-    kind: 'memory',
-    name: 'test',
-    address,
-    algo: 'secp256k1',
-    pubkey: new Uint8Array(33),
-    signDirect: () => Promise.reject(new Error('not here')),
-    signArbitrary: (text: string) => Promise.resolve(sign(new TextEncoder().encode(text))),
-    ...(bare ? { signBytes: (bytes: Uint8Array) => Promise.resolve(sign(bytes)) } : {}),
-  }) as Wallet
-const nine = (): Uint8Array => new Uint8Array(64).fill(9)
-
-test('the bytes that are signed, the salt and the seal are the ones of the chain', async () => {
-  expect(hex(place('streamchain/dispute/salt/v1', seat, juror))).toBe(
-    '73747265616d636861696e2f646973707574652f73616c742f763100001373747265616d636861696e2d6c6f63616c2d31000000000000002a0000000100140707070707070707070707070707070707070707',
-  )
-  expect(hex(await seal(wallet(nine), seat, UPHOLD))).toBe('8672060dbe4825de05a941dea1980c067d4c377f0ee16c6d640f0e903a37e7a8')
-  expect(hex(await seal(wallet(nine), seat, DISMISS))).toBe('b463ecafa3627b12e366fe9d87c6120e0f1c283ee7f016a4fe151a6f35bd05c5')
+describe.each(vectors.votes)('dispute $dispute, round $round, $choice', (v) => {
+  const choice = v.choice as keyof typeof choices
+  it('is sealed as streamd juror seals it', async () => {
+    const [one] = await seal(wallet, v.chain_id, v, choice)
+    const sent = MsgCommitVote.decode(one!.value)
+    expect([sent.juror, String(sent.dispute), sent.round, hex(sent.commit)]).toEqual([vectors.address, v.dispute, v.round, v.hash])
+  })
+  it('is shown out of the key alone where streamd juror sealed it', async () => {
+    const [one] = await reveal(wallet, v.chain_id, { ...v, commit: base64(v.hash) })
+    const sent = MsgRevealVote.decode(one!.value)
+    expect([sent.juror, Number(sent.choice), hex(sent.salt)]).toEqual([vectors.address, choices[choice], v.salt])
+  })
+  it('is not shown in another round, on another chain, or where nothing was sealed', async () => {
+    const commit = base64(v.hash)
+    await expect(reveal(wallet, v.chain_id, { ...v, round: v.round + 1, commit })).rejects.toMatchObject({ slug: 'other-salt' })
+    await expect(reveal(wallet, `${v.chain_id}x`, { ...v, commit })).rejects.toMatchObject({ slug: 'other-salt' })
+    await expect(reveal(wallet, v.chain_id, { dispute: v.dispute, round: v.round })).rejects.toMatchObject({ slug: 'not-sealed' })
+  })
 })
 
-test.each([UPHOLD, DISMISS] as const)('the key alone finds choice %i and the salt again', async (choice) => {
-  const made = await seal(wallet(nine), seat, choice)
-  const found = await unseal(wallet(nine), seat, made)
-  expect(found?.choice).toBe(choice)
-  expect(hex(await sealOf(seat, juror, choice, found!.salt))).toBe(hex(made))
-  expect(hex(found!.salt)).toBe('cb272e9f9adbf308fc38736a5427c742ff49ca664be53cb907eab450a4913afb')
-})
+const bare = (sign: (text: string) => Uint8Array): Wallet =>
+  ({ kind: 'keplr', name: 'test', address: vectors.address, algo: 'secp256k1', pubkey: wallet.pubkey, signDirect: () => Promise.reject(new Error('not here')), signArbitrary: (text: string) => Promise.resolve(sign(text)) }) as unknown as Wallet
 
-test('another key, another round or another chain finds nothing', async () => {
-  const made = await seal(wallet(nine), seat, UPHOLD)
-  expect(await unseal(wallet(() => new Uint8Array(64).fill(8)), seat, made)).toBeUndefined()
-  for (const other of [{ ...seat, round: 2 }, { ...seat, dispute: 43n }, { ...seat, chainId: 'streamchain-local-2' }]) expect(await unseal(wallet(nine), other, made)).toBeUndefined()
-})
-
-test('an extension seals by a text that it shows, and finds that again', async () => {
+it('an extension seals by a text that it shows, and finds that again', async () => {
   let shown = ''
-  const extension = wallet((bytes) => ((shown = new TextDecoder().decode(bytes)), nine()), false)
-  const made = await seal(extension, seat, DISMISS)
-  expect(shown).toContain('dispute 42')
-  expect(shown).toContain('secret of your sealed vote')
-  expect((await unseal(extension, seat, made))?.choice).toBe(DISMISS)
+  const extension = bare((text) => ((shown = text), new Uint8Array(64).fill(9)))
+  const [one] = await seal(extension, 'chain-1', { dispute: '42', round: 1 }, 'dismiss')
+  expect(shown).toContain('dispute: 42')
+  expect(shown).toContain('the secret of my sealed vote')
+  const commit = base64(hex(MsgCommitVote.decode(one!.value).commit))
+  const [two] = await reveal(extension, 'chain-1', { dispute: '42', round: 1, commit })
+  expect(Number(MsgRevealVote.decode(two!.value).choice)).toBe(2)
 })
 
-test('a wallet that signs in two ways is refused before anything is sealed', async () => {
+it('a wallet that signs in two ways is refused before anything is sealed', async () => {
   let count = 0
-  await expect(seal(wallet(() => new Uint8Array(64).fill(count++)), seat, UPHOLD)).rejects.toBeInstanceOf(NotDeterministic)
+  await expect(seal(bare(() => new Uint8Array(64).fill(count++)), 'chain-1', { dispute: '42', round: 1 }, 'uphold')).rejects.toMatchObject({ slug: 'not-deterministic' })
 })

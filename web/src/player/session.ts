@@ -1,4 +1,5 @@
 import type { WorkDetail } from '../lib/work'
+import { workName } from '../lib/work'
 
 /** What the system's own controls (lock screen, headset, keyboard) can do. */
 export interface Steering {
@@ -14,7 +15,7 @@ export function announce(work: WorkDetail, steer: Steering): void {
   const session = navigator.mediaSession
   if (!session || typeof MediaMetadata === 'undefined') return
   const artwork = work.cover_url && /^https?:/.test(work.cover_url) ? [{ src: work.cover_url }] : []
-  session.metadata = new MediaMetadata({ title: work.title, artist: work.creator.handle ? `@${work.creator.handle}` : 'StreamChain', artwork })
+  session.metadata = new MediaMetadata({ title: workName(work), artist: work.creator.handle ? `@${work.creator.handle}` : 'StreamChain', artwork })
   const handlers: [MediaSessionAction, MediaSessionActionHandler][] = [
     ['play', steer.play],
     ['pause', steer.pause],
