@@ -307,10 +307,14 @@ func (s *Store) RelatedTo(ctx context.Context, root string, limit int) ([]Relate
 				}
 				return fmt.Sprintf("%d people bought both", t)
 			}},
-		{"SELECT " + workColumns + ", 0" + workTables + `JOIN collection_works b ON b.work = w.root JOIN collection_works a ON a.collection = b.collection
+		{"SELECT " + workColumns + `, 0 FROM collection_works a CROSS JOIN collection_works b ON b.collection = a.collection
+			CROSS JOIN works w ON w.root = b.work CROSS JOIN creators c ON c.id = w.creator
 			WHERE a.work = ? AND w.status = 'active' GROUP BY w.n ORDER BY min(abs(a.idx - b.idx)), w.n LIMIT ?`, []any{root}, func(int64) string { return "in the same collection" }},
-		{"SELECT " + workColumns + ", count(*)" + workTables + `JOIN work_tags b ON b.work = w.n JOIN work_tags a ON a.tag = b.tag
-			WHERE a.work = ? AND w.status = 'active' AND (SELECT count(*) FROM (SELECT 1 FROM work_tags x WHERE x.tag = b.tag LIMIT 2000)) < 2000 GROUP BY w.n ORDER BY count(*) DESC, w.n DESC LIMIT ?`, []any{n},
+		// from the work's own tags outwards: the planner would begin with all works
+		{`WITH own AS MATERIALIZED (SELECT t.tag FROM work_tags t WHERE t.work = ? AND (SELECT count(*) FROM (SELECT 1 FROM work_tags x WHERE x.tag = t.tag LIMIT 2000)) < 2000),
+			alike AS MATERIALIZED (SELECT b.work, count(*) AS shared FROM own CROSS JOIN work_tags b ON b.tag = own.tag GROUP BY b.work)
+			SELECT ` + workColumns + `, m.shared FROM alike m CROSS JOIN works w ON w.n = m.work CROSS JOIN creators c ON c.id = w.creator
+			WHERE w.status = 'active' ORDER BY m.shared DESC, w.n DESC LIMIT ?`, []any{n},
 			func(int64) string { return "shares its tags" }},
 		{"SELECT " + workColumns + ", 0" + workTables + "WHERE w.creator = ? AND w.status = 'active' ORDER BY w.n DESC LIMIT ?", []any{creator},
 			func(int64) string { return "by the same creator" }},
