@@ -51,7 +51,7 @@ func (c *Client) Upload(ctx context.Context, piece [32]byte, car io.ReaderAt, si
 
 func (c *Client) uploadOnce(ctx context.Context, piece [32]byte, car io.ReaderAt, size int64, header string, progress func(int64)) (st wire.UploadState, err error) {
 	target := c.endpoint + "/v1/uploads/" + wire.PieceText(piece)
-	offset, err := c.uploadOffset(ctx, target, header)
+	offset, err := c.uploadOffset(ctx, target, header, size)
 	if err != nil {
 		return st, err
 	}
@@ -82,7 +82,7 @@ func (c *Client) uploadOnce(ctx context.Context, piece [32]byte, car io.ReaderAt
 }
 
 // uploadOffset asks how much of the piece the node has.
-func (c *Client) uploadOffset(ctx context.Context, target, header string) (int64, error) {
+func (c *Client) uploadOffset(ctx context.Context, target, header string, size int64) (int64, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, target, nil)
 	if err != nil {
 		return 0, err
@@ -97,7 +97,7 @@ func (c *Client) uploadOffset(ctx context.Context, target, header string) (int64
 		return 0, nil // nothing there yet, or refused: then PUT says why
 	}
 	offset, err := strconv.ParseInt(res.Header.Get(wire.HeaderOffset), 10, 64)
-	if err != nil || offset < 0 {
+	if err != nil || offset < 0 || offset > size {
 		return 0, nil
 	}
 	return offset, nil

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
@@ -126,17 +127,38 @@ func decode(r *http.Request, out any) error {
 }
 
 func (s *Service) getInfo(w http.ResponseWriter, r *http.Request) error {
-	info := Info{Service: "streamchain-packager", Version: version.Version, FFmpeg: ffmpeg(r.Context()), MaxBytes: s.cfg.Limits.MaxBytes, Paired: s.pairs.good(bearer(r))}
+	info := Info{Service: "streamchain-packager", Version: version.Version, FFmpeg: s.tool.look(ffmpeg), MaxBytes: s.cfg.Limits.MaxBytes, Paired: s.pairs.good(bearer(r))}
 	if s.client != nil {
 		info.ChainID = s.client.ChainID()
 	}
 	return answer(w, http.StatusOK, info)
 }
 
+// toolAge is how long an answer about ffmpeg counts. Any page may ask without being paired, an image's address is enough, and to look starts programs.
+const toolAge = 10 * time.Second
+
+// tool remembers whether what packages is there.
+type tool struct {
+	mu    sync.Mutex
+	known Tool
+	at    time.Time
+}
+
+// look asks at most once in toolAge; who comes meanwhile waits for the answer.
+func (t *tool) look(ask func(context.Context) Tool) Tool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.at.IsZero() || time.Since(t.at) > toolAge {
+		// not who asks decides how long: the answer is for all
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		t.known, t.at = ask(ctx), time.Now()
+	}
+	return t.known
+}
+
 // ffmpeg says whether what packages is there.
 func ffmpeg(ctx context.Context) Tool {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
 	for _, tool := range []string{"ffmpeg", "ffprobe"} {
 		out, err := exec.CommandContext(ctx, tool, "-version").Output()
 		if err != nil {

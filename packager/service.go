@@ -34,6 +34,7 @@ type Service struct {
 	end    context.CancelFunc
 	runs   sync.WaitGroup
 	slot   chan struct{}
+	tool   tool
 
 	mu   sync.Mutex
 	addr string

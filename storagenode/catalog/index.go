@@ -45,8 +45,7 @@ type Index struct {
 }
 
 const (
-	maxFiles  = 200_000
-	maxBlocks = 4 << 20
+	maxFiles = 200_000
 	// maxRead bounds the bytes of inner blocks that one walk reads: a few that link to each other many times make a
 	// tree without end. A terabyte's tree has some hundred megabytes.
 	maxRead = 1 << 30
@@ -109,8 +108,8 @@ func (b *builder) block(ctx context.Context, c cid.Cid, item *uint32) error {
 			return err
 		}
 		b.Index.Size += uint64(n)
-		if len(b.Blocks) >= maxBlocks {
-			return fmt.Errorf("%w: more than %d blocks", dag.ErrLimit, maxBlocks)
+		if len(b.Blocks) >= dag.MaxBlocks {
+			return fmt.Errorf("%w: more than %d blocks", dag.ErrLimit, dag.MaxBlocks)
 		}
 	}
 	// files are numbered as they come, so the one in hand is the last

@@ -98,6 +98,9 @@ const (
 	maxCARBlock  = 2<<20 + 128
 )
 
+// MaxBlocks is how many blocks a work may have: a terabyte in chunks of a mebibyte four times over.
+const MaxBlocks = 4 << 20
+
 // CARFile reads the blocks of a CAR by their CID. It is a Getter.
 type CARFile struct {
 	Roots []cid.Cid
@@ -107,13 +110,19 @@ type CARFile struct {
 
 type carSpan struct{ off, n int64 }
 
-// OpenCAR reads a CARv1 of size bytes once and verifies each block. ErrCAR.
-func OpenCAR(r io.ReaderAt, size int64) (*CARFile, error) {
+// OpenCAR reads a CARv1 of size bytes once and verifies each block. ErrCAR; ErrLimit for more than MaxBlocks blocks.
+func OpenCAR(r io.ReaderAt, size int64) (*CARFile, error) { return openCAR(r, size, MaxBlocks) }
+
+// openCAR takes at most most blocks: each is remembered, and a stranger can make them of a few bytes.
+func openCAR(r io.ReaderAt, size int64, most int) (*CARFile, error) {
 	f := &CARFile{r: r, at: map[string]carSpan{}}
 	in := &position{r: bufio.NewReaderSize(io.NewSectionReader(r, 0, size), 1<<20)}
 	roots, err := ReadCAR(in, func(c cid.Cid, data []byte) error {
 		n := int64(len(data))
 		f.at[c.KeyString()] = carSpan{in.n - n, n}
+		if len(f.at) > most {
+			return fmt.Errorf("%w: a CAR of more than %d blocks", ErrLimit, most)
+		}
 		return nil
 	})
 	f.Roots = roots
