@@ -287,6 +287,17 @@ type Related struct {
 	Together int64  `json:"together,omitempty"`
 }
 
+// Works like another, from that one outwards: left to itself, the planner begins with all that are active.
+const (
+	byCollection = "SELECT " + workColumns + `, 0 FROM collection_works a CROSS JOIN collection_works b ON b.collection = a.collection
+		CROSS JOIN works w ON w.root = b.work CROSS JOIN creators c ON c.id = w.creator
+		WHERE a.work = ? AND w.status = 'active' GROUP BY w.n ORDER BY min(abs(a.idx - b.idx)), w.n LIMIT ?`
+	byTags = `WITH own AS MATERIALIZED (SELECT t.tag FROM work_tags t WHERE t.work = ? AND (SELECT count(*) FROM (SELECT 1 FROM work_tags x WHERE x.tag = t.tag LIMIT 2000)) < 2000),
+		alike AS MATERIALIZED (SELECT b.work, count(*) AS shared FROM own CROSS JOIN work_tags b ON b.tag = own.tag GROUP BY b.work)
+		SELECT ` + workColumns + `, m.shared FROM alike m CROSS JOIN works w ON w.n = m.work CROSS JOIN creators c ON c.id = w.creator
+		WHERE w.status = 'active' ORDER BY m.shared DESC, w.n DESC LIMIT ?`
+)
+
 // RelatedTo lists works like the one with a root: bought by the same people first, then of the same collection, creator, and tags.
 func (s *Store) RelatedTo(ctx context.Context, root string, limit int) ([]Related, error) {
 	var n int64
@@ -307,15 +318,8 @@ func (s *Store) RelatedTo(ctx context.Context, root string, limit int) ([]Relate
 				}
 				return fmt.Sprintf("%d people bought both", t)
 			}},
-		{"SELECT " + workColumns + `, 0 FROM collection_works a CROSS JOIN collection_works b ON b.collection = a.collection
-			CROSS JOIN works w ON w.root = b.work CROSS JOIN creators c ON c.id = w.creator
-			WHERE a.work = ? AND w.status = 'active' GROUP BY w.n ORDER BY min(abs(a.idx - b.idx)), w.n LIMIT ?`, []any{root}, func(int64) string { return "in the same collection" }},
-		// from the work's own tags outwards: the planner would begin with all works
-		{`WITH own AS MATERIALIZED (SELECT t.tag FROM work_tags t WHERE t.work = ? AND (SELECT count(*) FROM (SELECT 1 FROM work_tags x WHERE x.tag = t.tag LIMIT 2000)) < 2000),
-			alike AS MATERIALIZED (SELECT b.work, count(*) AS shared FROM own CROSS JOIN work_tags b ON b.tag = own.tag GROUP BY b.work)
-			SELECT ` + workColumns + `, m.shared FROM alike m CROSS JOIN works w ON w.n = m.work CROSS JOIN creators c ON c.id = w.creator
-			WHERE w.status = 'active' ORDER BY m.shared DESC, w.n DESC LIMIT ?`, []any{n},
-			func(int64) string { return "shares its tags" }},
+		{byCollection, []any{root}, func(int64) string { return "in the same collection" }},
+		{byTags, []any{n}, func(int64) string { return "shares its tags" }},
 		{"SELECT " + workColumns + ", 0" + workTables + "WHERE w.creator = ? AND w.status = 'active' ORDER BY w.n DESC LIMIT ?", []any{creator},
 			func(int64) string { return "by the same creator" }},
 	} {
