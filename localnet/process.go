@@ -16,6 +16,9 @@ import (
 // stopPatience is how long a process may take to stop by itself.
 const stopPatience = 15 * time.Second
 
+// execPatience is how long the system may take to load a program.
+const execPatience = 10 * time.Second
+
 // start starts a part of the network so that it outlives this program.
 func (n *Net) start(part, bin string, args ...string) error {
 	if err := os.MkdirAll(n.path("logs"), 0o755); err != nil {
@@ -36,8 +39,21 @@ func (n *Net) start(part, bin string, args ...string) error {
 	if err := writeFile(n.pidFile(part), []byte(strconv.Itoa(cmd.Process.Pid))); err != nil {
 		return errors.Join(err, cmd.Process.Kill())
 	}
-	// reaped where this program lives on, as in a test
-	go func() { _ = cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() { // reaped where this program lives on, as in a test
+		defer close(ended)
+		_ = cmd.Wait()
+	}()
+	// a process that was just made has no command line for a moment, and would pass for one that has stopped
+	for patience := time.After(execPatience); n.pid(part) == 0; {
+		select {
+		case <-ended:
+			return nil
+		case <-patience:
+			return nil
+		case <-time.After(time.Millisecond):
+		}
+	}
 	return nil
 }
 

@@ -174,21 +174,21 @@ func (k *Keeper) takeAutomatic(ctx context.Context, key collections.Triple[int64
 	if err := k.payoutQueue.Remove(ctx, key); err != nil || !found {
 		return payout{}, err
 	}
-	p.QueuedAt = 0
-	to, err := types.ParseAddress(p.To)
-	if err != nil {
-		return payout{}, err
-	}
-	if k.bank.BlockedAddr(to) {
-		return payout{}, k.endPayout(ctx, p)
-	}
 	row := collections.Join(key.K2(), key.K3())
+	p.QueuedAt = 0
 	if err := k.payouts.Set(ctx, row, p); err != nil {
 		return payout{}, err
 	}
 	amount, err := amountAt(ctx, k.claimables, row)
 	if err != nil || amount.LT(p.Threshold.Amount) {
 		return payout{}, err
+	}
+	to, err := types.ParseAddress(p.To)
+	if err != nil {
+		return payout{}, err
+	}
+	if k.bank.BlockedAddr(to) {
+		return payout{}, k.endPayout(ctx, p)
 	}
 	if err := k.claimables.Remove(ctx, row); err != nil {
 		return payout{}, err

@@ -53,6 +53,16 @@ func TestAutomaticPayout(t *testing.T) {
 	f.next(time.Second)
 	require.EqualValues(t, 5_430_000+3_620_000, f.Balance(to))
 
+	// an account that cannot be paid ends nothing where nothing is due any more
+	tip(5 * stream)
+	require.NoError(t, f.send(&types.MsgClaim{Claimant: alice.String(), Recipient: creator}))
+	f.bank.blocked = to.String()
+	f.next(time.Second)
+	f.bank.blocked = ""
+	res, err = f.q.Payouts(f.Ctx, &types.QueryPayoutsRequest{Recipient: creator})
+	require.NoError(t, err)
+	require.Equal(t, []types.Payout{{Recipient: creator, To: to.String(), Threshold: set.Threshold}}, res.Payouts)
+
 	// an account that cannot be paid ends it
 	tip(5 * stream)
 	f.bank.blocked = to.String()
