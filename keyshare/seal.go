@@ -29,6 +29,22 @@ func NewSealKey(chance io.Reader) (private, public [SealKeyLen]byte, err error) 
 	return private, [SealKeyLen]byte(k.PublicKey().Bytes()), nil
 }
 
+// UsableSealKey reports whether anything can be sealed for a public key: 32 bytes that are no point of low order. With one of
+// those X25519 has the same result for every private key, so Seal refuses it.
+func UsableSealKey(public []byte) bool {
+	pk, err := ecdh.X25519().NewPublicKey(public)
+	if err != nil {
+		return false
+	}
+	// any private key shows it: all of them are multiples of the cofactor
+	probe, err := ecdh.X25519().NewPrivateKey(make([]byte, SealKeyLen))
+	if err != nil {
+		return false
+	}
+	_, err = probe.ECDH(pk)
+	return err == nil
+}
+
 func info(purpose string, context []byte) []byte {
 	return append(append([]byte(purpose), 0), context...)
 }

@@ -65,6 +65,7 @@ func (k *Keeper) DrawKeySet(ctx context.Context, signer sdk.AccAddress, work str
 	if err != nil {
 		return types.KeySet{}, err
 	}
+	var kept []types.KeyHolder
 	var shunned []string
 	failed, err := k.pendingKeySet(ctx, root.Cid)
 	switch {
@@ -74,14 +75,18 @@ func (k *Keeper) DrawKeySet(ctx context.Context, signer sdk.AccAddress, work str
 		// another version, so that no late acceptance of the shares before counts for the next
 		version = failed.Version + 1
 		for _, h := range failed.Holders {
-			if failed.Status == types.KEY_SET_STATUS_DEALT && !h.Accepted {
+			switch {
+			case failed.Status != types.KEY_SET_STATUS_DEALT:
+			case h.Accepted:
+				kept = append(kept, h)
+			default:
 				shunned = append(shunned, h.Operator)
 			}
 		}
 	case !errors.Is(err, types.ErrNoKeySet):
 		return types.KeySet{}, err
 	}
-	holders, err := k.drawHolders(ctx, params, keyID, version, shunned)
+	holders, err := k.drawHolders(ctx, params, keyID, version, kept, shunned)
 	if err != nil {
 		return types.KeySet{}, err
 	}
@@ -118,7 +123,9 @@ func (k *Keeper) mayDraw(ctx context.Context, signer sdk.AccAddress, root conten
 }
 
 // drawHolders asks willing providers, in an order that nobody chose, until enough are found or tries are used up. The number is odd.
-func (k *Keeper) drawHolders(ctx context.Context, params types.Params, keyID [32]byte, version uint64, shunned []string) ([]types.KeyHolder, error) {
+// Who accepted a share of the set before, which failed, keeps a seat: else one who is drawn with others he does not like could let set
+// after set fail until he likes the draw.
+func (k *Keeper) drawHolders(ctx context.Context, params types.Params, keyID [32]byte, version uint64, kept []types.KeyHolder, shunned []string) ([]types.KeyHolder, error) {
 	count, err := k.countWilling(ctx)
 	if err != nil {
 		return nil, err
@@ -130,33 +137,54 @@ func (k *Keeper) drawHolders(ctx context.Context, params types.Params, keyID [32
 	if err != nil {
 		return nil, err
 	}
-	var holders []types.KeyHolder
-	var networks []string
-	for try := uint32(0); try < types.MaxKeyTries && len(holders) < types.MaxKeyHolders; try++ {
+	d := draw{params: params, number: number, shunned: shunned}
+	for _, h := range kept {
+		if err := k.offerSeat(ctx, &d, h.Operator); err != nil {
+			return nil, err
+		}
+	}
+	for try := uint32(0); try < types.MaxKeyTries && len(d.holders) < types.MaxKeyHolders; try++ {
 		operator, err := k.willing.Get(ctx, types.PickHolder(seed, keyID, version, try, count))
 		if err != nil {
 			return nil, err
 		}
-		taken := func(h types.KeyHolder) bool { return h.Operator == operator }
-		if slices.Contains(shunned, operator) || slices.ContainsFunc(holders, taken) {
-			continue
-		}
-		p, err := k.activeProvider(ctx, operator)
-		if err != nil {
+		if err := k.offerSeat(ctx, &d, operator); err != nil {
 			return nil, err
 		}
-		// who offers when the seed is known already chooses which works he may get
-		early := params.RelaxedNetworkRules || p.OfferedKeysAt+2 <= number
-		if !early || !params.RelaxedNetworkRules && slices.Contains(networks, p.NetworkPrefix) {
-			continue
-		}
-		networks = append(networks, p.NetworkPrefix)
-		holders = append(holders, types.KeyHolder{Operator: operator, Index: uint32(len(holders) + 1), SealKey: p.SealKey})
 	}
-	if len(holders) == 0 {
+	if len(d.holders) == 0 {
 		return nil, types.ErrNoHolders
 	}
-	return holders[:types.KeySetSize(len(holders))], nil
+	return d.holders[:types.KeySetSize(len(d.holders))], nil
+}
+
+// draw is a key set while its holders are drawn.
+type draw struct {
+	params   types.Params
+	number   uint64 // of the period whose seed draws
+	shunned  []string
+	networks []string
+	holders  []types.KeyHolder
+}
+
+// offerSeat gives a provider a seat, or passes it over.
+func (k *Keeper) offerSeat(ctx context.Context, d *draw, operator string) error {
+	taken := func(h types.KeyHolder) bool { return h.Operator == operator }
+	if slices.Contains(d.shunned, operator) || slices.ContainsFunc(d.holders, taken) {
+		return nil
+	}
+	p, err := k.GetProvider(ctx, operator)
+	if err != nil || !p.Willing() {
+		return err
+	}
+	// who offers when the seed is known already chooses which works he may get
+	early := d.params.RelaxedNetworkRules || p.OfferedKeysAt+2 <= d.number
+	if !early || !d.params.RelaxedNetworkRules && slices.Contains(d.networks, p.NetworkPrefix) {
+		return nil
+	}
+	d.networks = append(d.networks, p.NetworkPrefix)
+	d.holders = append(d.holders, types.KeyHolder{Operator: operator, Index: uint32(len(d.holders) + 1), SealKey: p.SealKey})
+	return nil
 }
 
 // DealKeys gives the holders of a drawn set their shares of the secret whose public side the manifest names: only who knows the secret can.

@@ -326,6 +326,51 @@ func TestFailedKeySet(t *testing.T) {
 	r.opens(work, secret)
 }
 
+// TestFailedDrawsKeepWhoAccepted: a holder who lets set after set fail gets other draws of his own seat only, however often he tries.
+func TestFailedDrawsKeepWhoAccepted(t *testing.T) {
+	names := []string{"p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "p11"}
+	r := newKeyring(t, names...)
+	alice := r.creator("alice")
+	secret := keyshare.NewSecret(rand.Reader)
+	work := r.secretWork(alice, "film", secret)
+	draw := &types.MsgDrawKeySet{Signer: alice.String(), Work: work}
+	r.must(draw)
+	_, s := r.keySets(work)
+	require.Len(t, s.Holders, types.MaxKeyHolders)
+	var honest []string
+	for _, h := range s.Holders[1:] {
+		honest = append(honest, h.Operator)
+	}
+	for version := uint64(1); version < 6; version++ {
+		r.must(r.dealMsg(alice, work, secret))
+		for _, operator := range honest {
+			r.must(&types.MsgAcceptShare{Agent: r.agentOf(operator), Root: work, Version: version})
+		}
+		r.jump(time.Hour)
+		r.must(draw)
+		_, s = r.keySets(work)
+		require.Len(t, s.Holders, types.MaxKeyHolders)
+		for i, operator := range honest {
+			require.Equal(t, operator, s.Holders[i].Operator)
+			require.EqualValues(t, i+1, s.Holders[i].Index)
+		}
+	}
+	// one that takes its offer back meanwhile keeps none
+	r.must(r.dealMsg(alice, work, secret))
+	for _, operator := range honest {
+		r.must(&types.MsgAcceptShare{Agent: r.agentOf(operator), Root: work, Version: 6})
+	}
+	r.must(&types.MsgOfferKeys{Agent: r.agentOf(honest[0])})
+	r.jump(time.Hour)
+	r.must(draw)
+	_, s = r.keySets(work)
+	require.Nil(t, s.Holder(honest[0]))
+	require.NotNil(t, s.Holder(honest[1]))
+	r.must(r.dealMsg(alice, work, secret))
+	r.acceptAll(work)
+	r.opens(work, secret)
+}
+
 // TestWhoIsDrawn: only who offered two periods before, one of a network, and whoever still offers.
 func TestWhoIsDrawn(t *testing.T) {
 	r := newKeyring(t, "p0", "p1", "p2")
@@ -389,6 +434,7 @@ func TestKeySetRejections(t *testing.T) {
 	r.reject([]rejection{
 		{"offer: no provider", &types.MsgOfferKeys{Agent: bob.String(), SealKey: make([]byte, 32)}, types.ErrInvalidSealKey},
 		{"offer: short", &types.MsgOfferKeys{Agent: agent, SealKey: make([]byte, 31)}, types.ErrInvalidSealKey},
+		{"offer: of low order", &types.MsgOfferKeys{Agent: agent, SealKey: append([]byte{1}, make([]byte, 31)...)}, types.ErrInvalidSealKey},
 		{"offer: stranger", &types.MsgOfferKeys{Agent: bob.String()}, types.ErrProviderNotFound},
 		{"draw: not encrypted", &types.MsgDrawKeySet{Signer: alice.String(), Work: clear}, types.ErrNotEncrypted},
 		{"draw: not the controller", &types.MsgDrawKeySet{Signer: bob.String(), Work: work}, contenttypes.ErrNotController},

@@ -106,11 +106,9 @@ func (m *MsgOfferKeys) Validate() error {
 	if _, err := ParseAddress(m.Agent); err != nil {
 		return err
 	}
-	if len(m.SealKey) != 0 && len(m.SealKey) != keyshare.SealKeyLen {
-		return errorsmod.Wrapf(ErrInvalidSealKey, "%d bytes", len(m.SealKey))
-	}
-	if len(m.SealKey) > 0 && !slices.ContainsFunc(m.SealKey, func(b byte) bool { return b != 0 }) {
-		return errorsmod.Wrap(ErrInvalidSealKey, "zero")
+	// one for which nothing can be sealed would stop every dealing to a set that has its provider
+	if len(m.SealKey) != 0 && !keyshare.UsableSealKey(m.SealKey) {
+		return errorsmod.Wrapf(ErrInvalidSealKey, "%d bytes, or of low order", len(m.SealKey))
 	}
 	return nil
 }
@@ -172,7 +170,7 @@ func (gs GenesisState) validateKeySets() error {
 		if p.Willing() {
 			offers[p.Operator] = true
 		}
-		if n := len(p.SealKey); n != 0 && (n != keyshare.SealKeyLen || p.Status != PROVIDER_STATUS_ACTIVE) {
+		if n := len(p.SealKey); n != 0 && (!keyshare.UsableSealKey(p.SealKey) || p.Status != PROVIDER_STATUS_ACTIVE) {
 			return errorsmod.Wrapf(ErrInvalidGenesis, "provider %s: seal_key", p.Operator)
 		}
 	}
