@@ -39,6 +39,9 @@ func queryCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "CreatorByHandle", Use: "handle [handle]", Short: "Show the creator that holds a handle", PositionalArgs: args("handle"),
 		Example: "streamd query content handle alice",
 	}, {
+		RpcMethod: "HandleReservation", Use: "handle-reservation [handle]", Short: "Show until when a handle is reserved that was given up or taken away",
+		PositionalArgs: args("handle"), Example: "streamd query content handle-reservation alice",
+	}, {
 		RpcMethod: "CreatorByController", Use: "creator-of [address]", Short: "Show the creator that an account controls", PositionalArgs: args("controller"),
 		Example: "streamd query content creator-of stream1…",
 	}, {

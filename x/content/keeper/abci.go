@@ -12,7 +12,7 @@ import (
 	"github.com/streamchain/streamchain/x/content/types"
 )
 
-// EndBlock removes expired commits, then expired attestations and rotations, at most MaxSweep of each a block, first due first. Each goes
+// EndBlock removes expired commits, then expired attestations, rotations and reserved handles, at most MaxSweep of each a block, first due first. Each goes
 // in its own cache context: one that fails is put off by SweepRetrySeconds and kept.
 func (k *Keeper) EndBlock(ctx context.Context) error {
 	now, err := k.clock.Now(ctx)

@@ -37,7 +37,7 @@ func openVerification(sb *collections.SchemaBuilder, cdc codec.BinaryCodec) veri
 	}
 }
 
-// sweepExpired removes attestations and rotations that have expired, at most MaxSweep, first due first. Nothing depends on it: what
+// sweepExpired removes attestations, rotations and reservations of handles that have expired, at most MaxSweep, first due first. Nothing depends on it: what
 // has expired counts no more. What fails is put off and kept.
 func (k *Keeper) sweepExpired(ctx context.Context, now int64) error {
 	var due []expiry
@@ -102,6 +102,15 @@ func (k *Keeper) expire(ctx context.Context, at expiry, now int64) error {
 			return err
 		}
 		return emit(ctx, &types.EventRotationExpired{Creator: r.Creator, NewController: r.NewController})
+	case types.ExpiryReservation:
+		r, err := k.reservations.Get(ctx, string(at.K3()))
+		if errors.Is(err, collections.ErrNotFound) || err == nil && r.Live(now) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return k.endReservation(ctx, r)
 	}
 	return fmt.Errorf("nothing of kind %d expires", at.K2())
 }

@@ -44,6 +44,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := k.importFeeds(ctx, gs.Feeds); err != nil {
 		return err
 	}
+	for _, r := range gs.Reservations {
+		if err := k.setReservation(ctx, r); err != nil {
+			return err
+		}
+	}
 	return k.importVerification(ctx, gs)
 }
 
@@ -102,6 +107,13 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if gs.Feeds, err = k.exportFeeds(ctx); err != nil {
+		return nil, err
+	}
+	err = k.reservations.Walk(ctx, nil, func(_ string, r types.Reservation) (bool, error) {
+		gs.Reservations = append(gs.Reservations, r)
+		return false, nil
+	})
+	if err != nil {
 		return nil, err
 	}
 	return gs, k.exportVerification(ctx, gs)

@@ -21,6 +21,9 @@ func populated(t testing.TB) *fixture {
 	f := newFixture(t)
 	alice, id := f.creator("alice")
 	bob, _ := f.creator("bob")
+	require.NoError(t, f.setHandle("alice", "formerly_alice"))
+	require.NoError(t, f.setHandle("bob", "not_bob"))
+	require.NoError(t, f.k.RevokeHandle(f.Ctx, types.NewCreatorID(bob).String(), "", "dispute/1"))
 	require.NoError(t, f.send(&types.MsgSetHandle{Controller: alice.String(), Creator: id, Handle: "alice"}))
 	for _, media := range []string{"a", "b"} {
 		first := f.publish(publishMsg(alice, media))
@@ -136,6 +139,15 @@ func TestInconsistentGenesis(t *testing.T) {
 	}
 	for name, change := range map[string]func(*types.GenesisState){
 		"params":                  func(gs *types.GenesisState) { gs.Params.CommitTtlSeconds = 0 },
+		"reserved twice":          func(gs *types.GenesisState) { gs.Reservations = append(gs.Reservations, gs.Reservations[0]) },
+		"reserved and held":       func(gs *types.GenesisState) { gs.Reservations[0].Handle = "al1ce" },
+		"reserved, malformed":     func(gs *types.GenesisState) { gs.Reservations[0].Handle = "A" },
+		"reserved of nobody":      func(gs *types.GenesisState) { gs.Reservations[0].Creator = types.NewCreatorID(f.Addr("x")).String() },
+		"reserved without a time": func(gs *types.GenesisState) { gs.Reservations[0].Until = gs.Reservations[0].FreedAt },
+		"reserved, deposit unset": func(gs *types.GenesisState) { gs.Reservations[0].Deposit = math.Int{} },
+		"reserved by a ruling with a deposit": func(gs *types.GenesisState) {
+			gs.Reservations[0].Reference, gs.Reservations[0].Deposit = "dispute/1", math.OneInt()
+		},
 		"creator twice":           func(gs *types.GenesisState) { gs.Creators = append(gs.Creators, gs.Creators[0]) },
 		"creator id":              func(gs *types.GenesisState) { gs.Creators[0].Id = "x" },
 		"creator without account": func(gs *types.GenesisState) { gs.Creators[0].Controller = "" },

@@ -14,10 +14,11 @@ import (
 	"github.com/streamchain/streamchain/x/content/types"
 )
 
-// SetHandle gives the creator the handle, or takes its handle away where handle is empty.
-// The deposit of the previous handle returns first, so that changing needs no second one.
-// Emits EventHandleSet. Errors: ErrHandleUnchanged, ErrInvalidHandle, ErrHandleTaken and
-// those of RequireController.
+// SetHandle gives the creator the handle, or takes its handle away where handle is empty. The
+// previous one stays reserved for the creator, with its deposit, unless both look alike: then
+// the deposit returns first, so that changing needs no second one. Emits EventHandleSet.
+// Errors: ErrHandleUnchanged, ErrInvalidHandle, ErrHandleTaken, ErrHandleReserved and those of
+// RequireController.
 func (k *Keeper) SetHandle(ctx context.Context, controller sdk.AccAddress, creatorID, handle string) (types.Creator, error) {
 	creator, err := k.RequireController(ctx, creatorID, controller)
 	if err != nil {
@@ -32,9 +33,9 @@ func (k *Keeper) SetHandle(ctx context.Context, controller sdk.AccAddress, creat
 	}
 	event := &types.EventHandleSet{
 		Creator: creator.Id, Handle: handle, PreviousHandle: creator.Handle,
-		Deposit: math.ZeroInt(), Returned: creator.HandleDeposit,
+		Deposit: math.ZeroInt(), Returned: math.ZeroInt(),
 	}
-	if err := k.dropHandle(ctx, controller, creator); err != nil {
+	if event.Returned, err = k.giveUpHandle(ctx, controller, creator, handle); err != nil {
 		return types.Creator{}, err
 	}
 	if handle != "" {
@@ -49,15 +50,22 @@ func (k *Keeper) SetHandle(ctx context.Context, controller sdk.AccAddress, creat
 	return creator, emit(ctx, event)
 }
 
-// dropHandle frees the creator's handle, where it has one, and returns its deposit.
-func (k *Keeper) dropHandle(ctx context.Context, controller sdk.AccAddress, creator types.Creator) error {
+// giveUpHandle frees the creator's handle, where it has one, for the next one, and reserves it
+// where the next one looks different. It returns the deposit that returned to the controller.
+func (k *Keeper) giveUpHandle(ctx context.Context, controller sdk.AccAddress, creator types.Creator, next string) (math.Int, error) {
 	if creator.Handle == "" {
-		return nil
+		return math.ZeroInt(), nil
 	}
-	if err := k.bySkeleton.Remove(ctx, types.Skeleton(creator.Handle)); err != nil {
-		return err
+	look := types.Skeleton(creator.Handle)
+	if err := k.bySkeleton.Remove(ctx, look); err != nil {
+		return math.Int{}, err
 	}
-	return k.unlock(ctx, controller, creator.HandleDeposit)
+	if types.Skeleton(next) != look {
+		if reserved, err := k.reserve(ctx, creator, creator.HandleDeposit, ""); err != nil || reserved {
+			return math.ZeroInt(), err
+		}
+	}
+	return creator.HandleDeposit, k.unlock(ctx, controller, creator.HandleDeposit)
 }
 
 // takeHandle reserves the look of handle and returns the deposit that it locked, in ustream.
@@ -71,6 +79,9 @@ func (k *Keeper) takeHandle(ctx context.Context, controller sdk.AccAddress, id t
 		return math.Int{}, errorsmod.Wrapf(types.ErrHandleTaken, "%q, by %s", handle, types.CreatorID(owner))
 	}
 	if !errors.Is(err, collections.ErrNotFound) {
+		return math.Int{}, err
+	}
+	if err := k.requireFree(ctx, handle, id); err != nil {
 		return math.Int{}, err
 	}
 	params, err := k.Params(ctx)

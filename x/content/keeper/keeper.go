@@ -57,7 +57,8 @@ type Keeper struct {
 	memberships collections.KeySet[collections.Triple[[]byte, []byte, uint64]] // digest, creator id, number
 	sequences   collections.Map[[]byte, uint64]                                // creator id -> number of its newest collection
 
-	feeds collections.Map[feedKey, types.Feed]
+	feeds        collections.Map[feedKey, types.Feed]
+	reservations collections.Map[string, types.Reservation] // look of a handle
 }
 
 // NewKeeper opens the module on its store. It panics where the app gave the module no
@@ -86,6 +87,7 @@ func NewKeeper(d Deps) *Keeper {
 	}
 	k.openCollections(sb, d.Cdc)
 	k.feeds = collections.NewMap(sb, types.FeedsKey, "feeds", collections.PairKeyCodec(collections.BytesKey, collections.StringKey), codec.CollValue[types.Feed](d.Cdc))
+	k.reservations = collections.NewMap(sb, types.ReservationsKey, "reservations", collections.StringKey, codec.CollValue[types.Reservation](d.Cdc))
 	k.verification = openVerification(sb, d.Cdc)
 	schema, err := sb.Build()
 	if err != nil {

@@ -23,6 +23,9 @@ import (
 // purses are what each person starts with: the last one can hardly pay a deposit.
 var purses = []int64{1000 * stream, 1000 * stream, 5 * stream / 2}
 
+// modelReserve is for how many seconds handles are reserved: for some blocks, and not for others.
+const modelReserve = 1800
+
 // model drives the module and the oracle by the same random steps.
 type model struct {
 	*fixture
@@ -32,7 +35,9 @@ type model struct {
 
 func newModel(t *testing.T) *model {
 	m := &model{fixture: bareFixture(t), o: newOracle()}
-	require.NoError(t, m.k.InitGenesis(m.Ctx, *types.DefaultGenesis()))
+	gs := types.DefaultGenesis()
+	gs.Params.HandleReserveSeconds = modelReserve
+	require.NoError(t, m.k.InitGenesis(m.Ctx, *gs))
 	for i, amount := range purses {
 		m.people = append(m.people, m.Funded(fmt.Sprint("person", i), amount))
 		m.o.purse[i] = amount
@@ -180,7 +185,7 @@ func (m *model) Params(t *rapid.T) {
 	m.o.ttl = rapid.SampledFrom([]int64{types.MinCommitTTLSeconds, 2 * types.MinCommitTTLSeconds}).Draw(t, "ttl")
 	m.expect(t, nil, &types.MsgUpdateParams{Authority: m.Authority, Params: types.Params{
 		WorkDeposit: math.NewInt(m.o.workDeposit), HandleDeposit: math.NewInt(m.o.handleDeposit), CommitTtlSeconds: m.o.ttl,
-		RotationDelaySeconds: types.DefaultRotationDelaySeconds,
+		RotationDelaySeconds: types.DefaultRotationDelaySeconds, HandleReserveSeconds: m.o.reserve,
 	}})
 }
 
@@ -216,6 +221,12 @@ func (m *model) check(t *rapid.T) {
 		commits[string(c.Hash)] = oracleCommit{c.CommittedAt, c.Height, c.ExpiresAt}
 	}
 	require.Equal(t, m.o.commits, commits)
+	reserved := map[int]oracleReservation{}
+	for _, r := range gs.Reservations {
+		who := slices.IndexFunc(m.people, func(a sdk.AccAddress) bool { return types.NewCreatorID(a).String() == r.Creator })
+		reserved[looks[r.Handle]] = oracleReservation{r.Handle, who, r.Deposit.Int64(), r.Until}
+	}
+	require.Equal(t, m.o.reserved, reserved)
 }
 
 func (m *model) checkCreators(t *rapid.T, gs *types.GenesisState) {

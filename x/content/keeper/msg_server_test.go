@@ -246,8 +246,8 @@ func TestUpdateParamsRejections(t *testing.T) {
 		{"ttl negative", update(func(p *types.Params) { p.CommitTtlSeconds = -1 }), types.ErrInvalidParams},
 	})
 	for _, p := range []types.Params{
-		{WorkDeposit: math.NewInt(types.MinDeposit), HandleDeposit: math.NewInt(types.MinDeposit), CommitTtlSeconds: types.MinCommitTTLSeconds, RotationDelaySeconds: types.MinRotationDelaySeconds},
-		{WorkDeposit: math.NewInt(types.MaxDeposit), HandleDeposit: math.NewInt(types.MaxDeposit), CommitTtlSeconds: types.MaxCommitTTLSeconds, RotationDelaySeconds: types.MaxRotationDelaySeconds},
+		{WorkDeposit: math.NewInt(types.MinDeposit), HandleDeposit: math.NewInt(types.MinDeposit), CommitTtlSeconds: types.MinCommitTTLSeconds, RotationDelaySeconds: types.MinRotationDelaySeconds, HandleReserveSeconds: types.MinHandleReserveSeconds},
+		{WorkDeposit: math.NewInt(types.MaxDeposit), HandleDeposit: math.NewInt(types.MaxDeposit), CommitTtlSeconds: types.MaxCommitTTLSeconds, RotationDelaySeconds: types.MaxRotationDelaySeconds, HandleReserveSeconds: types.MaxHandleReserveSeconds},
 	} {
 		require.NoError(t, f.send(&types.MsgUpdateParams{Authority: f.Authority, Params: p}))
 		got, err := f.k.Params(f.Ctx)

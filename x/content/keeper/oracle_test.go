@@ -13,18 +13,27 @@ type oracle struct {
 	works    map[string]*oracleWork // by cid
 	known    map[oracleName]bool    // what was ever published
 	commits  map[string]oracleCommit
+	reserved map[int]oracleReservation // by look
 	purse    map[int]int64
 	donated  int64
 	minted   int64
 
-	workDeposit, handleDeposit, ttl int64
-	now, height                     int64
+	workDeposit, handleDeposit, ttl, reserve int64
+	now, height                              int64
 }
 
 type oracleCreator struct {
 	handle  string
 	deposit int64
 	since   int64
+}
+
+// oracleReservation is a handle that somebody gave up.
+type oracleReservation struct {
+	handle  string
+	by      int
+	deposit int64
+	until   int64
 }
 
 // oracleName is all that tells two works of the model apart.
@@ -52,8 +61,8 @@ var looks = map[string]int{
 func newOracle() *oracle {
 	return &oracle{
 		creators: map[int]*oracleCreator{}, works: map[string]*oracleWork{}, known: map[oracleName]bool{},
-		commits: map[string]oracleCommit{}, purse: map[int]int64{},
-		workDeposit: stream, handleDeposit: stream, ttl: 7 * 24 * 3600,
+		commits: map[string]oracleCommit{}, purse: map[int]int64{}, reserved: map[int]oracleReservation{},
+		workDeposit: stream, handleDeposit: stream, ttl: 7 * 24 * 3600, reserve: modelReserve,
 	}
 }
 
@@ -87,14 +96,35 @@ func (o *oracle) setHandle(signer, creator int, handle string) error {
 			return types.ErrHandleTaken
 		}
 	}
-	deposit := int64(0)
+	before := looks[c.handle]
+	back, deposit := int64(0), int64(0)
+	if before == looks[handle] {
+		back = c.deposit
+	}
+	old, reserved := o.reserved[looks[handle]]
+	if reserved && old.by != creator && o.now < old.until {
+		return types.ErrHandleReserved
+	}
 	if handle != "" {
 		deposit = o.handleDeposit
 	}
-	if o.purse[signer]+c.deposit < deposit {
+	if reserved && old.by == signer {
+		back += old.deposit
+	}
+	if o.purse[signer]+back < deposit {
 		return sdkerrors.ErrInsufficientFunds
 	}
-	o.purse[signer] += c.deposit - deposit
+	if reserved {
+		o.purse[old.by] += old.deposit
+		delete(o.reserved, looks[handle])
+		if old.by == signer {
+			back -= old.deposit
+		}
+	}
+	if before > 0 && before != looks[handle] {
+		o.reserved[before] = oracleReservation{c.handle, creator, c.deposit, o.now + o.reserve}
+	}
+	o.purse[signer] += back - deposit
 	c.handle, c.deposit = handle, deposit
 	return nil
 }
@@ -180,6 +210,12 @@ func (o *oracle) end() {
 			delete(o.commits, hash)
 		}
 	}
+	for look, r := range o.reserved {
+		if r.until <= o.now {
+			o.purse[r.by] += r.deposit
+			delete(o.reserved, look)
+		}
+	}
 }
 
 // deposits is what the module owes its creators.
@@ -190,6 +226,9 @@ func (o *oracle) deposits() int64 {
 	}
 	for _, w := range o.works {
 		sum += w.deposit
+	}
+	for _, r := range o.reserved {
+		sum += r.deposit
 	}
 	return sum
 }

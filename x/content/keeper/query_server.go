@@ -49,6 +49,15 @@ func (q queryServer) CreatorByHandle(ctx context.Context, req *types.QueryCreato
 	return &types.QueryCreatorByHandleResponse{Creator: creator}, nil
 }
 
+// HandleReservation returns the reservation that keeps a handle from being taken.
+func (q queryServer) HandleReservation(ctx context.Context, req *types.QueryHandleReservationRequest) (*types.QueryHandleReservationResponse, error) {
+	r, err := q.k.GetReservation(ctx, req.Handle)
+	if err != nil {
+		return nil, err
+	}
+	return &types.QueryHandleReservationResponse{Reservation: r}, nil
+}
+
 // CreatorByController returns the creator that an account controls.
 func (q queryServer) CreatorByController(ctx context.Context, req *types.QueryCreatorByControllerRequest) (*types.QueryCreatorByControllerResponse, error) {
 	controller, err := types.ParseAddress(req.Controller)

@@ -58,15 +58,13 @@ func (k *Keeper) setStatus(ctx context.Context, root types.Work, status types.Wo
 	return uint32(len(versions)), nil
 }
 
-// RevokeHandle takes a creator's handle away by the ruling of a module above. Its deposit goes
-// to the treasury: whoever passed for another does not get it back. A creator without a handle
-// stays so. Emits EventHandleRevoked and EventHandleSet. Errors: those of GetCreator.
-func (k *Keeper) RevokeHandle(ctx context.Context, creatorID, reference string) error {
+// RevokeHandle takes a creator's handle away by the ruling of a module above, the one that it has
+// now, and the disputed one where it has given that up meanwhile. Both are reserved, not for it. Their
+// deposits go to the treasury: whoever passed for another does not get them back. A creator that has
+// neither stays so. Emits EventHandleRevoked, EventHandleReserved and EventHandleSet. Errors: those of
+// GetCreator.
+func (k *Keeper) RevokeHandle(ctx context.Context, creatorID, disputed, reference string) error {
 	creator, err := k.GetCreator(ctx, creatorID)
-	if err != nil || creator.Handle == "" {
-		return err
-	}
-	id, err := types.ParseCreatorID(creatorID)
 	if err != nil {
 		return err
 	}
@@ -74,10 +72,27 @@ func (k *Keeper) RevokeHandle(ctx context.Context, creatorID, reference string) 
 	if err != nil {
 		return errorsmod.Wrap(types.ErrInvalidAddress, k.authority)
 	}
-	handle, deposit := creator.Handle, creator.HandleDeposit
-	if err := k.dropHandle(ctx, treasury, creator); err != nil {
+	forfeited, err := k.condemn(ctx, creatorID, disputed, reference)
+	if err != nil {
 		return err
 	}
+	if err := k.unlock(ctx, treasury, forfeited); err != nil || creator.Handle == "" {
+		return err
+	}
+	id, err := types.ParseCreatorID(creatorID)
+	if err != nil {
+		return err
+	}
+	if err := k.bySkeleton.Remove(ctx, types.Skeleton(creator.Handle)); err != nil {
+		return err
+	}
+	if _, err := k.reserve(ctx, creator, math.ZeroInt(), reference); err != nil {
+		return err
+	}
+	if err := k.unlock(ctx, treasury, creator.HandleDeposit); err != nil {
+		return err
+	}
+	handle, deposit := creator.Handle, creator.HandleDeposit
 	creator.Handle, creator.HandleDeposit = "", math.ZeroInt()
 	if err := k.creators.Set(ctx, id, creator); err != nil {
 		return err

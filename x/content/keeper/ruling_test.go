@@ -43,20 +43,20 @@ func TestRestrictAndRestore(t *testing.T) {
 	require.ErrorIs(t, err, types.ErrInvalidWorkID)
 }
 
-// A handle that is taken away is free, and its deposit is the treasury's.
+// A handle that is taken away is nobody's, and its deposit is the treasury's.
 func TestRevokeHandle(t *testing.T) {
 	f := newFixture(t)
 	controller, id := f.creator("alice")
-	require.NoError(t, f.send(&types.MsgSetHandle{Controller: controller.String(), Creator: id, Handle: "famous"}))
+	require.NoError(t, f.setHandle("alice", "famous"))
 	c, err := f.k.GetCreator(f.Ctx, id)
 	require.NoError(t, err)
 	treasury, own := f.ModuleBalance("governance"), f.Balance(controller)
-	require.NoError(t, f.k.RevokeHandle(f.Ctx, id, "dispute/1"))
-	require.NoError(t, f.k.RevokeHandle(f.Ctx, id, "dispute/1"))
+	require.NoError(t, f.k.RevokeHandle(f.Ctx, id, "famous", "dispute/1"))
+	after := f.state()
+	require.NoError(t, f.k.RevokeHandle(f.Ctx, id, "famous", "dispute/1"))
+	require.Equal(t, after, f.state())
 	require.Equal(t, treasury+c.HandleDeposit.Int64(), f.ModuleBalance("governance"))
 	require.Equal(t, own, f.Balance(controller))
 	_, err = f.k.CreatorByHandle(f.Ctx, "famous")
 	require.ErrorIs(t, err, types.ErrCreatorNotFound)
-	other, otherID := f.creator("bob")
-	require.NoError(t, f.send(&types.MsgSetHandle{Controller: other.String(), Creator: otherID, Handle: "famous"}))
 }

@@ -107,8 +107,17 @@ func (k *Keeper) checkVerification(ctx context.Context, gs types.GenesisState) e
 			return err
 		}
 	}
+	for _, r := range gs.Reservations {
+		look := types.Skeleton(r.Handle)
+		if stored, err := k.reservations.Get(ctx, look); err != nil || stored.Handle != r.Handle {
+			return errorsmod.Wrapf(types.ErrInvariant, "the reservation of %s lies elsewhere", r.Handle)
+		}
+		if err := check(types.ExpiryReservation, []byte(look), r.Until); err != nil {
+			return err
+		}
+	}
 	if err := sameCount(ctx, "rotations by new controller", len(gs.Rotations), walkKeys(k.rotationsTo)); err != nil {
 		return err
 	}
-	return sameCount(ctx, "expiries", len(gs.Rotations)+len(gs.Attestations), walkKeys(k.expiries))
+	return sameCount(ctx, "expiries", len(gs.Rotations)+len(gs.Attestations)+len(gs.Reservations), walkKeys(k.expiries))
 }

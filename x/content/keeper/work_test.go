@@ -12,6 +12,7 @@ import (
 	"cosmossdk.io/math"
 
 	sdk "github.com/cosmos/cosmos-sdk/types"
+	sdkerrors "github.com/cosmos/cosmos-sdk/types/errors"
 
 	"github.com/streamchain/streamchain/x/content/types"
 )
@@ -189,12 +190,14 @@ func TestHandleDeposits(t *testing.T) {
 	require.EqualValues(t, start-5*stream, f.Balance(alice), "the old deposit came back, the new one is locked")
 	require.ErrorIs(t, set(bob, bobID, "alice"), types.ErrHandleTaken)
 	require.NoError(t, set(alice, id, ""))
-	require.EqualValues(t, start, f.Balance(alice))
-	require.NoError(t, set(bob, bobID, "alice"), "given up is free")
+	require.EqualValues(t, start-5*stream, f.Balance(alice), "it stays with the name")
+	require.EqualValues(t, 5*stream, f.ModuleBalance(types.ModuleName))
 
-	// changing needs no second deposit
+	// between look-alikes changing needs no second deposit
+	require.NoError(t, set(bob, bobID, "bob"))
 	rich := f.Balance(bob)
 	require.NoError(t, f.Bank.SendCoins(f.Ctx, bob, alice, sdk.NewCoins(sdk.NewInt64Coin("ustream", rich))))
-	require.NoError(t, set(bob, bobID, "bob"))
+	require.NoError(t, set(bob, bobID, "b_o_b"))
 	require.Zero(t, f.Balance(bob))
+	require.ErrorIs(t, set(bob, bobID, "robert"), sdkerrors.ErrInsufficientFunds, "a name that is reserved costs like one that is held")
 }

@@ -25,6 +25,8 @@ const (
 	ExpiryAttestation uint32 = 1
 	// ExpiryRotation marks a rotation in it.
 	ExpiryRotation uint32 = 2
+	// ExpiryReservation marks a reserved handle in it.
+	ExpiryReservation uint32 = 3
 )
 
 // Quarter numbers the 90 days since 1970 in which a time lies.

@@ -54,6 +54,8 @@ var (
 	ErrInvalidFeedKey      = errorsmod.Register(ModuleName, 46, "not a usable ed25519 public key; give the 32 bytes of a freshly made one")
 	ErrInvalidFeedText     = errorsmod.Register(ModuleName, 47, "a feed's title is 1 to 64 characters and its description at most 280, both without control characters")
 	ErrRulesFixed          = errorsmod.Register(ModuleName, 48, "relaxed_network_rules is set in the genesis and never changed")
+	ErrHandleReserved      = errorsmod.Register(ModuleName, 49, "the handle, or one that it looks like, was given up or taken away and is reserved for a time; choose another, or wait")
+	ErrNotReserved         = errorsmod.RegisterWithGRPCCode(ModuleName, 50, codes.NotFound, "nothing that looks like this handle is reserved")
 	ErrInvalidStatus       = errorsmod.RegisterWithGRPCCode(ModuleName, 31, codes.InvalidArgument, "no such work status")
 
 	ErrNotAttester         = errorsmod.Register(ModuleName, 60, "this account is no active attester, or not the one that vouched")

@@ -99,7 +99,7 @@ type EventHandleSet struct {
 	PreviousHandle string `protobuf:"bytes,3,opt,name=previous_handle,json=previousHandle,proto3" json:"previous_handle,omitempty"`
 	// deposit is what the module now holds for the handle, in ustream.
 	Deposit cosmossdk_io_math.Int `protobuf:"bytes,4,opt,name=deposit,proto3,customtype=cosmossdk.io/math.Int" json:"deposit"`
-	// returned is what the controller got back for the previous handle, in ustream.
+	// returned is what the controller got back at once for the previous handle, in ustream: nothing while that one is reserved.
 	Returned cosmossdk_io_math.Int `protobuf:"bytes,5,opt,name=returned,proto3,customtype=cosmossdk.io/math.Int" json:"returned"`
 }
 

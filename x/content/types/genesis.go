@@ -30,6 +30,9 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateFeeds(); err != nil {
 		return err
 	}
+	if err := gs.validateReservations(creators); err != nil {
+		return err
+	}
 	seen := make(map[string]bool, len(gs.Commits))
 	for _, c := range gs.Commits {
 		if err := c.Validate(); err != nil {
@@ -54,6 +57,9 @@ func (gs GenesisState) Deposits() math.Int {
 	}
 	for _, f := range gs.Feeds {
 		sum = sum.Add(f.Deposit)
+	}
+	for _, r := range gs.Reservations {
+		sum = sum.Add(r.Deposit)
 	}
 	return sum
 }

@@ -70,6 +70,7 @@ var (
 	MembershipsKey          = collections.NewPrefix(12)
 	CollectionSequencesKey  = collections.NewPrefix(13)
 	FeedsKey                = collections.NewPrefix(14)
+	ReservationsKey         = collections.NewPrefix(15)
 	AttestersKey            = collections.NewPrefix(40)
 	AttestationsKey         = collections.NewPrefix(41)
 	RotationsKey            = collections.NewPrefix(42)

@@ -26,6 +26,13 @@ const (
 	MinRotationDelaySeconds = 24 * 3600
 	// MaxRotationDelaySeconds is 30 days: a lost key's owner waits no longer.
 	MaxRotationDelaySeconds = 30 * 24 * 3600
+	// DefaultHandleReserveSeconds is 90 days: who follows a name notices that it is somebody else's.
+	DefaultHandleReserveSeconds = 90 * 24 * 3600
+	// MinHandleReserveSeconds is 30 days, the least that a vote can set: otherwise one captured vote would free a famous name for a thief.
+	// A genesis can set less, for local networks; zero frees a handle at once.
+	MinHandleReserveSeconds = 30 * 24 * 3600
+	// MaxHandleReserveSeconds is a year: names are not lost to everybody.
+	MaxHandleReserveSeconds = 365 * 24 * 3600
 )
 
 // DefaultParams returns the defaults.
@@ -35,6 +42,7 @@ func DefaultParams() Params {
 		HandleDeposit:        math.NewInt(DefaultDeposit),
 		CommitTtlSeconds:     DefaultCommitTTLSeconds,
 		RotationDelaySeconds: DefaultRotationDelaySeconds,
+		HandleReserveSeconds: DefaultHandleReserveSeconds,
 	}
 }
 
@@ -52,17 +60,23 @@ func (p Params) Validate() error {
 	if p.RotationDelaySeconds < 1 || p.RotationDelaySeconds > MaxRotationDelaySeconds {
 		return errorsmod.Wrapf(ErrInvalidParams, "rotation_delay_seconds must be 1 to %d", MaxRotationDelaySeconds)
 	}
+	if p.HandleReserveSeconds < 0 || p.HandleReserveSeconds > MaxHandleReserveSeconds {
+		return errorsmod.Wrapf(ErrInvalidParams, "handle_reserve_seconds must be 0 to %d", MaxHandleReserveSeconds)
+	}
 	return nil
 }
 
-// ValidateVoted refuses parameters that no vote can set: those of Validate, a delay of rotations under a day that is shorter than now
-// (ErrInvalidParams), and other rules of networks (ErrRulesFixed).
+// ValidateVoted refuses parameters that no vote can set: those of Validate, a delay of rotations under a day or a reservation of handles
+// under 30 days that is shorter than now (ErrInvalidParams), and other rules of networks (ErrRulesFixed).
 func (p Params) ValidateVoted(now Params) error {
 	if err := p.Validate(); err != nil {
 		return err
 	}
 	if p.RotationDelaySeconds < min(MinRotationDelaySeconds, now.RotationDelaySeconds) {
 		return errorsmod.Wrapf(ErrInvalidParams, "rotation_delay_seconds must be %d to %d", MinRotationDelaySeconds, MaxRotationDelaySeconds)
+	}
+	if p.HandleReserveSeconds < min(MinHandleReserveSeconds, now.HandleReserveSeconds) {
+		return errorsmod.Wrapf(ErrInvalidParams, "handle_reserve_seconds must be %d to %d", MinHandleReserveSeconds, MaxHandleReserveSeconds)
 	}
 	if p.RelaxedNetworkRules != now.RelaxedNetworkRules {
 		// a test network's rules on a public one would let feeds aim indexers at private hosts

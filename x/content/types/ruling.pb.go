@@ -166,7 +166,7 @@ func (m *EventWorkRestored) GetReference() string {
 type EventHandleRevoked struct {
 	// creator is its id.
 	Creator string `protobuf:"bytes,1,opt,name=creator,proto3" json:"creator,omitempty"`
-	// handle is free now.
+	// handle is reserved from now on.
 	Handle string `protobuf:"bytes,2,opt,name=handle,proto3" json:"handle,omitempty"`
 	// forfeited is the deposit that went to the treasury, in ustream.
 	Forfeited cosmossdk_io_math.Int `protobuf:"bytes,3,opt,name=forfeited,proto3,customtype=cosmossdk.io/math.Int" json:"forfeited"`

@@ -78,8 +78,8 @@ func (c *contents) RestoreWork(ctx context.Context, root string, s contenttypes.
 	return c.after(c.Keeper.RestoreWork(ctx, root, s, ref))
 }
 
-func (c *contents) RevokeHandle(ctx context.Context, id, ref string) error {
-	return c.after(c.Keeper.RevokeHandle(ctx, id, ref))
+func (c *contents) RevokeHandle(ctx context.Context, id, handle, ref string) error {
+	return c.after(c.Keeper.RevokeHandle(ctx, id, handle, ref))
 }
 
 // storages is x/storage with a beacon that the test moves.
@@ -96,8 +96,8 @@ func (s *storages) Seed(context.Context) (uint64, [32]byte, error) {
 	return s.period, sha256.Sum256(binary.BigEndian.AppendUint64([]byte("seed"), s.period)), nil
 }
 
-func (s *storages) SlashBond(ctx context.Context, operator string, bps uint32, ref string) (math.Int, error) {
-	n, err := s.Keeper.SlashBond(ctx, operator, bps, ref)
+func (s *storages) SlashBond(ctx context.Context, operator, ref string) (math.Int, error) {
+	n, err := s.Keeper.SlashBond(ctx, operator, ref)
 	if err == nil && s.fail {
 		err = errLower
 	}
@@ -352,6 +352,15 @@ func (f *fixture) next(d time.Duration) {
 	end := func(ctx sdk.Context) error { return f.k.EndBlock(ctx) }
 	f.NextBlock(d, end)
 	f.NextBlock(0, end)
+}
+
+// pass lets seconds of live time pass without blocks between: the clock goes on by a minute at most.
+func (f *fixture) pass(seconds int64) {
+	f.T.Helper()
+	for ; seconds > 0; seconds -= 60 {
+		f.Ctx = f.Ctx.WithBlockTime(f.Ctx.BlockTime().Add(time.Minute))
+		require.NoError(f.T, f.Clock.BeginBlock(f.Ctx))
+	}
 }
 
 // periods moves the beacon on, a block each.

@@ -132,7 +132,7 @@ func (k *Keeper) claimSubject(ctx context.Context, d *types.Dispute, m *types.Ms
 		if creator.Handle == "" {
 			return errorsmod.Wrap(types.ErrNoHandle, m.Subject)
 		}
-		d.Subject, d.Respondent = creator.Id, creator.Id
+		d.Subject, d.Respondent, d.Handle = creator.Id, creator.Id, creator.Handle
 	case types.KIND_SPLIT:
 		subject, err := k.content.ResolveSubject(ctx, m.Subject)
 		if err != nil {
@@ -145,14 +145,15 @@ func (k *Keeper) claimSubject(ctx context.Context, d *types.Dispute, m *types.Ms
 			return err
 		}
 	case types.KIND_PROVIDER_FAULT:
-		p, err := k.storage.GetProvider(ctx, m.Subject)
+		// who leaves during the dispute must not take along what the ruling would cost
+		amount, err := k.storage.ClaimBond(ctx, m.Subject, d.Terms().SlashBps, types.Reference(d.Id))
 		if err != nil {
 			return err
 		}
-		if !p.Bond.IsPositive() {
+		if !amount.IsPositive() {
 			return errorsmod.Wrap(types.ErrNothingToSlash, m.Subject)
 		}
-		d.Subject, d.Respondent = p.Operator, p.Operator
+		d.Subject, d.Respondent = m.Subject, m.Subject
 	case types.KIND_REFUND:
 		if err := k.claimRefund(ctx, d, m); err != nil {
 			return err

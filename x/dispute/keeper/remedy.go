@@ -120,16 +120,20 @@ func (k *Keeper) carryOut(ctx context.Context, d types.Dispute) error {
 		case types.KIND_INFRINGEMENT, types.KIND_ILLEGAL_CONTENT, types.KIND_REFUND:
 			refund = true
 		case types.KIND_IMPERSONATION:
-			if err = k.content.RevokeHandle(ctx, d.Subject, types.Reference(d.Id)); err == nil {
+			if err = k.content.RevokeHandle(ctx, d.Subject, d.Handle, types.Reference(d.Id)); err == nil {
 				_, err = k.content.RevokeAttestations(ctx, d.Subject, types.Reference(d.Id))
 			}
 		case types.KIND_SPLIT:
 			// before the payments: they are shared out by it
 			err = k.revenue.ImposeSplit(ctx, d.Subject, d.Shares)
 		case types.KIND_PROVIDER_FAULT:
-			_, err = k.storage.SlashBond(ctx, d.Subject, d.Terms().SlashBps, types.Reference(d.Id))
+			_, err = k.storage.SlashBond(ctx, d.Subject, types.Reference(d.Id))
 		}
 		if err != nil {
+			return err
+		}
+	} else if d.Kind == types.KIND_PROVIDER_FAULT {
+		if err := k.storage.ReleaseBond(ctx, d.Subject, types.Reference(d.Id)); err != nil {
 			return err
 		}
 	}

@@ -14,6 +14,8 @@ import (
 	"github.com/streamchain/streamchain/x/dispute/types"
 	revenuekeeper "github.com/streamchain/streamchain/x/revenue/keeper"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
+	storagekeeper "github.com/streamchain/streamchain/x/storage/keeper"
+	storagetypes "github.com/streamchain/streamchain/x/storage/types"
 )
 
 // remedies are every kind with how a claim of it begins, and what shows that an upholding ruling,
@@ -211,6 +213,56 @@ func TestRemediesOfAFailingModule(t *testing.T) {
 			require.True(t, r.upheld(f))
 		})
 	}
+}
+
+// A provider that leaves before a long dispute ends leaves behind what the ruling can cost it, and only that.
+func TestLeavingProvider(t *testing.T) {
+	for choice, left := range map[types.Choice]int64{types.CHOICE_UPHOLD: 1900 * stream, types.CHOICE_DISMISS: 2000 * stream} {
+		t.Run(choice.String(), func(t *testing.T) {
+			f := newFixture(t)
+			f.jurors(12)
+			op := f.provider("operator")
+			had := f.Balance(op)
+			m := f.open(types.KIND_PROVIDER_FAULT)
+			m.Subject = op.String()
+			id := f.opened(m)
+			_, err := f.storage.Leave(f.Ctx, op)
+			require.NoError(t, err)
+			f.pass(storagetypes.DefaultUnbondingSeconds)
+			_, err = f.storage.WithdrawBond(f.Ctx, op)
+			require.NoError(t, err)
+			require.EqualValues(t, had+1900*stream, f.Balance(op))
+			require.EqualValues(t, 100*stream, f.bond())
+
+			again := f.open(types.KIND_PROVIDER_FAULT)
+			again.Claimant, again.Subject = f.Funded("enemy", 1000*stream).String(), op.String()
+			f.refuse([]rejection{{"a claim after it has left", again, storagetypes.ErrNotClaimable}})
+
+			f.drawn(id)
+			f.vote(id, all(choice))
+			f.final(id)
+			require.True(t, f.get(id).Remedy.Done)
+			_, err = f.storage.WithdrawBond(f.Ctx, op)
+			require.NoError(t, err)
+			require.EqualValues(t, had+left, f.Balance(op))
+		})
+	}
+}
+
+// A dispute that finds no jury takes nothing and keeps nothing.
+func TestProviderOfAVoidDispute(t *testing.T) {
+	f := newFixture(t)
+	op := f.provider("operator")
+	m := f.open(types.KIND_PROVIDER_FAULT)
+	m.Subject = op.String()
+	id := f.opened(m)
+	f.next(window + time.Second)
+	f.next(101 * time.Second)
+	require.True(t, f.get(id).Void)
+	res, err := storagekeeper.NewQueryServer(f.storage.Keeper).Provider(f.Ctx, &storagetypes.QueryProviderRequest{Operator: op.String()})
+	require.NoError(t, err)
+	require.Empty(t, res.BondClaims)
+	require.EqualValues(t, 2000*stream, f.bond())
 }
 
 // An interim measure restricts at once, for a bond, and no longer than it may.

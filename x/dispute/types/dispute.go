@@ -125,6 +125,8 @@ func (d Dispute) Validate() error {
 		return bad("remedy")
 	case d.InterimUntil > 0 && (!d.Open() || !d.Kind.Restricts()):
 		return bad("interim_until")
+	case (d.Handle != "") != (d.Kind == KIND_IMPERSONATION):
+		return bad("handle")
 	case len(d.Evidence) == 0 || len(d.Contests) > MaxContests:
 		return bad("evidence or contests")
 	}

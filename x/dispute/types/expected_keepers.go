@@ -41,8 +41,8 @@ type ContentKeeper interface {
 	RestrictWork(ctx context.Context, root, reference string) (contenttypes.WorkStatus, error)
 	// RestoreWork gives every version of a root the status that it had before.
 	RestoreWork(ctx context.Context, root string, status contenttypes.WorkStatus, reference string) error
-	// RevokeHandle takes a creator's handle away.
-	RevokeHandle(ctx context.Context, creatorID, reference string) error
+	// RevokeHandle takes a creator's handle away, and the disputed one where it gave that up meanwhile.
+	RevokeHandle(ctx context.Context, creatorID, disputed, reference string) error
 	// RevokeAttestations ends what attesters said for a creator, and returns how many that were.
 	RevokeAttestations(ctx context.Context, creatorID, reference string) (int, error)
 }
@@ -52,8 +52,12 @@ type StorageKeeper interface {
 	GetProvider(ctx context.Context, operator string) (storagetypes.Provider, error)
 	// Seed is the newest public randomness, and the number of its period.
 	Seed(ctx context.Context) (period uint64, seed [32]byte, err error)
-	// SlashBond takes a part of a provider's bond for the common pool, and returns how much.
-	SlashBond(ctx context.Context, operator string, bps uint32, reference string) (math.Int, error)
+	// ClaimBond lets a part of a provider's bond wait for a ruling, and returns how much: who leaves leaves it behind.
+	ClaimBond(ctx context.Context, operator string, bps uint32, reference string) (math.Int, error)
+	// SlashBond takes what waits for the common pool, and returns how much.
+	SlashBond(ctx context.Context, operator, reference string) (math.Int, error)
+	// ReleaseBond lets what waits go.
+	ReleaseBond(ctx context.Context, operator, reference string) error
 }
 
 // HeldPayment is a payment that x/revenue has in its refund window.

@@ -56,10 +56,11 @@ func (k *Keeper) Leave(ctx context.Context, operator sdk.AccAddress) (types.Prov
 	return p, emit(ctx, &types.EventLeft{Operator: p.Operator, UnbondAt: p.UnbondAt})
 }
 
-// WithdrawBond gives the whole bond back to the operator, after which nobody acts for the
-// provider. What it has earned stays claimable. While a deal is in its proof set the bond stays:
-// else leaving were a way out of the last slashes. Emits EventBondWithdrawn.
-// Errors: ErrProviderNotFound, ErrNotLeaving, ErrBondLocked, ErrStillProving.
+// WithdrawBond gives the bond back to the operator, but for what open claims keep: that can be
+// withdrawn once they are decided. When nothing is left, nobody acts for the provider any more.
+// What it has earned stays claimable. While a deal is in its proof set the bond stays: else leaving
+// were a way out of the last slashes. It returns what returned. Emits EventBondWithdrawn.
+// Errors: ErrProviderNotFound, ErrNotLeaving, ErrBondLocked, ErrStillProving, ErrBondClaimed.
 func (k *Keeper) WithdrawBond(ctx context.Context, operator sdk.AccAddress) (math.Int, error) {
 	p, err := k.GetProvider(ctx, operator.String())
 	if err != nil {
@@ -82,15 +83,24 @@ func (k *Keeper) WithdrawBond(ctx context.Context, operator sdk.AccAddress) (mat
 	if proving || p.ActiveDeals > 0 {
 		return math.Int{}, errorsmod.Wrap(types.ErrStillProving, p.Operator)
 	}
-	bond, gone := p.Bond, p
-	gone.Status, gone.UnbondAt, gone.Bond = types.PROVIDER_STATUS_GONE, 0, math.ZeroInt()
-	if err := k.putProvider(ctx, p, gone); err != nil {
+	claimed, err := k.claimedOf(ctx, p, now)
+	if err != nil {
 		return math.Int{}, err
 	}
-	if err := k.unlock(ctx, operator, bond); err != nil {
+	free, left := p.Bond.Sub(claimed), p
+	switch left.Bond = claimed; {
+	case claimed.IsZero():
+		left.Status, left.UnbondAt = types.PROVIDER_STATUS_GONE, 0
+	case free.IsZero():
+		return math.Int{}, errorsmod.Wrapf(types.ErrBondClaimed, "%s ustream", claimed)
+	}
+	if err := k.putProvider(ctx, p, left); err != nil {
 		return math.Int{}, err
 	}
-	return bond, emit(ctx, &types.EventBondWithdrawn{Operator: p.Operator, Amount: bond})
+	if err := k.unlock(ctx, operator, free); err != nil {
+		return math.Int{}, err
+	}
+	return free, emit(ctx, &types.EventBondWithdrawn{Operator: p.Operator, Amount: free, Claimed: claimed})
 }
 
 // lock moves ustream into the module account. The bank lets only spendable coins go, so

@@ -49,6 +49,11 @@ func (k *Keeper) InitGenesis(ctx context.Context, gs types.GenesisState) error {
 	if err := k.initServings(ctx, gs); err != nil {
 		return err
 	}
+	for _, c := range gs.BondClaims {
+		if err := k.bondClaims.Set(ctx, collections.Join(c.Operator, c.Reference), c); err != nil {
+			return err
+		}
+	}
 	for _, e := range gs.Earnings {
 		if err := k.earnings.Set(ctx, e.Operator, e.Amount); err != nil {
 			return err
@@ -118,6 +123,9 @@ func (k *Keeper) ExportGenesis(ctx context.Context) (*types.GenesisState, error)
 		return nil, err
 	}
 	if gs.ServingDays, err = values(ctx, k.servingDays); err != nil {
+		return nil, err
+	}
+	if gs.BondClaims, err = values(ctx, k.bondClaims); err != nil {
 		return nil, err
 	}
 	err = k.earnings.Walk(ctx, nil, func(operator string, amount math.Int) (bool, error) {

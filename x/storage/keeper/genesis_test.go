@@ -41,6 +41,9 @@ func populated(t testing.TB) (*fixture, string) {
 	f.fund(9)
 	populatePool(f, alice, film, song)
 	f.must(&types.MsgFundServing{Funder: alice.String(), Work: film, Amount: token.Coin(100_000)})
+	for i := range 2 {
+		f.claim("leaving", 500, fmt.Sprint("dispute/", i))
+	}
 	_, err := f.k.PayServing(f.Ctx, film, f.Addr("b").String(), 30)
 	require.NoError(t, err)
 	f.next(time.Second)
@@ -157,6 +160,18 @@ func TestInconsistentGenesis(t *testing.T) {
 	}
 	for name, change := range map[string]func(*types.GenesisState){
 		"params":                 func(gs *types.GenesisState) { gs.Params.TargetCopies = 0 },
+		"claim twice":            func(gs *types.GenesisState) { gs.BondClaims = append(gs.BondClaims, gs.BondClaims[0]) },
+		"claim of nobody's bond": func(gs *types.GenesisState) { gs.BondClaims[0].Operator = f.Addr("nobody").String() },
+		"claim of nothing":       func(gs *types.GenesisState) { gs.BondClaims[0].Amount = math.ZeroInt() },
+		"claim without a name":   func(gs *types.GenesisState) { gs.BondClaims[0].Reference = "" },
+		"claim without an end":   func(gs *types.GenesisState) { gs.BondClaims[0].Until = 0 },
+		"claims too many": func(gs *types.GenesisState) {
+			for i := range types.MaxBondClaims {
+				c := gs.BondClaims[0]
+				c.Reference = fmt.Sprint("more/", i)
+				gs.BondClaims = append(gs.BondClaims, c)
+			}
+		},
 		"pool unset":             func(gs *types.GenesisState) { gs.Pool = math.Int{} },
 		"pool negative":          func(gs *types.GenesisState) { gs.Pool = math.NewInt(-1) },
 		"provider twice":         func(gs *types.GenesisState) { gs.Providers = append(gs.Providers, gs.Providers[gone]) },

@@ -49,6 +49,9 @@ func (k *Keeper) CheckInvariants(ctx context.Context) error {
 	if err := k.checkKeySets(ctx, *gs); err != nil {
 		return err
 	}
+	if err := k.checkBondClaims(ctx, gs.BondClaims); err != nil {
+		return err
+	}
 	return k.checkDeals(ctx, gs.Deals)
 }
 

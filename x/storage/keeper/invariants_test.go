@@ -21,7 +21,7 @@ func TestInvariantsFindEveryLostRow(t *testing.T) {
 	for _, row := range rows(f) {
 		switch row[0][0] {
 		case types.ParamsKey.Bytes()[0], types.EarningsKey.Bytes()[0], types.PoolKey.Bytes()[0], types.PeriodKey.Bytes()[0],
-			types.MedianPriceKey.Bytes()[0], types.MatchesKey.Bytes()[0]:
+			types.MedianPriceKey.Bytes()[0], types.MatchesKey.Bytes()[0], types.BondClaimsKey.Bytes()[0]:
 			continue // nothing else implies these
 		}
 		cache, _ := f.Ctx.CacheContext()

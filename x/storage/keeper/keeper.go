@@ -74,6 +74,8 @@ type Keeper struct {
 
 	servings    collections.Map[string, types.Serving]     // root
 	servingDays collections.Map[dealKey, types.ServingDay] // root, operator
+
+	bondClaims collections.Map[dealKey, types.BondClaim] // operator, reference
 }
 
 // NewKeeper opens the module on its store. authority is the bech32 address that may change
@@ -131,6 +133,8 @@ func NewKeeper(cdc codec.BinaryCodec, storeService store.KVStoreService, authori
 
 		servings:    collections.NewMap(sb, types.ServingsKey, "servings", collections.StringKey, codec.CollValue[types.Serving](cdc)),
 		servingDays: collections.NewMap(sb, types.ServingDaysKey, "serving_days", pair, codec.CollValue[types.ServingDay](cdc)),
+
+		bondClaims: collections.NewMap(sb, types.BondClaimsKey, "bond_claims", pair, codec.CollValue[types.BondClaim](cdc)),
 	}
 	schema, err := sb.Build()
 	if err != nil {

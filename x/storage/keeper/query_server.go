@@ -40,7 +40,8 @@ func (q queryServer) Provider(ctx context.Context, req *types.QueryProviderReque
 	if err != nil {
 		return nil, err
 	}
-	return &types.QueryProviderResponse{Provider: p}, nil
+	claims, err := q.k.claimsOf(ctx, p.Operator)
+	return &types.QueryProviderResponse{Provider: p, BondClaims: claims}, err
 }
 
 // Providers lists providers of one status, or of any.

@@ -59,6 +59,10 @@ var (
 	ErrNotBegun       = errorsmod.Register(ModuleName, 49, "periods begin at the end of the first block; wait for it")
 	ErrStillProving   = errorsmod.Register(ModuleName, 50, "the bond stays until the provider's deals have left its proof set; wait two periods")
 
+	ErrNotClaimable      = errorsmod.Register(ModuleName, 51, "the provider is gone, or its unbonding time is over; nothing of its bond can be claimed any more")
+	ErrTooManyBondClaims = errorsmod.Register(ModuleName, 52, "100 claims to this provider's bond wait for a decision, the most there can be")
+	ErrBondClaimed       = errorsmod.Register(ModuleName, 53, "what is left of the bond stays until the open claims to it are decided")
+
 	ErrRepairNotFound = errorsmod.RegisterWithGRPCCode(ModuleName, 60, codes.NotFound, "no such copy is wanted; look at the list of repairs again")
 	ErrInvalidSealKey = errorsmod.Register(ModuleName, 80, "a seal key is an X25519 key, 32 bytes")
 	ErrNotEncrypted   = errorsmod.Register(ModuleName, 81, "the work is not encrypted, so it has no keys to hold")

@@ -73,6 +73,9 @@ func (gs GenesisState) Validate() error {
 	if err := gs.validateServings(); err != nil {
 		return err
 	}
+	if err := gs.validateBondClaims(); err != nil {
+		return err
+	}
 	seen := make(map[string]bool, len(gs.Earnings))
 	for _, e := range gs.Earnings {
 		if err := e.Validate(); err != nil {

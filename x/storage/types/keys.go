@@ -160,4 +160,6 @@ var (
 
 	ServingsKey    = collections.NewPrefix(40)
 	ServingDaysKey = collections.NewPrefix(41)
+
+	BondClaimsKey = collections.NewPrefix(60)
 )

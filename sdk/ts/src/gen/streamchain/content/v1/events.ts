@@ -33,7 +33,7 @@ export interface EventHandleSet {
   previousHandle: string;
   /** deposit is what the module now holds for the handle, in ustream. */
   deposit: string;
-  /** returned is what the controller got back for the previous handle, in ustream. */
+  /** returned is what the controller got back at once for the previous handle, in ustream: nothing while that one is reserved. */
   returned: string;
 }
 

@@ -23,6 +23,8 @@ export interface Params {
   rotationDelaySeconds: bigint;
   /** relaxed_network_rules allows feeds without TLS and at private addresses. Only a genesis can set it, for local networks. */
   relaxedNetworkRules: boolean;
+  /** handle_reserve_seconds is how long a handle that was given up or taken away stays reserved, in seconds of live time. */
+  handleReserveSeconds: bigint;
 }
 
 function createBaseParams(): Params {
@@ -32,6 +34,7 @@ function createBaseParams(): Params {
     commitTtlSeconds: 0n,
     rotationDelaySeconds: 0n,
     relaxedNetworkRules: false,
+    handleReserveSeconds: 0n,
   };
 }
 
@@ -59,6 +62,12 @@ export const Params: MessageFns<Params, "streamchain.content.v1.Params"> = {
     }
     if (message.relaxedNetworkRules !== false) {
       writer.uint32(168).bool(message.relaxedNetworkRules);
+    }
+    if (message.handleReserveSeconds !== 0n) {
+      if (BigInt.asIntN(64, message.handleReserveSeconds) !== message.handleReserveSeconds) {
+        throw new globalThis.Error("value provided for field message.handleReserveSeconds of type int64 too large");
+      }
+      writer.uint32(176).int64(message.handleReserveSeconds);
     }
     return writer;
   },
@@ -116,6 +125,14 @@ export const Params: MessageFns<Params, "streamchain.content.v1.Params"> = {
             message.relaxedNetworkRules = reader.bool();
             continue;
           }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.handleReserveSeconds = reader.int64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -155,6 +172,11 @@ export const Params: MessageFns<Params, "streamchain.content.v1.Params"> = {
         : isSet(object.relaxed_network_rules)
         ? globalThis.Boolean(object.relaxed_network_rules)
         : false,
+      handleReserveSeconds: isSet(object.handleReserveSeconds)
+        ? BigInt(object.handleReserveSeconds)
+        : isSet(object.handle_reserve_seconds)
+        ? BigInt(object.handle_reserve_seconds)
+        : 0n,
     };
   },
 
@@ -172,6 +194,9 @@ export const Params: MessageFns<Params, "streamchain.content.v1.Params"> = {
       ? BigInt(object.rotationDelaySeconds)
       : 0n;
     message.relaxedNetworkRules = object.relaxedNetworkRules ?? false;
+    message.handleReserveSeconds = (object.handleReserveSeconds !== undefined && object.handleReserveSeconds !== null)
+      ? BigInt(object.handleReserveSeconds)
+      : 0n;
     return message;
   },
 };

@@ -24,6 +24,7 @@ import { Commit } from "./commit.js";
 import { Creator } from "./creator.js";
 import { QueryFeedRequest, QueryFeedResponse, QueryFeedsRequest, QueryFeedsResponse } from "./feed.js";
 import { Params } from "./params.js";
+import { Reservation } from "./reservation.js";
 import { Work, WorkStatus } from "./work.js";
 
 export const protobufPackage = "streamchain.content.v1";
@@ -62,6 +63,18 @@ export interface QueryCreatorByHandleRequest {
 export interface QueryCreatorByHandleResponse {
   /** creator is the creator found. */
   creator: Creator | undefined;
+}
+
+/** QueryHandleReservationRequest names a handle. */
+export interface QueryHandleReservationRequest {
+  /** handle is the handle somebody would like to take. */
+  handle: string;
+}
+
+/** QueryHandleReservationResponse holds a reservation. */
+export interface QueryHandleReservationResponse {
+  /** reservation is in force now. */
+  reservation: Reservation | undefined;
 }
 
 /** QueryCreatorByControllerRequest names an account. */
@@ -529,6 +542,128 @@ export const QueryCreatorByHandleResponse: MessageFns<
     const message = createBaseQueryCreatorByHandleResponse();
     message.creator = (object.creator !== undefined && object.creator !== null)
       ? Creator.fromPartial(object.creator)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseQueryHandleReservationRequest(): QueryHandleReservationRequest {
+  return { handle: "" };
+}
+
+export const QueryHandleReservationRequest: MessageFns<
+  QueryHandleReservationRequest,
+  "streamchain.content.v1.QueryHandleReservationRequest"
+> = {
+  $type: "streamchain.content.v1.QueryHandleReservationRequest" as const,
+
+  encode(message: QueryHandleReservationRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.handle !== "") {
+      writer.uint32(10).string(message.handle);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryHandleReservationRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryHandleReservationRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.handle = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryHandleReservationRequest>): QueryHandleReservationRequest {
+    return QueryHandleReservationRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryHandleReservationRequest>): QueryHandleReservationRequest {
+    const message = createBaseQueryHandleReservationRequest();
+    message.handle = object.handle ?? "";
+    return message;
+  },
+};
+
+function createBaseQueryHandleReservationResponse(): QueryHandleReservationResponse {
+  return { reservation: undefined };
+}
+
+export const QueryHandleReservationResponse: MessageFns<
+  QueryHandleReservationResponse,
+  "streamchain.content.v1.QueryHandleReservationResponse"
+> = {
+  $type: "streamchain.content.v1.QueryHandleReservationResponse" as const,
+
+  encode(message: QueryHandleReservationResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.reservation !== undefined) {
+      Reservation.encode(message.reservation, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): QueryHandleReservationResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseQueryHandleReservationResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.reservation = Reservation.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<QueryHandleReservationResponse>): QueryHandleReservationResponse {
+    return QueryHandleReservationResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<QueryHandleReservationResponse>): QueryHandleReservationResponse {
+    const message = createBaseQueryHandleReservationResponse();
+    message.reservation = (object.reservation !== undefined && object.reservation !== null)
+      ? Reservation.fromPartial(object.reservation)
       : undefined;
     return message;
   },
@@ -1750,6 +1885,14 @@ export const QueryDefinition = {
       requestType: QueryCreatorByHandleRequest as typeof QueryCreatorByHandleRequest,
       requestStream: false,
       responseType: QueryCreatorByHandleResponse as typeof QueryCreatorByHandleResponse,
+      responseStream: false,
+    },
+    /** HandleReservation returns the reservation that keeps a handle, or one that it looks like, from being taken. */
+    handleReservation: {
+      name: "HandleReservation",
+      requestType: QueryHandleReservationRequest as typeof QueryHandleReservationRequest,
+      requestStream: false,
+      responseType: QueryHandleReservationResponse as typeof QueryHandleReservationResponse,
       responseStream: false,
     },
     /** CreatorByController returns the creator that an account controls. */

@@ -37,7 +37,7 @@ export interface EventWorkRestored {
 export interface EventHandleRevoked {
   /** creator is its id. */
   creator: string;
-  /** handle is free now. */
+  /** handle is reserved from now on. */
   handle: string;
   /** forfeited is the deposit that went to the treasury, in ustream. */
   forfeited: string;

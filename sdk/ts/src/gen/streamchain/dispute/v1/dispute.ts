@@ -253,7 +253,11 @@ export interface Dispute {
   /** void says that no jury was ever found: nobody lost anything. */
   void: boolean;
   /** remedy is what has been done. */
-  remedy: Remedy | undefined;
+  remedy:
+    | Remedy
+    | undefined;
+  /** handle is the one that the creator had when its impersonating was claimed; empty for other kinds. */
+  handle: string;
 }
 
 /** Ballot is one juror's place on one jury. */
@@ -945,6 +949,7 @@ function createBaseDispute(): Dispute {
     closedAt: 0n,
     void: false,
     remedy: undefined,
+    handle: "",
   };
 }
 
@@ -1029,6 +1034,9 @@ export const Dispute: MessageFns<Dispute, "streamchain.dispute.v1.Dispute"> = {
     }
     if (message.remedy !== undefined) {
       Remedy.encode(message.remedy, writer.uint32(170).fork()).join();
+    }
+    if (message.handle !== "") {
+      writer.uint32(178).string(message.handle);
     }
     return writer;
   },
@@ -1214,6 +1222,14 @@ export const Dispute: MessageFns<Dispute, "streamchain.dispute.v1.Dispute"> = {
             message.remedy = Remedy.decode(reader, reader.uint32());
             continue;
           }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.handle = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1271,6 +1287,7 @@ export const Dispute: MessageFns<Dispute, "streamchain.dispute.v1.Dispute"> = {
         : 0n,
       void: isSet(object.void) ? globalThis.Boolean(object.void) : false,
       remedy: isSet(object.remedy) ? Remedy.fromJSON(object.remedy) : undefined,
+      handle: isSet(object.handle) ? globalThis.String(object.handle) : "",
     };
   },
 
@@ -1304,6 +1321,7 @@ export const Dispute: MessageFns<Dispute, "streamchain.dispute.v1.Dispute"> = {
     message.remedy = (object.remedy !== undefined && object.remedy !== null)
       ? Remedy.fromPartial(object.remedy)
       : undefined;
+    message.handle = object.handle ?? "";
     return message;
   },
 };

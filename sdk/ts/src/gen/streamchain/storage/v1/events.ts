@@ -51,8 +51,10 @@ export interface EventLeft {
 export interface EventBondWithdrawn {
   /** operator is the provider's id. */
   operator: string;
-  /** amount is the whole bond, in ustream. */
+  /** amount is what returned, in ustream. */
   amount: string;
+  /** claimed is what stays until open claims are decided, in ustream; where it is zero, the provider is gone. */
+  claimed: string;
 }
 
 /** EventDealRequested is emitted for each provider that is asked to keep a work. */
@@ -598,7 +600,7 @@ export const EventLeft: MessageFns<EventLeft, "streamchain.storage.v1.EventLeft"
 };
 
 function createBaseEventBondWithdrawn(): EventBondWithdrawn {
-  return { operator: "", amount: "" };
+  return { operator: "", amount: "", claimed: "" };
 }
 
 export const EventBondWithdrawn: MessageFns<EventBondWithdrawn, "streamchain.storage.v1.EventBondWithdrawn"> = {
@@ -610,6 +612,9 @@ export const EventBondWithdrawn: MessageFns<EventBondWithdrawn, "streamchain.sto
     }
     if (message.amount !== "") {
       writer.uint32(18).string(message.amount);
+    }
+    if (message.claimed !== "") {
+      writer.uint32(26).string(message.claimed);
     }
     return writer;
   },
@@ -643,6 +648,14 @@ export const EventBondWithdrawn: MessageFns<EventBondWithdrawn, "streamchain.sto
             message.amount = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.claimed = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -659,6 +672,7 @@ export const EventBondWithdrawn: MessageFns<EventBondWithdrawn, "streamchain.sto
     return {
       operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
       amount: isSet(object.amount) ? globalThis.String(object.amount) : "",
+      claimed: isSet(object.claimed) ? globalThis.String(object.claimed) : "",
     };
   },
 
@@ -669,6 +683,7 @@ export const EventBondWithdrawn: MessageFns<EventBondWithdrawn, "streamchain.sto
     const message = createBaseEventBondWithdrawn();
     message.operator = object.operator ?? "";
     message.amount = object.amount ?? "";
+    message.claimed = object.claimed ?? "";
     return message;
   },
 };

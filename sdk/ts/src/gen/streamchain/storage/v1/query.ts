@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { PageRequest, PageResponse } from "../../../cosmos/base/query/v1beta1/pagination.js";
+import { BondClaim } from "./bond_claim.js";
 import { Deal } from "./deal.js";
 import { Escrow } from "./escrow.js";
 import { KeySet } from "./keyset.js";
@@ -39,7 +40,11 @@ export interface QueryProviderRequest {
 /** QueryProviderResponse holds a provider. */
 export interface QueryProviderResponse {
   /** provider is the provider found. */
-  provider: Provider | undefined;
+  provider:
+    | Provider
+    | undefined;
+  /** bond_claims are the parts of its bond that wait for a decision. */
+  bondClaims: BondClaim[];
 }
 
 /** QueryProvidersRequest asks for a page of providers. */
@@ -438,7 +443,7 @@ export const QueryProviderRequest: MessageFns<QueryProviderRequest, "streamchain
 };
 
 function createBaseQueryProviderResponse(): QueryProviderResponse {
-  return { provider: undefined };
+  return { provider: undefined, bondClaims: [] };
 }
 
 export const QueryProviderResponse: MessageFns<QueryProviderResponse, "streamchain.storage.v1.QueryProviderResponse"> =
@@ -448,6 +453,9 @@ export const QueryProviderResponse: MessageFns<QueryProviderResponse, "streamcha
     encode(message: QueryProviderResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
       if (message.provider !== undefined) {
         Provider.encode(message.provider, writer.uint32(10).fork()).join();
+      }
+      for (const v of message.bondClaims) {
+        BondClaim.encode(v!, writer.uint32(18).fork()).join();
       }
       return writer;
     },
@@ -473,6 +481,14 @@ export const QueryProviderResponse: MessageFns<QueryProviderResponse, "streamcha
               message.provider = Provider.decode(reader, reader.uint32());
               continue;
             }
+            case 2: {
+              if (tag !== 18) {
+                break;
+              }
+
+              message.bondClaims.push(BondClaim.decode(reader, reader.uint32()));
+              continue;
+            }
           }
           if ((tag & 7) === 4 || tag === 0) {
             break;
@@ -493,6 +509,7 @@ export const QueryProviderResponse: MessageFns<QueryProviderResponse, "streamcha
       message.provider = (object.provider !== undefined && object.provider !== null)
         ? Provider.fromPartial(object.provider)
         : undefined;
+      message.bondClaims = object.bondClaims?.map((e) => BondClaim.fromPartial(e)) || [];
       return message;
     },
   };
