@@ -88,7 +88,7 @@ export async function launch() {
 after(() => browser?.close())
 
 /** The chain says by a 404 or a 400 that it does not have something yet, as a key of this device; browsers write that down. Nothing else is let through. */
-const UNKNOWN = /status of 40[04] .*\/(streamchain\/stream\/v1\/keys|streamchain\/stream\/v1\/escrows|streamchain\/content\/v1\/(creators|controllers)|streamchain\/content\/v1\/works|cosmos\/gov\/v1\/proposals\/\d+\/votes)\//
+const UNKNOWN = /status of 40[04] .*\/(streamchain\/stream\/v1\/keys|streamchain\/stream\/v1\/escrows|streamchain\/content\/v1\/(creators|controllers)|streamchain\/content\/v1\/works|streamchain\/dispute\/v1\/jurors|cosmos\/gov\/v1\/proposals\/\d+\/votes)\//
 
 /**
  * A browser of somebody: nothing kept, nothing known. `page.wrong` is what went wrong so far: errors on the console, uncaught ones, violations of the

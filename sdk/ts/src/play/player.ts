@@ -11,7 +11,7 @@ import { Fetcher } from "../node/fetcher.js";
 import { type Admit, FinalError, type Node, NodePool, type Request, type Score, SILENCE } from "../node/pool.js";
 import { seek } from "../node/seek.js";
 import { authHeader } from "../node/wire.js";
-import { Budget, Device, Mutex } from "./device.js";
+import { Budget, Device, type LaneRow, Mutex, spentOf } from "./device.js";
 import {
   AuthorizationError, ChainError, MeteredFileError, NoKeySetError, NotEntitledError, PaymentRequiredError, PayMoreError, SeveralFilesError, SpendLimitError,
   TimeLimitError, TooFewHoldersError,
@@ -173,22 +173,32 @@ export class Player {
     }, this.o.fetch);
   }
 
+  /** The lanes of this device that are open with holders of the work. */
+  private async lanes(): Promise<{ operator: string; lane: LaneRow }[]> {
+    const { live } = await this.o.chain.now(), out: { operator: string; lane: LaneRow }[] = [];
+    for (const { operator } of await this.o.chain.holders(this.version)) {
+      const lane = await this.device!.lane(operator);
+      if (lane && lane.expires > live) out.push({ operator, lane });
+    }
+    return out;
+  }
+
   /** The operator with a lane that is open and a session of this work in it. */
   private async lastPaid(): Promise<string> {
-    let operator = "", latest = (await this.o.chain.now()).live;
-    for (const h of await this.o.chain.holders(this.version)) {
-      const l = await this.device!.lane(h.operator);
-      if (l && l.expires > latest && l.sessions.some((s) => s.work === this.root)) [operator, latest] = [h.operator, l.expires];
-    }
+    let operator = "", latest = 0;
+    for (const l of await this.lanes()) if (l.lane.expires > latest && l.lane.sessions.some((s) => s.work === this.root)) [operator, latest] = [l.operator, l.lane.expires];
     return operator;
   }
 
   /** Has the wallet sign now what playing will take, so that it is not asked in the middle: the session key, and for who pays by the tick a deposit. */
   async prepare(): Promise<void> {
     if (this.mode !== "metered") return;
-    // a lane has a least size, also where the viewer allows less
-    const { minLaneCap, openFee } = await this.o.chain.laneParams(), least = minLaneCap + openFee, { left } = this.budget!;
-    await this.authorize(left > least ? left : least);
+    // no more than all of the work costs, less what lanes of an earlier run hold; a lane has a least size, also where the viewer allows less
+    const { minLaneCap, openFee } = await this.o.chain.laneParams(), { pricePerTick, tickSeconds } = this.metered!, { left } = this.budget!;
+    const all = BigInt(Math.ceil(this.durationSeconds / tickSeconds) + 2) * pricePerTick + openFee, least = minLaneCap + openFee;
+    const held = (await this.lanes()).reduce((sum, { lane }) => sum + BigInt(lane.cap) - spentOf(lane), 0n);
+    const need = (left < all ? left : all) - held;
+    await this.authorize(need > least ? need : least);
   }
 
   /** Makes sure that the session key is granted and, for need > 0, that it may reserve need and that the escrow holds need. */

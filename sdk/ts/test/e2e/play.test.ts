@@ -95,11 +95,18 @@ describe.skipIf(home === "")("playing", { timeout: 120_000 }, () => {
 
   it("resumes a session that it did not close", async () => {
     const wallet = await net.funded(5), store = memoryStore();
-    const options = { chain: net.play, viewer: walletViewer(wallet, async () => net.client), work: song, maxSpend: 50_000n };
+    let signatures = 0;
+    const viewer = walletViewer(wallet, async () => (signatures++, net.client));
+    // as much as the least deposit: all that is in escrow is what the viewer allowed
+    const options = { chain: net.play, viewer, work: song, maxSpend: 100_000n };
     const killed = await Player.open({ ...options, store: { ...store, lock: async () => () => undefined } });
+    await killed.prepare();
     const segments = await segmentsOf(killed);
     await killed.load(segments[3]!);
     const p = await Player.open({ ...options, store });
+    // the lane that is open holds some of it, which need not be put aside again
+    await p.prepare();
+    expect(signatures).toBe(1);
     await segmentsOf(p);
     await p.load(segments[4]!);
     // no new lane; what the killed one paid is not paid again
