@@ -97,6 +97,10 @@ func (k *Keeper) run(ctx context.Context, e types.Enactment) *types.Failure {
 		ctx = ctx.WithGasMeter(storetypes.NewGasMeter(types.ExecutionGas))
 		for i, msg := range msgs {
 			at = uint32(i)
+			// an upgrade may have narrowed them since it was voted
+			if err := types.RequireBounds(msg); err != nil {
+				return err
+			}
 			handler := k.router.Handler(msg)
 			if handler == nil {
 				return types.ErrUnroutable

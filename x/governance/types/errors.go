@@ -42,6 +42,7 @@ var (
 	ErrNotPaused          = errorsmod.Register(ModuleName, 32, "the message is not paused")
 	ErrProposalNotFound   = errorsmod.RegisterWithGRPCCode(ModuleName, 33, codes.NotFound, "x/gov has no such proposal")
 	ErrAlreadyVoted       = errorsmod.Register(ModuleName, 34, "this member has voted for this pause")
+	ErrOutOfBounds        = errorsmod.Register(ModuleName, 35, "no vote may set this; see the bounds in x/governance's README")
 
 	ErrNotEligible  = errorsmod.Register(ModuleName, 50, "a seat is for a creator of level 2 whose first work is 90 days old and that has earned")
 	ErrSeatNotFound = errorsmod.RegisterWithGRPCCode(ModuleName, 51, codes.NotFound, "this creator has no seat; take one with MsgTakeSeat")

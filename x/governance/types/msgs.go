@@ -6,7 +6,6 @@ import (
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	"github.com/cosmos/cosmos-sdk/types/tx"
-	consensustypes "github.com/cosmos/cosmos-sdk/x/consensus/types"
 )
 
 var (
@@ -38,7 +37,7 @@ func (m *MsgEnact) ValidateBasic() error { return m.Validate() }
 
 // Validate checks what can be known without the chain: number, size and form of the messages.
 // Errors: ErrInvalidAddress, ErrNoMessages, ErrTooManyMessages, ErrMessagesTooLarge,
-// ErrInvalidMessage, ErrNestedMessage, ErrConsensusAuthority.
+// ErrInvalidMessage, ErrNestedMessage, ErrConsensusAuthority, ErrOutOfBounds.
 func (m *MsgEnact) Validate() error {
 	if _, err := ParseAddress(m.Authority); err != nil {
 		return err
@@ -54,9 +53,8 @@ func (m *MsgEnact) Validate() error {
 		if carriesMessages(msg) {
 			return errorsmod.Wrapf(ErrNestedMessage, "message %d (%s)", i, sdk.MsgTypeURL(msg))
 		}
-		// it would stand above every module's authority, and above this one's
-		if m, ok := msg.(*consensustypes.MsgUpdateParams); ok && m.Auth != nil && m.Auth.Authority != "" {
-			return errorsmod.Wrapf(ErrConsensusAuthority, "message %d", i)
+		if err := RequireBounds(msg); err != nil {
+			return errorsmod.Wrapf(err, "message %d (%s)", i, sdk.MsgTypeURL(msg))
 		}
 		if v, ok := msg.(sdk.HasValidateBasic); ok {
 			if err := v.ValidateBasic(); err != nil {
