@@ -26,6 +26,7 @@ import (
 )
 
 // extremes are the parameters of the SDK's modules, each at its least or at its most.
+// Deposits at their most are what an account of this test can pay.
 func extremes(authority string, most bool) []sdk.Msg {
 	const day, unit = 24 * time.Hour, 1_000_000
 	pick := func(a, b int64) int64 {
@@ -37,7 +38,7 @@ func extremes(authority string, most bool) []sdk.Msg {
 	dec := func(a, b int64) math.LegacyDec { return math.LegacyNewDecWithPrec(pick(a, b), 4) }
 	span := func(a, b time.Duration) time.Duration { return time.Duration(pick(int64(a), int64(b))) }
 	gov := govv1.DefaultParams()
-	gov.MinDeposit, gov.ExpeditedMinDeposit = []sdk.Coin{token.Coin(pick(unit, 100_000*unit))}, []sdk.Coin{token.Coin(pick(2*unit, 500_000*unit))}
+	gov.MinDeposit, gov.ExpeditedMinDeposit = []sdk.Coin{token.Coin(pick(unit, 4000*unit))}, []sdk.Coin{token.Coin(pick(2*unit, 9000*unit))}
 	deposit, voting, expedited := span(day, 30*day), span(day, 30*day), span(6*time.Hour, 14*day)
 	gov.MaxDepositPeriod, gov.VotingPeriod, gov.ExpeditedVotingPeriod = &deposit, &voting, &expedited
 	gov.Quorum, gov.Threshold, gov.VetoThreshold = dec(100, 1000).String(), dec(5000, 6667).String(), dec(2000, 5000).String()
@@ -52,7 +53,7 @@ func extremes(authority string, most bool) []sdk.Msg {
 		},
 		&stakingtypes.MsgUpdateParams{Authority: authority, Params: stakingtypes.Params{
 			UnbondingTime: span(14*day, 60*day), MaxValidators: uint32(pick(20, 300)), MaxEntries: uint32(pick(1, 100)), HistoricalEntries: uint32(pick(0, 10_000)),
-			BondDenom: token.BaseDenom, MinCommissionRate: dec(0, 2000), KeyRotationFee: token.Coin(pick(0, 10_000*unit)),
+			BondDenom: token.BaseDenom, MinCommissionRate: dec(0, 2000), KeyRotationFee: token.Coin(pick(unit, 10_000*unit)),
 		}},
 		&slashingtypes.MsgUpdateParams{Authority: authority, Params: slashingtypes.Params{
 			SignedBlocksWindow: pick(100, 100_000), MinSignedPerWindow: dec(500, 9000), DowntimeJailDuration: span(time.Minute, 7*day),

@@ -22,6 +22,7 @@ func populated(t testing.TB) *fixture {
 	cancelled := f.enact(f.pay("carol", 1))
 	require.NoError(t, f.send(&types.MsgCancelEnactment{Authority: f.gov, Id: cancelled}))
 	f.next(lock)
+	f.stake("carol", "erin")
 	require.NoError(t, f.send(&types.MsgDelegateVote{Delegator: f.Addr("carol").String(), Delegate: f.Addr("dave").String()}))
 	require.NoError(t, f.send(&types.MsgDelegateVote{Delegator: f.Addr("carol").String(), Delegate: f.Addr("erin").String(), Track: types.TRACK_TREASURY}))
 	require.NoError(t, f.send(&types.MsgDelegateVote{Delegator: f.Addr("erin").String(), Delegate: f.Addr("dave").String(), Track: types.TRACK_TREASURY}))

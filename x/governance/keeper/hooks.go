@@ -44,8 +44,10 @@ func (h Hooks) AfterProposalSubmission(ctx context.Context, id uint64, _ sdk.Acc
 // AfterProposalDeposit does nothing.
 func (Hooks) AfterProposalDeposit(context.Context, uint64, sdk.AccAddress) error { return nil }
 
-// AfterProposalVote does nothing.
-func (Hooks) AfterProposalVote(context.Context, uint64, sdk.AccAddress) error { return nil }
+// AfterProposalVote refuses the vote of who has too little to say: counting costs the same for each. Errors: ErrNoVoice.
+func (h Hooks) AfterProposalVote(ctx context.Context, _ uint64, voter sdk.AccAddress) error {
+	return h.k.requireVoice(ctx, voter)
+}
 
 // AfterProposalFailedMinDeposit does nothing.
 func (Hooks) AfterProposalFailedMinDeposit(context.Context, uint64) error { return nil }

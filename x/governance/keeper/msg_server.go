@@ -5,6 +5,8 @@ import (
 
 	errorsmod "cosmossdk.io/errors"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	"github.com/streamchain/streamchain/x/governance/types"
 )
 
@@ -52,7 +54,14 @@ func (s msgServer) UpdateParams(ctx context.Context, msg *types.MsgUpdateParams)
 
 // DelegateVote lends the signer's vote.
 func (s msgServer) DelegateVote(ctx context.Context, msg *types.MsgDelegateVote) (*types.MsgDelegateVoteResponse, error) {
-	return &types.MsgDelegateVoteResponse{}, s.k.DelegateVote(ctx, msg.Delegation())
+	d := msg.Delegation()
+	if err := d.Validate(); err != nil {
+		return nil, err
+	}
+	if err := s.k.requireStake(ctx, sdk.MustAccAddressFromBech32(d.Delegator)); err != nil {
+		return nil, err
+	}
+	return &types.MsgDelegateVoteResponse{}, s.k.DelegateVote(ctx, d)
 }
 
 // UndelegateVote ends a delegation.

@@ -71,6 +71,15 @@ func (s *stakes) IterateBondedValidatorsByPower(_ context.Context, fn func(int64
 	return nil
 }
 
+func (s *stakes) Validator(_ context.Context, at sdk.ValAddress) (stakingtypes.ValidatorI, error) {
+	for _, v := range s.validators {
+		if v.OperatorAddress == operator(sdk.AccAddress(at)) {
+			return v, nil
+		}
+	}
+	return nil, stakingtypes.ErrNoValidatorFound
+}
+
 func (s *stakes) IterateDelegations(_ context.Context, delegator sdk.AccAddress, fn func(int64, stakingtypes.DelegationI) bool) error {
 	for i, at := range s.by[delegator.String()] {
 		if fn(int64(i), s.delegations[at]) {
@@ -78,6 +87,13 @@ func (s *stakes) IterateDelegations(_ context.Context, delegator sdk.AccAddress,
 		}
 	}
 	return nil
+}
+
+// stake gives each the least stake that votes, with a validator of its own.
+func (f *fixture) stake(names ...string) {
+	for _, n := range names {
+		f.staking.bond(f.Addr("validator of "+n), 100, map[string]int64{n: types.MinVoteStake}, []string{n}, f.Addr)
+	}
 }
 
 // council is five accounts.
@@ -130,6 +146,10 @@ func TestCountVotes(t *testing.T) {
 			map[string]govv1.WeightedVoteOptions{"cleo": yes}, [6]int64{600, 0, 0, 0, 2500, 600}},
 		"the track's comes before that of all": {[]types.Delegation{{Delegator: "ann", Delegate: "cleo"}, {Delegator: "ann", Delegate: "dora", Track: types.TRACK_TREASURY}},
 			map[string]govv1.WeightedVoteOptions{"cleo": yes, "dora": no}, [6]int64{0, 600, 0, 0, 2500, 600}},
+		"a module's vote is no voice": {nil, map[string]govv1.WeightedVoteOptions{"treasury": yes, "ann": no}, [6]int64{0, 600, 0, 0, 2500, 0}},
+		"nor what it lends":           {[]types.Delegation{{Delegator: "treasury", Delegate: "cleo"}}, map[string]govv1.WeightedVoteOptions{"cleo": yes, "val1": no}, [6]int64{0, 1000, 0, 0, 2500, 0}},
+		"nor what is lent to it": {[]types.Delegation{{Delegator: "ann", Delegate: "treasury"}},
+			map[string]govv1.WeightedVoteOptions{"treasury": yes}, [6]int64{0, 0, 0, 0, 2500, 0}},
 		"even where the track's does not vote": {[]types.Delegation{{Delegator: "ann", Delegate: "cleo"}, {Delegator: "ann", Delegate: "dora", Track: types.TRACK_TREASURY}},
 			map[string]govv1.WeightedVoteOptions{"cleo": yes}, [6]int64{0, 0, 0, 0, 2500, 0}},
 		"one's own vote before any": {[]types.Delegation{{Delegator: "ann", Delegate: "cleo"}},
@@ -152,12 +172,12 @@ func TestCountVotes(t *testing.T) {
 		f.staking.bond(f.Addr("val0"), 100, map[string]int64{"val0": 900, "ann": 600}, []string{"val0", "ann"}, addr)
 		f.staking.bond(f.Addr("val1"), 80, map[string]int64{"bob": 625, "val1": 625, "treasury": 250}, []string{"bob", "val1", "treasury"}, addr)
 		for _, d := range c.lend {
-			d.Delegator, d.Delegate = f.Addr(d.Delegator).String(), f.Addr(d.Delegate).String()
+			d.Delegator, d.Delegate = addr(d.Delegator).String(), addr(d.Delegate).String()
 			require.NoError(t, f.k.DelegateVote(f.Ctx, d), name)
 		}
 		var ballots []keeper.Ballot
 		for voter, o := range c.votes {
-			ballots = append(ballots, keeper.Ballot{Voter: f.Addr(voter), Options: o})
+			ballots = append(ballots, keeper.Ballot{Voter: addr(voter), Options: o})
 		}
 		got, err := f.k.CountVotes(f.Ctx, ballots, types.TRACK_TREASURY)
 		require.NoError(t, err, name)
@@ -168,6 +188,7 @@ func TestCountVotes(t *testing.T) {
 func TestDelegations(t *testing.T) {
 	f := newFixture(t)
 	ann, bob, cleo := f.Addr("ann").String(), f.Addr("bob").String(), f.Addr("cleo").String()
+	f.stake("ann")
 	before := f.rows()
 	for name, c := range map[string]struct {
 		msg sdk.Msg

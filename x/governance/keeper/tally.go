@@ -2,6 +2,7 @@ package keeper
 
 import (
 	"context"
+	"slices"
 
 	"cosmossdk.io/collections"
 	"cosmossdk.io/math"
@@ -80,7 +81,12 @@ func (k *Keeper) CountVotes(ctx context.Context, ballots []Ballot, track types.T
 	if err := c.open(); err != nil {
 		return c.count, err
 	}
-	voted := make(map[string]bool, len(ballots))
+	// what an enactment voted or lent in a module's name is no voice either
+	ballots = slices.DeleteFunc(slices.Clone(ballots), func(b Ballot) bool { return k.isModule(b.Voter) })
+	voted := make(map[string]bool, len(ballots)+len(k.modules))
+	for _, m := range k.modules {
+		voted[string(m)] = true
+	}
 	for _, b := range ballots {
 		voted[string(b.Voter)] = true
 		operator, err := k.staking.ValidatorAddressCodec().BytesToString(b.Voter)
@@ -105,6 +111,10 @@ func (k *Keeper) CountVotes(ctx context.Context, ballots []Ballot, track types.T
 		}
 	}
 	return c.count, nil
+}
+
+func (k *Keeper) isModule(a sdk.AccAddress) bool {
+	return slices.ContainsFunc(k.modules, func(m sdk.AccAddress) bool { return m.Equals(a) })
 }
 
 // open reads the bonded validators and takes out what modules hold.

@@ -113,7 +113,7 @@ func (b *bounds) staking(p stakingtypes.Params) {
 	within(b, "historical_entries", p.HistoricalEntries, 0, 10_000)
 	b.require(p.BondDenom == token.BaseDenom, "bond_denom is %s", token.BaseDenom)
 	within(b, "min_commission_rate", bps(p.MinCommissionRate), 0, 2000)
-	b.coin("key_rotation_fee", p.KeyRotationFee, 0, 10_000)
+	b.coin("key_rotation_fee", p.KeyRotationFee, 1, 10_000)
 }
 
 func (b *bounds) slashing(p slashingtypes.Params) {

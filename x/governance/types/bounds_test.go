@@ -132,7 +132,7 @@ func TestBounds(t *testing.T) {
 			number("historical_entries", func(m *M, v uint32) { m.Params.HistoricalEntries = v }, 0, 10_000, 1),
 			flag("bond_denom", func(*M) {}, func(m *M) { m.Params.BondDenom = "uother" }),
 			shares("min_commission_rate", func(m *M, d math.LegacyDec) { m.Params.MinCommissionRate = d }, 0, 2000),
-			coins("key_rotation_fee", func(m *M, c sdk.Coin) { m.Params.KeyRotationFee = c }, 0, 10_000),
+			coins("key_rotation_fee", func(m *M, c sdk.Coin) { m.Params.KeyRotationFee = c }, 1, 10_000),
 		})
 	})
 	t.Run("slashing", func(t *testing.T) {
@@ -153,7 +153,9 @@ func TestBounds(t *testing.T) {
 			p.MinDeposit, p.ExpeditedMinDeposit = []sdk.Coin{token.Coin(1_000_000_000)}, []sdk.Coin{token.Coin(5_000_000_000)}
 			return &M{Params: p}
 		}
-		text := func(set func(*M, string)) func(*M, math.LegacyDec) { return func(m *M, d math.LegacyDec) { set(m, d.String()) } }
+		text := func(set func(*M, string)) func(*M, math.LegacyDec) {
+			return func(m *M, d math.LegacyDec) { set(m, d.String()) }
+		}
 		check(t, fresh, []span[M]{
 			coins("min_deposit", func(m *M, c sdk.Coin) { m.Params.MinDeposit = []sdk.Coin{c} }, 1, 100_000),
 			coins("expedited_min_deposit", func(m *M, c sdk.Coin) { m.Params.ExpeditedMinDeposit = []sdk.Coin{c} }, 1, 500_000),

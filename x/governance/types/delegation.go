@@ -5,6 +5,10 @@ import errorsmod "cosmossdk.io/errors"
 // MaxDelegators is the most that may lend their votes to one delegate on one track: it bounds what counting one vote costs.
 const MaxDelegators = 1000
 
+// MinVoteStake is the least bonded stake, in ustream, of who votes or lends a vote. It is bound for weeks: without it, one coin sent from account
+// to account would make any number of votes to count, and fill any delegate's list.
+const MinVoteStake = 1_000_000
+
 // Validate checks every field by itself.
 func (d Delegation) Validate() error {
 	if _, err := ParseAddress(d.Delegator); err != nil {

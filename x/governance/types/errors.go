@@ -43,6 +43,7 @@ var (
 	ErrProposalNotFound   = errorsmod.RegisterWithGRPCCode(ModuleName, 33, codes.NotFound, "x/gov has no such proposal")
 	ErrAlreadyVoted       = errorsmod.Register(ModuleName, 34, "this member has voted for this pause")
 	ErrOutOfBounds        = errorsmod.Register(ModuleName, 35, "no vote may set this; see the bounds in x/governance's README")
+	ErrNoVoice            = errorsmod.Register(ModuleName, 36, "who votes or lends a vote has 1 STREAM staked with a bonded validator, or votes for a seat, as a validator, or for others; stake first")
 
 	ErrNotEligible  = errorsmod.Register(ModuleName, 50, "a seat is for a creator of level 2 whose first work is 90 days old and that has earned")
 	ErrSeatNotFound = errorsmod.RegisterWithGRPCCode(ModuleName, 51, codes.NotFound, "this creator has no seat; take one with MsgTakeSeat")

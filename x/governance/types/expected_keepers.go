@@ -37,6 +37,8 @@ type BankKeeper interface {
 type StakingKeeper interface {
 	ValidatorAddressCodec() addresscodec.Codec
 	IterateBondedValidatorsByPower(ctx context.Context, fn func(index int64, validator stakingtypes.ValidatorI) (stop bool)) error
+	// Validator returns nothing, or an error, where there is none.
+	Validator(ctx context.Context, operator sdk.ValAddress) (stakingtypes.ValidatorI, error)
 	IterateDelegations(ctx context.Context, delegator sdk.AccAddress, fn func(index int64, delegation stakingtypes.DelegationI) (stop bool)) error
 }
 
