@@ -22,6 +22,7 @@ import (
 	govtypes "github.com/cosmos/cosmos-sdk/x/gov/types"
 	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 	slashingtypes "github.com/cosmos/cosmos-sdk/x/slashing/types"
+	stakingtypes "github.com/cosmos/cosmos-sdk/x/staking/types"
 
 	cmted25519 "github.com/cometbft/cometbft/crypto/ed25519"
 
@@ -70,7 +71,7 @@ type Genesis struct {
 	Heir Account
 }
 
-// NewGenesis funds an account of each name; the first one has staked with the only validator.
+// NewGenesis funds an account of each name; all have staked with the only validator, just what it takes to vote, the first one a hundred times more.
 // Waits are short, as on a local network.
 func NewGenesis(t testing.TB, names ...string) Genesis {
 	t.Helper()
@@ -105,9 +106,34 @@ func NewGenesis(t testing.TB, names ...string) Genesis {
 	})
 	filled, err := simtestutil.GenesisStateWithValSet(a.AppCodec(), maps.Clone(state), cmttypes.NewValidatorSet([]*cmttypes.Validator{val}), accounts, balances...)
 	require.NoError(t, err)
+	stakeAll(a, filled, g.Accounts[1:])
 	g.State, err = json.Marshal(filled)
 	require.NoError(t, err)
 	return g
+}
+
+// stakeAll lets accounts stake the least that votes, beside the first one, which has much more.
+func stakeAll(a *app.App, state app.GenesisState, accounts []Account) {
+	const least, much = governancetypes.MinVoteStake, 100 * governancetypes.MinVoteStake
+	added := token.Coin(much + int64(len(accounts))*least)
+	app.Adjust(a.AppCodec(), state, stakingtypes.ModuleName, &stakingtypes.GenesisState{}, func(s *stakingtypes.GenesisState) {
+		v := &s.Validators[0]
+		v.DelegatorShares = math.LegacyNewDecFromInt(v.Tokens)
+		s.Delegations[0].Shares = v.DelegatorShares.Add(math.LegacyNewDec(much))
+		for _, to := range accounts {
+			s.Delegations = append(s.Delegations, stakingtypes.NewDelegation(to.String(), v.OperatorAddress, math.LegacyNewDec(least)))
+		}
+		v.Tokens, v.DelegatorShares = v.Tokens.Add(added.Amount), v.DelegatorShares.Add(math.LegacyNewDecFromInt(added.Amount))
+	})
+	app.Adjust(a.AppCodec(), state, banktypes.ModuleName, &banktypes.GenesisState{}, func(b *banktypes.GenesisState) {
+		pool := authtypes.NewModuleAddress(stakingtypes.BondedPoolName).String()
+		for i := range b.Balances {
+			if b.Balances[i].Address == pool {
+				b.Balances[i].Coins = b.Balances[i].Coins.Add(added)
+			}
+		}
+		b.Supply = b.Supply.Add(added)
+	})
 }
 
 func shorten(a *app.App, state app.GenesisState) {

@@ -2,6 +2,7 @@ package keeper_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -60,6 +61,6 @@ func TestWhoVotes(t *testing.T) {
 		verdict(c.lend, f.send(&types.MsgDelegateVote{Delegator: c.who.String(), Delegate: f.Addr("dora").String()}))
 	}
 	// a seat that has gone is no voice any more
-	f.next(types.SeatSeconds + 1)
+	f.next(types.SeatSeconds*time.Second + time.Second)
 	require.ErrorIs(t, f.k.Hooks().AfterProposalVote(f.Ctx, 1, seat), types.ErrNoVoice)
 }

@@ -209,6 +209,8 @@ export const errorTable: Readonly<Record<string, Readonly<Record<number, readonl
     32: ["NotPaused", "the message is not paused"],
     33: ["ProposalNotFound", "x/gov has no such proposal"],
     34: ["AlreadyVoted", "this member has voted for this pause"],
+    35: ["OutOfBounds", "no vote may set this; see the bounds in x/governance's README"],
+    36: ["NoVoice", "who votes or lends a vote has 1 STREAM staked with a bonded validator, or votes for a seat, as a validator, or for others; stake first"],
     50: ["NotEligible", "a seat is for a creator of level 2 whose first work is 90 days old and that has earned"],
     51: ["SeatNotFound", "this creator has no seat; take one with MsgTakeSeat"],
   },
