@@ -128,3 +128,22 @@ func TestPassGiftsAreBounded(t *testing.T) {
 		require.ErrorIs(t, g.Validate(), types.ErrInvalidGenesis, name)
 	}
 }
+
+// A renewal is the viewer's payment, also while a gift has not closed; a gift puts it off and takes nothing of it.
+func TestPassGiftBeforeRenewal(t *testing.T) {
+	s := newPassStage(t)
+	giver, viewer := s.Funded("giver", 10*stream), s.Funded("viewer", 20*stream)
+	require.NoError(t, s.buys(viewer, 1, 1))
+	require.NoError(t, s.gives(giver, viewer, 1))
+	s.ends(day)
+	require.False(t, s.has("EventPassRenewed"))
+	s.ends(day)
+	require.True(t, s.has("EventPassRenewed"))
+	var payers []string
+	for _, p := range s.preview(viewer).Subscription.Periods {
+		payers = append(payers, p.Payer)
+	}
+	require.Equal(t, []string{viewer.String(), giver.String(), viewer.String()}, payers)
+	s.after(2 * s.closeAt)
+	require.EqualValues(t, 10*stream, s.Balance(giver))
+}
