@@ -79,6 +79,7 @@ func (x *Traffic) subscribePass(from Account) sdk.Msg {
 	}
 	if to := pick(x.rng, x.c.Genesis.Accounts); to.Name != from.Name && x.rng.IntN(3) == 0 {
 		msg.Recipient, msg.Renewals = to.String(), 0
+		x.sent["gifts of passes"]++
 	}
 	return msg
 }
@@ -149,6 +150,7 @@ func (x *Traffic) learnPasses(msg sdk.Msg, raw []byte) {
 		viewer := m.Subscriber
 		if m.Recipient != "" {
 			viewer = m.Recipient
+			x.worked["gifts of passes"]++
 		}
 		x.passed = append(x.passed, owned{x.byAddress(viewer), m.Pass})
 	case *streamtypes.MsgReportUse:
