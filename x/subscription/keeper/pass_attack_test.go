@@ -337,6 +337,6 @@ func TestPassAttacks(t *testing.T) {
 	require.Zero(t, profitable)
 	require.Greater(t, paying*10, int(runs)*8, "attacks that share out nothing show nothing")
 	require.NotZero(t, renewals)
-	t.Logf("%d of %d attacks profitable; %d shared out %s STREAM, of which at least %s %% was lost", profitable, runs, paying, whole(spent),
+	t.Logf("%d of %d attacks profitable; %d shared out %s STREAM, of which each lost %s %% at least", profitable, runs, paying, whole(spent),
 		strings.TrimRight(least.MulInt64(100).String(), "0"))
 }
