@@ -268,7 +268,7 @@ func (a *attack) run() int64 {
 	}
 	a.jump(revenuetypes.DefaultRebatePeriodSeconds * time.Second)
 	a.lets(time.Second) // the rebates' period closes
-	for range 2 { // a second time too
+	for range 2 {       // a second time too
 		for _, acc := range a.ringAll {
 			a.NextTx()
 			_, _ = a.revenue.ClaimRebate(a.Ctx, acc)
