@@ -141,7 +141,7 @@ func (r *run) pay(p payment) error {
 	return err
 }
 
-// payPass keeps what a period of a pass cost its subscriber: the payments to works, which came before, as one.
+// payPass keeps what a period of a pass cost who paid it: the payments to works, which came before, as one.
 func (r *run) payPass(e *subscriptiontypes.EventPassPeriodClosed) error {
 	paid := math.ZeroInt()
 	for _, s := range e.Shares {
@@ -158,7 +158,7 @@ func (r *run) payPass(e *subscriptiontypes.EventPassPeriodClosed) error {
 	if sum.gross == nil || sum.gross.Cmp(paid.BigInt()) != 0 {
 		return fmt.Errorf("a period of %s paid %s, the payments before it do not", e.Pass, paid)
 	}
-	return r.pay(payment{rail: "plan", subject: e.Pass, payer: e.Viewer, denom: e.Fee.Denom, share: sum, credits: "[]", reference: e.Pass})
+	return r.pay(payment{rail: "plan", subject: e.Pass, payer: e.Payer, denom: e.Fee.Denom, share: sum, credits: "[]", reference: e.Pass})
 }
 
 // sum adds a payment to the sums.

@@ -181,19 +181,19 @@ func TestSubscriptions(t *testing.T) {
 	b.fails("rebuild it with")
 }
 
-// A pass's subscriber pays once a period; what it went to is nobody's business.
+// Who pays for a pass, for itself or as a gift, pays once a period; what it went to is nobody's business.
 func TestPasses(t *testing.T) {
 	b := newBench(t, "")
 	b.creators("alice", "bob")
 	one, two := b.publish(film, "alice"), b.publish(keyed, "bob")
-	v := addr("viewer")
+	v, giver := addr("viewer"), addr("giver")
 	pass := subscriptiontypes.Pass{Id: "pass-1", Curator: addr("c"), Title: "Pass", Price: ustream(100_000), PeriodSeconds: 100, CreatedAt: 5}
 	now := b.time.Unix()
 	sub := subscriptiontypes.PassSubscription{
 		Viewer: v, Pass: "pass-1", PeriodSeconds: 100, Renewals: 2, MaxPrice: math.NewInt(100_000), Carried: math.ZeroInt(), DueAt: 1,
-		Periods: []subscriptiontypes.PassPeriod{{StartedAt: now - 50, Price: pass.Price}, {StartedAt: now + 50, Price: pass.Price}},
+		Periods: []subscriptiontypes.PassPeriod{{StartedAt: now - 50, Price: pass.Price, Payer: giver}, {StartedAt: now + 50, Price: pass.Price, Payer: v}},
 	}
-	b.tx(nil, &subscriptiontypes.EventPassCreated{Pass: pass}, &subscriptiontypes.EventPassSubscribed{Subscription: sub, Paid: ustream(200_000)})
+	b.tx(nil, &subscriptiontypes.EventPassCreated{Pass: pass}, &subscriptiontypes.EventPassSubscribed{Subscription: sub, Paid: ustream(200_000), Subscriber: giver})
 	b.commit()
 	row := func() string {
 		return b.rows("SELECT expires_at - ?, renewals, max_price, periods FROM subscriptions", now)
@@ -206,17 +206,17 @@ func TestPasses(t *testing.T) {
 	p1, p2 := paid(revenuetypes.RAIL_PLAN, one, "alice", "viewer", 60_000), paid(revenuetypes.RAIL_PLAN, two, "bob", "viewer", 30_000)
 	p1.Reference, p2.Reference = "pass-1", "pass-1"
 	closed := &subscriptiontypes.EventPassPeriodClosed{
-		Viewer: v, Pass: "pass-1", StartedAt: now - 50, Fee: pass.Price, CarriedIn: ustream(0), CarriedOut: ustream(10_000), Refunded: ustream(0),
+		Viewer: v, Pass: "pass-1", StartedAt: now - 50, Fee: pass.Price, CarriedIn: ustream(0), CarriedOut: ustream(10_000), Refunded: ustream(0), Payer: giver,
 		Shares: []subscriptiontypes.PassShare{{Work: one, Creator: creatorID("alice"), Amount: math.NewInt(60_000)}, {Work: two, Creator: creatorID("bob"), Amount: math.NewInt(30_000)}},
 	}
 	b.ends(p1, p2, closed)
 	b.commit(60 * time.Second)
 	require.Equal(t, fmt.Sprintf("250|1|100000|[%d,%d]", now+50, now+150), row())
-	require.Equal(t, "plan|pass-1||"+v+"|90000|81000", b.rows("SELECT rail, subject, creator, payer, gross, json_extract(parts, '$.creator') FROM payments"))
+	require.Equal(t, "plan|pass-1||"+giver+"|90000|81000", b.rows("SELECT rail, subject, creator, payer, gross, json_extract(parts, '$.creator') FROM payments"))
 	require.Equal(t, "0", b.rows("SELECT COUNT(*) FROM events WHERE type LIKE '%PassPeriodClosed' OR type LIKE '%Distributed' OR data LIKE '%"+one+"%' AND data LIKE '%"+v+"%'"))
 	require.Equal(t, "1|60000|60000|54000|1800|600|0", b.sums("totals", "scope = 'work' AND key = '"+one+"'"))
 
-	b.tx(nil, &subscriptiontypes.EventPassCancelled{Viewer: v, Pass: "pass-1", Refunded: pass.Price})
+	b.tx(nil, &subscriptiontypes.EventPassCancelled{Viewer: v, Pass: "pass-1", Refunds: []subscriptiontypes.PlanRefund{{Payer: v, Amount: pass.Price}}})
 	b.commit()
 	require.Equal(t, fmt.Sprintf("150|0||[%d]", now+50), row())
 	last := *closed

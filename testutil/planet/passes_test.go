@@ -55,7 +55,7 @@ func TestPasses(t *testing.T) {
 	}
 	started := time.Now()
 	for _, v := range []string{"viewer", "op7"} {
-		p.Send(v, &subscriptiontypes.MsgSubscribePass{Viewer: p.Addr(v), Pass: pass, MaxPrice: token.Coin(fee), Periods: 1})
+		p.Send(v, &subscriptiontypes.MsgSubscribePass{Subscriber: p.Addr(v), Pass: pass, MaxPrice: token.Coin(fee), Periods: 1})
 		before[v] = p.Balance(p.Addr(v))
 	}
 	for v, liked := range tastes {

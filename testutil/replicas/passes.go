@@ -74,9 +74,14 @@ func (x *Traffic) subscribePass(from Account) sdk.Msg {
 	if len(x.in) == 0 {
 		return nil
 	}
-	return &subscriptiontypes.MsgSubscribePass{
-		Viewer: from.String(), Pass: pick(x.rng, x.in).id, MaxPrice: token.Coin(2_000_000), Periods: 1 + uint32(x.rng.IntN(2)), Renewals: uint32(x.rng.IntN(3)),
+	msg := &subscriptiontypes.MsgSubscribePass{
+		Subscriber: from.String(), Pass: pick(x.rng, x.in).id, MaxPrice: token.Coin(2_000_000), Periods: 1 + uint32(x.rng.IntN(2)), Renewals: uint32(x.rng.IntN(3)),
 	}
+	if to := pick(x.rng, x.c.Genesis.Accounts); to.Name != from.Name && x.rng.IntN(3) == 0 {
+		msg.Recipient, msg.Renewals = to.String(), 0
+		x.sent["gifts of passes"]++
+	}
+	return msg
 }
 
 func (x *Traffic) cancelPass(from Account) sdk.Msg {
@@ -142,7 +147,12 @@ func (x *Traffic) learnPasses(msg sdk.Msg, raw []byte) {
 	case *subscriptiontypes.MsgJoinPass:
 		x.in = append(x.in, owned{x.byAddress(m.Controller), m.Pass})
 	case *subscriptiontypes.MsgSubscribePass:
-		x.passed = append(x.passed, owned{x.byAddress(m.Viewer), m.Pass})
+		viewer := m.Subscriber
+		if m.Recipient != "" {
+			viewer = m.Recipient
+			x.worked["gifts of passes"]++
+		}
+		x.passed = append(x.passed, owned{x.byAddress(viewer), m.Pass})
 	case *streamtypes.MsgReportUse:
 		var r streamtypes.MsgReportUseResponse
 		require.NoError(x.t, r.Unmarshal(raw))

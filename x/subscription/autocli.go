@@ -153,11 +153,11 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		RpcMethod: "LeavePass", Use: "leave-pass [pass] [creator]", Short: "Leave a pass; periods that have begun cover you to their end", PositionalArgs: args("pass", "creator"),
 		Example: "streamd tx subscription leave-pass pass-1 streamcreator1… --from alice",
 	}, {
-		RpcMethod: "SubscribePass", Use: "subscribe-pass [pass] [max-price] [periods]", Short: "Buy periods of a pass; the price is for one",
+		RpcMethod: "SubscribePass", Use: "subscribe-pass [pass] [max-price] [periods]", Short: "Buy periods of a pass, for you or as a gift; the price is for one",
 		PositionalArgs: args("pass", "max_price", "periods"),
 		Example:        "streamd tx subscription subscribe-pass pass-1 10000000ustream 1 --renewals 12 --from viewer",
 	}, {
-		RpcMethod: "CancelPass", Use: "cancel-pass [pass]", Short: "End renewals and get back the periods that have not begun", PositionalArgs: args("pass"),
+		RpcMethod: "CancelPass", Use: "cancel-pass [pass]", Short: "End renewals and give the periods that have not begun back to who paid", PositionalArgs: args("pass"),
 		Example: "streamd tx subscription cancel-pass pass-1 --from viewer",
 	}, {
 		// signed by the governance account, so it goes inside a proposal

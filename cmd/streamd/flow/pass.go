@@ -93,10 +93,10 @@ func passLeaveCmd() *cobra.Command {
 }
 
 func passSubscribeCmd() *cobra.Command {
-	var maxPrice string
+	var maxPrice, gift string
 	var periods, renew uint32
 	cmd := &cobra.Command{
-		Use: "subscribe PASS", Short: "Buy periods of a pass, and let it renew itself with --renew", Args: cobra.ExactArgs(1),
+		Use: "subscribe PASS", Short: "Buy periods of a pass, for yourself or as a gift, and let it renew itself with --renew", Args: cobra.ExactArgs(1),
 		Example: "streamd pass subscribe pass-1 --max-price 10stream --renew --from viewer",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			price, err := amount(maxPrice)
@@ -105,7 +105,7 @@ func passSubscribeCmd() *cobra.Command {
 			}
 			return act(cmd, func(s *session) []sdk.Msg {
 				return []sdk.Msg{&subscriptiontypes.MsgSubscribePass{
-					Viewer: s.signer.Address().String(), Pass: args[0], MaxPrice: price, Periods: periods, Renewals: renew,
+					Subscriber: s.signer.Address().String(), Pass: args[0], MaxPrice: price, Periods: periods, Recipient: gift, Renewals: renew,
 				}}
 			})
 		},
@@ -113,13 +113,14 @@ func passSubscribeCmd() *cobra.Command {
 	cmd.Flags().StringVar(&maxPrice, "max-price", "", "the most that you pay for one period, now and at each renewal (required)")
 	cmd.Flags().Uint32Var(&periods, "periods", 1, "periods to buy now, 1 to 12")
 	renewFlag(cmd, &renew)
+	cmd.Flags().StringVar(&gift, "gift-to", "", "address of the account that shall have access; a gift is not renewed")
 	cmd.MarkFlagsOneRequired("max-price")
 	return cmd
 }
 
 func passCancelCmd() *cobra.Command {
 	return &cobra.Command{
-		Use: "cancel PASS", Short: "End renewals and get back the periods that have not begun", Args: cobra.ExactArgs(1),
+		Use: "cancel PASS", Short: "End renewals and give the periods that have not begun back to who paid", Args: cobra.ExactArgs(1),
 		Example: "streamd pass cancel pass-1 --from viewer",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return act(cmd, func(s *session) []sdk.Msg {
@@ -168,9 +169,13 @@ func toldOfPass(e any) string {
 	case *subscriptiontypes.EventPassLeft:
 		return fmt.Sprintf("%s has left %s", e.Creator, e.Pass)
 	case *subscriptiontypes.EventPassSubscribed:
-		return fmt.Sprintf("subscribed until %s for %s", time.Unix(e.Subscription.ExpiresAt(), 0).UTC().Format("2006-01-02 15:04:05 UTC"), token.Format(e.Paid))
+		text := fmt.Sprintf("subscribed until %s for %s", time.Unix(e.Subscription.ExpiresAt(), 0).UTC().Format("2006-01-02 15:04:05 UTC"), token.Format(e.Paid))
+		if e.Subscription.Viewer != e.Subscriber {
+			text += fmt.Sprintf(", as a gift to %s", e.Subscription.Viewer)
+		}
+		return text
 	case *subscriptiontypes.EventPassCancelled:
-		return fmt.Sprintf("cancelled; %s come back, and the running period goes on to its end", token.Format(e.Refunded))
+		return "cancelled; the running period goes on to its end" + backTo(e.Refunds)
 	}
 	return ""
 }

@@ -91,17 +91,20 @@ func told(e any) string {
 		}
 		return "set" + renewing(e.Mandate)
 	case *subscriptiontypes.EventCancelled:
-		text := fmt.Sprintf("cancelled; %s of the running period was used", token.Format(e.Kept))
-		for _, r := range e.Refunds {
-			text += fmt.Sprintf("\n%s goes back to %s", token.Format(r.Amount), r.Payer)
-		}
-		return text
+		return fmt.Sprintf("cancelled; %s of the running period was used", token.Format(e.Kept)) + backTo(e.Refunds)
 	case *contenttypes.EventCollectionCreated:
 		return fmt.Sprintf("collection %s of %d works", e.Collection.Id, len(e.Works))
 	case *contenttypes.EventCollectionUpdated:
 		return fmt.Sprintf("collection %s has %d works now", e.Collection.Id, len(e.Works))
 	}
 	return toldOfPass(e)
+}
+
+func backTo(refunds []subscriptiontypes.PlanRefund) (text string) {
+	for _, r := range refunds {
+		text += fmt.Sprintf("\n%s goes back to %s", token.Format(r.Amount), r.Payer)
+	}
+	return text
 }
 
 func renewing(m *subscriptiontypes.Mandate) string {

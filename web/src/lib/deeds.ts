@@ -48,9 +48,9 @@ export const deeds = {
     return send((subscriber) => [msg(MsgSubscribe, { subscriber, plan, maxPrice: price, periods, renewals, recipient })], { title: m.checkout_subscribe({ title }), done: m.done_subscribed() })
   },
 
-  async subscribePass({ pass, price, periods, renewals, title }: Omit<Subscribed, 'recipient'> & { pass: string }): Promise<Sent> {
+  async subscribePass({ pass, price, periods, renewals, recipient, title }: Subscribed & { pass: string }): Promise<Sent> {
     const [{ msg }, { MsgSubscribePass }] = await Promise.all([core(), import('@streamchain/sdk/gen/streamchain/subscription/v1/pass.js')])
-    return send((viewer) => [msg(MsgSubscribePass, { viewer, pass, maxPrice: price, periods, renewals })], { title: m.checkout_subscribe({ title }), done: m.done_subscribed() })
+    return send((subscriber) => [msg(MsgSubscribePass, { subscriber, pass, maxPrice: price, periods, renewals, recipient })], { title: m.checkout_subscribe({ title }), done: m.done_subscribed() })
   },
 
   async setRenewal({ plan, maxPrice, renewals, title }: { plan: string; maxPrice: Coin; renewals: number; title: string }): Promise<Sent> {

@@ -267,6 +267,29 @@ func TestNoPaymentPaysForItself(t *testing.T) {
 	})
 }
 
+// Were a pass's part for the storage pool paid to who served, a self-dealer who is that too would lose nothing: see ADR 0013.
+func TestWhatServingAPassWouldReturn(t *testing.T) {
+	const gross = 10_000_000_000
+	lost := func(shares types.RailShares, counted int64) int64 {
+		p := types.Payment{Rail: shares.Rail, Gross: token.Coin(gross), Server: "self"}
+		d := shares.Cut(p, contenttypes.Subject{Creator: "c", Work: "w"}, true)
+		if counted == 0 {
+			counted = d.Countable(types.MaxRebateBps).Int64()
+		}
+		back := d.CreatorPart.Add(d.ServerPart).Add(d.KeyHoldersPart).Add(d.EndowmentPart).AddRaw(2 * counted)
+		back = back.Add(d.Left().QuoRaw(2)).Add(d.Left().MulRaw(types.MaxRebateBps).QuoRaw(types.Bps)).Add(d.StakersPart.QuoRaw(3))
+		return d.Charged().Sub(back).Int64() * types.Bps / gross
+	}
+	shares, err := types.DefaultParams().Shares(types.RAIL_PLAN)
+	require.NoError(t, err)
+	require.EqualValues(t, 13, lost(shares, 0))
+	shares.ServerBps, shares.StoragePoolBps = shares.StoragePoolBps, 0
+	require.EqualValues(t, 0, lost(shares, 0))
+	require.EqualValues(t, -136, lost(shares, 200*gross/types.Bps), "a gain, were the whole endowment counted")
+	d := shares.Cut(types.Payment{Rail: shares.Rail, Gross: token.Coin(gross)}, contenttypes.Subject{Creator: "c", Work: "w"}, true)
+	require.EqualValues(t, 131, d.Countable(types.MaxRebateBps).Int64()*types.Bps/gross)
+}
+
 // By the default parts every endowment counts whole, as it always did.
 func TestDefaultEndowmentsCountWhole(t *testing.T) {
 	for _, shares := range types.DefaultParams().Rails {

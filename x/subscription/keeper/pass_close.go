@@ -112,7 +112,7 @@ func (k *Keeper) renewPass(ctx context.Context, h *passHeld) error {
 	if h.now >= start+h.PeriodSeconds {
 		start = h.now
 	}
-	h.Periods = append(h.Periods, types.PassPeriod{StartedAt: start, Price: h.pass.Price})
+	h.Periods = append(h.Periods, types.PassPeriod{StartedAt: start, Price: h.pass.Price, Payer: h.Viewer})
 	if h.Renewals--; h.Renewals == 0 {
 		h.MaxPrice = math.ZeroInt()
 	}
@@ -120,7 +120,7 @@ func (k *Keeper) renewPass(ctx context.Context, h *passHeld) error {
 }
 
 // closePass shares out the first period's fee to what its subscriber watched, and returns how many works got something. What is left of
-// the fee rolls into the next period where there is one; what was rolled before, and is left again, goes back.
+// the fee rolls into the next period where the same account pays that; what was rolled before, and is left again, goes back to it.
 func (k *Keeper) closePass(ctx context.Context, h *passHeld) (int, error) {
 	uses, err := k.usesOf(ctx, h.key)
 	if err != nil {
@@ -131,19 +131,19 @@ func (k *Keeper) closePass(ctx context.Context, h *passHeld) (int, error) {
 	for i, s := range shares {
 		// gross of the plan rail: the creators' part is never less than that of a plan of their own
 		if _, err := k.revenue.Distribute(ctx, revenuetypes.Payment{
-			Rail: revenuetypes.RAIL_PLAN, Subject: s.Work, Payer: h.Viewer, Gross: types.Coin(s.Amount), Reference: h.Pass,
+			Rail: revenuetypes.RAIL_PLAN, Subject: s.Work, Payer: first.Payer, Gross: types.Coin(s.Amount), Reference: h.Pass,
 		}); err != nil {
 			return i, err
 		}
 	}
 	roll, back := math.ZeroInt(), rest
-	if len(h.Periods) > 1 {
+	if len(h.Periods) > 1 && h.Periods[1].Payer == first.Payer {
 		// what was carried is spent first, so that a fee rolls once
 		roll = math.MinInt(rest, first.Price.Amount)
 		back = rest.Sub(roll)
 	}
 	if back.IsPositive() {
-		if err := k.revenue.Release(ctx, h.key.K1(), types.Coin(back)); err != nil {
+		if err := k.payBack(ctx, []types.PlanRefund{{Payer: first.Payer, Amount: types.Coin(back)}}); err != nil {
 			return len(shares), err
 		}
 	}
@@ -153,6 +153,6 @@ func (k *Keeper) closePass(ctx context.Context, h *passHeld) (int, error) {
 	h.Periods, h.Carried, h.Works = h.Periods[1:], roll, 0
 	return len(shares), emit(ctx, &types.EventPassPeriodClosed{
 		Viewer: h.Viewer, Pass: h.Pass, StartedAt: first.StartedAt, Fee: first.Price, CarriedIn: types.Coin(carried), Shares: shares,
-		CarriedOut: types.Coin(roll), Refunded: types.Coin(back),
+		CarriedOut: types.Coin(roll), Refunded: types.Coin(back), Payer: first.Payer,
 	})
 }

@@ -1,6 +1,7 @@
 package keeper_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"slices"
@@ -31,6 +32,8 @@ type oracleViewer struct {
 	purse, carried, renewals, most int64
 	back                           int64 // from custody, at the end of the block
 	starts, fees                   []int64
+	payers                         []*oracleViewer // who paid each period
+	account                        []byte
 	watched                        []int64 // by work
 }
 
@@ -50,7 +53,7 @@ func (o *passOracle) step(v *oracleViewer) {
 		if o.now >= start+o.period {
 			start = o.now
 		}
-		v.starts, v.fees, v.purse, v.renewals = append(v.starts, start), append(v.fees, o.price), v.purse-o.price, v.renewals-1
+		v.starts, v.fees, v.payers, v.purse, v.renewals = append(v.starts, start), append(v.fees, o.price), append(v.payers, v), v.purse-o.price, v.renewals-1
 		return
 	}
 	if o.now < v.starts[0]+o.period+o.delay {
@@ -63,11 +66,33 @@ func (o *passOracle) step(v *oracleViewer) {
 		rest -= amount
 	}
 	roll := int64(0)
-	if len(v.starts) > 1 {
+	if len(v.starts) > 1 && v.payers[1] == v.payers[0] {
 		roll = min(rest, v.fees[0])
 	}
-	v.purse, v.carried = v.purse+rest-roll, roll
-	v.starts, v.fees, v.watched = v.starts[1:], v.fees[1:], make([]int64, len(o.of))
+	v.payers[0].purse += rest - roll
+	v.starts, v.fees, v.payers, v.carried, v.watched = v.starts[1:], v.fees[1:], v.payers[1:], roll, make([]int64, len(o.of))
+}
+
+// due is when the end of a block deals with a viewer.
+func (o *passOracle) due(v *oracleViewer) int64 {
+	if len(v.starts) == 0 {
+		return 0
+	}
+	at := v.starts[0] + o.period + o.delay
+	if v.renewals > 0 {
+		at = min(at, o.end(v))
+	}
+	return at
+}
+
+// gifts is how many of a viewer's periods others paid.
+func (v *oracleViewer) gifts() (n int64) {
+	for _, p := range v.payers {
+		if p != v {
+			n++
+		}
+	}
+	return n
 }
 
 func floor(r *big.Rat) int64 { return new(big.Int).Quo(r.Num(), r.Denom()).Int64() }
@@ -151,7 +176,7 @@ func newPassModel(t testing.TB) *passModel {
 	m.o.gross = make([]int64, len(m.order))
 	for i, purse := range []int64{1000 * stream, 200 * stream, 25 * stream} {
 		m.accounts = append(m.accounts, m.Funded(fmt.Sprint("watcher", i), purse))
-		m.o.viewers = append(m.o.viewers, &oracleViewer{purse: purse, watched: make([]int64, len(m.order))})
+		m.o.viewers = append(m.o.viewers, &oracleViewer{purse: purse, watched: make([]int64, len(m.order)), account: m.accounts[i]})
 	}
 	return m
 }
@@ -193,8 +218,8 @@ func (m *passModel) act(t *rapid.T) {
 		require.NoError(t, err)
 		v.renewals = 0
 		for n := len(v.starts) - 1; n > 0 && v.starts[n] > o.now; n-- {
-			v.back += v.fees[n]
-			v.starts, v.fees = v.starts[:n], v.fees[:n]
+			v.payers[n].back += v.fees[n]
+			v.starts, v.fees, v.payers = v.starts[:n], v.fees[:n], v.payers[:n]
 		}
 	case 8:
 		price, closed := rapid.Int64Range(types.MinPassPrice, 12*stream).Draw(t, "price"), rapid.IntRange(0, 5).Draw(t, "closed") == 0
@@ -207,16 +232,26 @@ func (m *passModel) act(t *rapid.T) {
 
 func (m *passModel) subscribeOne(t *rapid.T, i int) {
 	v, o := m.o.viewers[i], m.o
+	by := i
+	if rapid.IntRange(0, 3).Draw(t, "gift") == 0 {
+		by = rapid.IntRange(0, len(m.accounts)-1).Draw(t, "giver")
+	}
+	payer, recipient := o.viewers[by], ""
+	if by != i || rapid.Bool().Draw(t, "named") {
+		recipient = m.accounts[i].String()
+	}
 	n, renewals := rapid.Int64Range(1, 3).Draw(t, "periods"), rapid.Int64Range(0, 3).Draw(t, "renewals")
 	most := rapid.Int64Range(9*stream, 12*stream).Draw(t, "most")
 	err := m.send(&types.MsgSubscribePass{
-		Viewer: m.accounts[i].String(), Pass: m.pass, MaxPrice: token.Coin(most), Periods: uint32(n), Renewals: uint32(renewals),
+		Subscriber: m.accounts[by].String(), Pass: m.pass, MaxPrice: token.Coin(most), Periods: uint32(n), Renewals: uint32(renewals), Recipient: recipient,
 	})
 	some := false
 	for c := range o.joined {
 		some = some || o.joined[c] > 0 && o.left[c] == 0
 	}
 	switch {
+	case by != i && renewals > 0:
+		require.ErrorIs(t, err, types.ErrGiftRenewed)
 	case o.closed:
 		require.ErrorIs(t, err, types.ErrPassClosed)
 	case o.price > most:
@@ -225,7 +260,9 @@ func (m *passModel) subscribeOne(t *rapid.T, i int) {
 		require.ErrorIs(t, err, types.ErrEmptyPass)
 	case len(v.starts)+int(n) > types.MaxPassPeriods:
 		require.ErrorIs(t, err, types.ErrTooManyPassPeriods)
-	case o.price*n > v.purse:
+	case by != i && v.gifts()+n > 12:
+		require.ErrorIs(t, err, types.ErrTooManyPassGifts)
+	case o.price*n > payer.purse:
 		require.Error(t, err)
 	default:
 		require.NoError(t, err)
@@ -234,10 +271,10 @@ func (m *passModel) subscribeOne(t *rapid.T, i int) {
 			start = max(start, o.end(v))
 		}
 		for range n {
-			v.starts, v.fees = append(v.starts, start), append(v.fees, o.price)
+			v.starts, v.fees, v.payers = append(v.starts, start), append(v.fees, o.price), append(v.payers, payer)
 			start += o.period
 		}
-		v.purse -= o.price * n
+		payer.purse -= o.price * n
 		if renewals > 0 {
 			v.renewals, v.most = renewals, most
 		}
@@ -252,6 +289,13 @@ func (m *passModel) wait(d time.Duration) {
 	m.o.now = m.now()
 	for _, v := range m.o.viewers {
 		v.purse, v.back = v.purse+v.back, 0
+	}
+	// first due first: what comes back to one can renew another's
+	byDue := slices.Clone(m.o.viewers)
+	slices.SortFunc(byDue, func(a, b *oracleViewer) int {
+		return cmp.Or(cmp.Compare(m.o.due(a), m.o.due(b)), slices.Compare(a.account, b.account))
+	})
+	for _, v := range byDue {
 		m.o.step(v)
 	}
 	m.next(min(d, time.Minute))
@@ -276,6 +320,7 @@ func (m *passModel) compare(t require.TestingT) {
 			for n, p := range s.Periods {
 				require.Equal(t, v.starts[n], p.StartedAt)
 				require.Equal(t, v.fees[n], p.Price.Amount.Int64())
+				require.Equal(t, sdk.AccAddress(v.payers[n].account).String(), p.Payer)
 			}
 			require.Equal(t, v.carried, s.Carried.Int64())
 			require.EqualValues(t, v.renewals, s.Renewals)

@@ -66,11 +66,11 @@ func (s msgServer) SubscribePass(ctx context.Context, msg *types.MsgSubscribePas
 	if err := msg.Validate(); err != nil {
 		return nil, err
 	}
-	viewer, err := types.ParseAddress(msg.Viewer)
+	subscriber, recipient, err := msg.Parties()
 	if err != nil {
 		return nil, err
 	}
-	sub, paid, err := s.k.SubscribePass(ctx, viewer, msg)
+	sub, paid, err := s.k.SubscribePass(ctx, subscriber, recipient, msg)
 	if err != nil {
 		return nil, err
 	}

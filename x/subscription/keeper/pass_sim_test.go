@@ -239,6 +239,18 @@ creator gets half of a fee at most; what that leaves rolls into the subscriber's
 
 In a pass nobody can gain: of what is shared out, 9.5 % at least does not come back to who plays its own works (10 % where somebody holds the works' keys),
 and honest creators get the same whatever others play. In a pool one account that plays day and night is paid out of the fees of all others.
+Rebates for viewers give back 1.2 % more at most, of what went to burn and treasury; with them, at least 8.3 % is lost. What a work's endowment, its
+emission and the storage pool bring back to who also stores it is bounded in x/revenue, for every payment alike ([0007](adr/0007-proofs-and-repair.md), [0013](adr/0013-who-serves-a-pass.md)).
+
+## Random attacks
+
+` + "`TestPassAttacks`" + ` plays rings of one to four creators with up to five viewers: they play each other's works without the limit of real time, give passes to each other
+and to honest viewers, join, leave and cancel at any moment, run a pass of their own whose price moves, and claim every rebate. Measured:
+0 of 2,000 were profitable; 1,999 shared out 167,251 STREAM in all, and each lost 8.29 % of its own at least (8.3 %, and less than ten ustream a
+payment of rounding). Honest creators got of honest viewers what they get without the ring, to the ustream. To run it again (137 s on two cores that others used
+too, at a load of 2; by default it plays 60, with a seed that it prints):
+
+    PASS_ATTACKS=2000 PASS_ATTACK_SEED=1 go test ./x/subscription/keeper -run TestPassAttacks -v
 
 ## What honest creators get, by place
 

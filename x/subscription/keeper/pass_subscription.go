@@ -69,12 +69,12 @@ func (k *Keeper) setPassSubscription(ctx context.Context, key viewerPass, s type
 	return k.passQueue.Set(ctx, collections.Join(s.DueAt, key))
 }
 
-// SubscribePass sells viewer periods of a pass. The coins stay in custody until each period has closed. With renewals, as many further
-// ones can be charged at no more than max_price, each when the last one has ended. Emits EventPassSubscribed. Errors: ErrInvalidPassID,
-// ErrPassNotFound, ErrPassClosed, ErrEmptyPass, ErrWrongDenom, ErrPriceAboveMax, ErrTooManyPasses, ErrTooManyPassPeriods, the bank's
-// for the coins.
-func (k *Keeper) SubscribePass(ctx context.Context, viewer sdk.AccAddress, msg *types.MsgSubscribePass) (types.PassSubscription, sdk.Coin, error) {
-	h, err := k.heldPass(ctx, viewer, msg.Pass)
+// SubscribePass sells recipient periods of a pass; subscriber pays all of them now. The coins stay in custody until each period has
+// closed. With renewals, as many further ones can be charged to who bought for itself, at no more than max_price, each when the last one
+// has ended. Emits EventPassSubscribed. Errors: ErrInvalidPassID, ErrPassNotFound, ErrPassClosed, ErrEmptyPass, ErrWrongDenom,
+// ErrPriceAboveMax, ErrTooManyPasses, ErrTooManyPassGifts, ErrTooManyPassPeriods, the bank's for the coins.
+func (k *Keeper) SubscribePass(ctx context.Context, subscriber, recipient sdk.AccAddress, msg *types.MsgSubscribePass) (types.PassSubscription, sdk.Coin, error) {
+	h, err := k.heldPass(ctx, recipient, msg.Pass)
 	if err != nil {
 		return h.PassSubscription, sdk.Coin{}, err
 	}
@@ -84,10 +84,13 @@ func (k *Keeper) SubscribePass(ctx context.Context, viewer sdk.AccAddress, msg *
 	if err := requireAllowed(h.pass.Price, msg.MaxPrice); err != nil {
 		return h.PassSubscription, sdk.Coin{}, err
 	}
-	if err := k.requirePassOpen(ctx, h, viewer); err != nil {
+	if err := k.requirePassOpen(ctx, h); err != nil {
 		return h.PassSubscription, sdk.Coin{}, err
 	}
-	if err := h.Add(h.pass.Price, msg.Periods, h.now); err != nil {
+	if err := k.requirePassRoom(ctx, h, subscriber, recipient); err != nil {
+		return h.PassSubscription, sdk.Coin{}, err
+	}
+	if err := h.Add(subscriber.String(), h.pass.Price, msg.Periods, h.now); err != nil {
 		return h.PassSubscription, sdk.Coin{}, err
 	}
 	if msg.Renewals > 0 {
@@ -96,37 +99,53 @@ func (k *Keeper) SubscribePass(ctx context.Context, viewer sdk.AccAddress, msg *
 	sdk.UnwrapSDKContext(ctx).GasMeter().ConsumeGas(
 		types.PassPeriodGas*uint64(msg.Periods+min(msg.Renewals, types.MaxPeriods)), "dealing with the ends of periods")
 	paid := types.Coin(h.pass.Price.Amount.MulRaw(int64(msg.Periods)))
-	if err := k.revenue.Collect(ctx, viewer, paid); err != nil {
+	if err := k.revenue.Collect(ctx, subscriber, paid); err != nil {
 		return h.PassSubscription, sdk.Coin{}, err
 	}
 	if err := k.savePass(ctx, h); err != nil {
 		return h.PassSubscription, sdk.Coin{}, err
 	}
 	h.Plan(h.params.PassCloseSeconds)
-	return h.PassSubscription, paid, emit(ctx, &types.EventPassSubscribed{Subscription: h.PassSubscription, Paid: paid})
+	return h.PassSubscription, paid, emit(ctx, &types.EventPassSubscribed{Subscription: h.PassSubscription, Paid: paid, Subscriber: subscriber.String()})
 }
 
-// requirePassOpen refuses a pass that nobody is in, and a viewer who has as many passes as an access decision looks at.
-func (k *Keeper) requirePassOpen(ctx context.Context, h passHeld, viewer sdk.AccAddress) error {
+// requirePassOpen refuses a pass that nobody is in.
+func (k *Keeper) requirePassOpen(ctx context.Context, h passHeld) error {
 	some := false
 	err := k.members.Walk(ctx, collections.NewPrefixedPairRange[uint64, []byte](h.key.K2()), func(_ passMember, m types.PassMember) (bool, error) {
 		some = m.In()
 		return some, nil
 	})
-	if err != nil {
-		return err
+	if err == nil && !some {
+		err = errorsmod.Wrap(types.ErrEmptyPass, h.pass.Id)
 	}
-	if !some {
-		return errorsmod.Wrap(types.ErrEmptyPass, h.pass.Id)
-	}
-	if h.known {
+	return err
+}
+
+// requirePassRoom refuses a viewer who has as many passes as an access decision looks at, or as many as others may pay for. Each that
+// has a gift counts for that, also where the viewer pays for some of its periods: those can end first.
+func (k *Keeper) requirePassRoom(ctx context.Context, h passHeld, payer, viewer sdk.AccAddress) error {
+	isGift := !payer.Equals(viewer) && h.Gifts() == 0
+	if h.known && !isGift {
 		return nil
 	}
 	subs, err := k.passesOf(ctx, viewer)
-	if err == nil && len(subs) >= types.MaxViewerPasses {
-		err = errorsmod.Wrap(types.ErrTooManyPasses, viewer.String())
+	if err != nil {
+		return err
 	}
-	return err
+	gifted := 0
+	for _, s := range subs {
+		if s.Gifts() > 0 {
+			gifted++
+		}
+	}
+	switch {
+	case !h.known && len(subs) >= types.MaxViewerPasses:
+		return errorsmod.Wrap(types.ErrTooManyPasses, viewer.String())
+	case isGift && gifted >= types.MaxGiftedPasses:
+		return errorsmod.Wrapf(types.ErrTooManyPassGifts, "%s has gifts of %d passes", viewer, gifted)
+	}
+	return nil
 }
 
 // passesOf are all of a viewer's subscriptions to passes.
@@ -139,7 +158,7 @@ func (k *Keeper) passesOf(ctx context.Context, viewer sdk.AccAddress) ([]types.P
 	return subs, err
 }
 
-// CancelPass ends renewals and gives back the periods that have not begun; the running one goes on to its end. Emits
+// CancelPass ends renewals and gives the periods that have not begun back to who paid them; the running one goes on to its end. Emits
 // EventPassCancelled. Errors: ErrInvalidPassID, ErrPassNotFound, ErrNotSubscribed.
 func (k *Keeper) CancelPass(ctx context.Context, viewer sdk.AccAddress, passID string) (sdk.Coin, error) {
 	h, err := k.heldPass(ctx, viewer, passID)
@@ -149,24 +168,14 @@ func (k *Keeper) CancelPass(ctx context.Context, viewer sdk.AccAddress, passID s
 	if !h.known || h.now >= h.Until(h.params.PassGraceOf(h.PeriodSeconds)) {
 		return sdk.Coin{}, errorsmod.Wrapf(types.ErrNotSubscribed, "%s to %s", viewer, passID)
 	}
-	back, keep := math.ZeroInt(), h.Periods[:0:0]
-	for _, p := range h.Periods {
-		if p.StartedAt <= h.now {
-			keep = append(keep, p)
-			continue
-		}
-		back = back.Add(p.Price.Amount)
-	}
-	h.Periods, h.Renewals, h.MaxPrice = keep, 0, math.ZeroInt()
-	if back.IsPositive() {
-		if err := k.revenue.Release(ctx, viewer, types.Coin(back)); err != nil {
-			return sdk.Coin{}, err
-		}
+	out := h.End(h.now)
+	if err := k.payBack(ctx, out.Refunds); err != nil {
+		return sdk.Coin{}, err
 	}
 	if err := k.savePass(ctx, h); err != nil {
 		return sdk.Coin{}, err
 	}
-	return types.Coin(back), emit(ctx, &types.EventPassCancelled{Viewer: h.Viewer, Pass: passID, Refunded: types.Coin(back)})
+	return out.Refunded(), emit(ctx, &types.EventPassCancelled{Viewer: h.Viewer, Pass: passID, Refunds: out.Refunds})
 }
 
 // HeldForPasses is what custody holds for periods of passes that have not closed, and what was carried. It walks every row.

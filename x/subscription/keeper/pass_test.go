@@ -66,7 +66,7 @@ func (s *passStage) leaves(i int) error {
 }
 
 func (s *passStage) buys(viewer sdk.AccAddress, periods, renewals uint32) error {
-	return s.send(&types.MsgSubscribePass{Viewer: viewer.String(), Pass: s.pass, MaxPrice: token.Coin(passFee), Periods: periods, Renewals: renewals})
+	return s.send(&types.MsgSubscribePass{Subscriber: viewer.String(), Pass: s.pass, MaxPrice: token.Coin(passFee), Periods: periods, Renewals: renewals})
 }
 
 // watches proves seconds of a work by the pass.
@@ -132,7 +132,7 @@ func TestPassRejections(t *testing.T) {
 		return m
 	}
 	buy := func(change func(*types.MsgSubscribePass)) sdk.Msg {
-		m := &types.MsgSubscribePass{Viewer: viewer.String(), Pass: s.pass, MaxPrice: token.Coin(passFee), Periods: 1}
+		m := &types.MsgSubscribePass{Subscriber: viewer.String(), Pass: s.pass, MaxPrice: token.Coin(passFee), Periods: 1}
 		change(m)
 		return m
 	}
@@ -184,7 +184,9 @@ func TestPassRejections(t *testing.T) {
 		{&types.MsgLeavePass{Controller: outsider.String(), Pass: empty, Creator: outside}, types.ErrNotJoined},
 		{&types.MsgLeavePass{Controller: outsider.String(), Pass: s.pass, Creator: outside}, types.ErrNotListed},
 
-		{buy(func(m *types.MsgSubscribePass) { m.Viewer = "x" }), types.ErrInvalidAddress},
+		{buy(func(m *types.MsgSubscribePass) { m.Subscriber = "x" }), types.ErrInvalidAddress},
+		{buy(func(m *types.MsgSubscribePass) { m.Recipient = "x" }), types.ErrInvalidRecipient},
+		{buy(func(m *types.MsgSubscribePass) { m.Recipient, m.Renewals = poor.String(), 1 }), types.ErrGiftRenewed},
 		{buy(func(m *types.MsgSubscribePass) { m.Pass = "x" }), types.ErrInvalidPassID},
 		{buy(func(m *types.MsgSubscribePass) { m.Pass = "pass-99" }), types.ErrPassNotFound},
 		{buy(func(m *types.MsgSubscribePass) { m.Pass = closed }), types.ErrPassClosed},
@@ -193,7 +195,7 @@ func TestPassRejections(t *testing.T) {
 		{buy(func(m *types.MsgSubscribePass) { m.Periods = 13 }), types.ErrInvalidPeriods},
 		{buy(func(m *types.MsgSubscribePass) { m.MaxPrice = token.Coin(passFee - 1) }), types.ErrPriceAboveMax},
 		{buy(func(m *types.MsgSubscribePass) { m.MaxPrice.Denom = "uother" }), types.ErrWrongDenom},
-		{buy(func(m *types.MsgSubscribePass) { m.Viewer = poor.String() }), nil}, // the bank's error
+		{buy(func(m *types.MsgSubscribePass) { m.Subscriber = poor.String() }), nil}, // the bank's error
 
 		{&types.MsgCancelPass{Viewer: "x", Pass: s.pass}, types.ErrInvalidAddress},
 		{&types.MsgCancelPass{Viewer: viewer.String(), Pass: "x"}, types.ErrInvalidPassID},
@@ -496,6 +498,7 @@ func TestPassGenesisRoundTrip(t *testing.T) {
 		"a price":          func(g *types.GenesisState) { g.Passes[0].Pass.Price = token.Coin(1) },
 		"no pass":          func(g *types.GenesisState) { g.PassSubscriptions[0].Subscription.Pass = "pass-3" },
 		"twice":            func(g *types.GenesisState) { g.PassSubscriptions[1] = g.PassSubscriptions[0] },
+		"no payer":         func(g *types.GenesisState) { g.PassSubscriptions[0].Subscription.Periods[0].Payer = "" },
 		"no period":        func(g *types.GenesisState) { g.PassSubscriptions[0].Subscription.Periods = nil },
 		"works":            func(g *types.GenesisState) { g.PassSubscriptions[0].Subscription.Works++ },
 		"a negative carry": func(g *types.GenesisState) { g.PassSubscriptions[0].Subscription.Carried = math.NewInt(-1) },

@@ -165,17 +165,25 @@ func (k *Keeper) Cancel(ctx context.Context, viewer sdk.AccAddress, planID strin
 	if err := k.share(ctx, h, out.Payer, out.Kept); err != nil {
 		return types.Settlement{}, err
 	}
-	for _, r := range out.Refunds {
-		payer, err := types.ParseAddress(r.Payer)
-		if err != nil {
-			return types.Settlement{}, err
-		}
-		if err := k.revenue.Release(ctx, payer, r.Amount); err != nil {
-			return types.Settlement{}, err
-		}
+	if err := k.payBack(ctx, out.Refunds); err != nil {
+		return types.Settlement{}, err
 	}
 	if err := k.remove(ctx, h); err != nil {
 		return types.Settlement{}, err
 	}
 	return out, emit(ctx, &types.EventCancelled{Viewer: h.Viewer, Plan: h.Plan, Refunds: out.Refunds, Kept: out.Kept})
+}
+
+// payBack gives each account what it gets back of its payments.
+func (k *Keeper) payBack(ctx context.Context, refunds []types.PlanRefund) error {
+	for _, r := range refunds {
+		payer, err := types.ParseAddress(r.Payer)
+		if err != nil {
+			return err
+		}
+		if err := k.revenue.Release(ctx, payer, r.Amount); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -99,20 +99,47 @@ func (s PassSubscription) RunningSince(now, grace int64) (int64, bool) {
 	return 0, false
 }
 
-// Add appends n paid periods from the end of the last one, or from now where that is over.
-func (s *PassSubscription) Add(price sdk.Coin, n uint32, now int64) error {
+// Gifts is how many of its periods another account than the viewer paid.
+func (s PassSubscription) Gifts() (n int) {
+	for _, p := range s.Periods {
+		if p.Payer != s.Viewer {
+			n++
+		}
+	}
+	return n
+}
+
+// Add appends n periods that payer paid, from the end of the last one, or from now where that is over.
+func (s *PassSubscription) Add(payer string, price sdk.Coin, n uint32, now int64) error {
 	if len(s.Periods)+int(n) > MaxPassPeriods {
 		return errorsmod.Wrapf(ErrTooManyPassPeriods, "%d, and %d more", len(s.Periods), n)
+	}
+	if gifts := s.Gifts(); payer != s.Viewer && gifts+int(n) > MaxGiftedPeriods {
+		return errorsmod.Wrapf(ErrTooManyPassGifts, "%d periods, and %d more", gifts, n)
 	}
 	start := now
 	if len(s.Periods) > 0 {
 		start = max(start, s.ExpiresAt())
 	}
 	for range n {
-		s.Periods = append(s.Periods, PassPeriod{StartedAt: start, Price: price})
+		s.Periods = append(s.Periods, PassPeriod{StartedAt: start, Price: price, Payer: payer})
 		start += s.PeriodSeconds
 	}
 	return nil
+}
+
+// End ends renewals and takes off the periods that have not begun at now. Their prices go back, each to who paid it.
+func (s *PassSubscription) End(now int64) Settlement {
+	out, begun := Settlement{Kept: Coin(math.ZeroInt())}, s.Periods[:0:0]
+	for _, p := range s.Periods {
+		if p.StartedAt <= now {
+			begun = append(begun, p)
+			continue
+		}
+		out.refund(p.Payer, p.Price)
+	}
+	s.Periods, s.Renewals, s.MaxPrice = begun, 0, math.ZeroInt()
+	return out
 }
 
 // Plan sets when the end of a block deals with it: a renewal when the last period ends, the first period delay after its end.
@@ -178,6 +205,9 @@ func (s PassSubscription) validate() error {
 		if err := ValidatePassPrice(p.Price); err != nil {
 			return err
 		}
+		if _, err := ParseAddress(p.Payer); err != nil {
+			return err
+		}
 		if p.StartedAt < from || p.StartedAt > 1<<40 {
 			return errorsmod.Wrap(ErrInvalidGenesis, "periods must follow each other")
 		}
@@ -218,7 +248,7 @@ func (gs GenesisState) validatePasses() error {
 			seen[m.Creator] = true
 		}
 	}
-	seen, of := make(map[[2]string]bool), make(map[string]int)
+	seen, of, gifted := make(map[[2]string]bool), make(map[string]int), make(map[string]int)
 	for _, r := range gs.PassSubscriptions {
 		if err := r.Validate(); err != nil {
 			return err
@@ -227,6 +257,12 @@ func (gs GenesisState) validatePasses() error {
 		key := [2]string{s.Viewer, s.Pass}
 		if of[s.Viewer]++; seen[key] || periods[s.Pass] != s.PeriodSeconds || of[s.Viewer] > MaxViewerPasses {
 			return errorsmod.Wrapf(ErrInvalidGenesis, "%s of %s: twice, of no pass, or one too many", s.Pass, s.Viewer)
+		}
+		if s.Gifts() > 0 {
+			gifted[s.Viewer]++
+		}
+		if s.Gifts() > MaxGiftedPeriods || gifted[s.Viewer] > MaxGiftedPasses {
+			return errorsmod.Wrapf(ErrInvalidGenesis, "%s of %s: too many gifts", s.Pass, s.Viewer)
 		}
 		seen[key] = true
 	}

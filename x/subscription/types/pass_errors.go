@@ -21,5 +21,7 @@ var (
 	ErrTooManyPasses       = errorsmod.Register(ModuleName, 110, "the viewer has subscriptions to 16 passes, the most there can be; try again when one has ended and closed")
 	ErrTooManyPassPeriods  = errorsmod.Register(ModuleName, 111, "24 paid periods of this pass have not closed yet, the most there can be; try again when one has")
 	ErrNotVerified         = errorsmod.Register(ModuleName, 113, "a platform pass covers creators of level 2 and above; let attesters verify the creator first")
+	ErrTooManyPassGifts    = errorsmod.Register(ModuleName, 114, "others pay for 8 of the viewer's passes, or for 12 periods of this one, the most there can be; give it when one has ended and closed")
+	ErrGiftRenewed         = errorsmod.Register(ModuleName, 115, "a pass that is a gift is not renewed; leave renewals out, or buy up to 12 periods")
 	ErrEmptyPass           = errorsmod.Register(ModuleName, 112, "no creator is in this pass yet; subscribe when one has joined")
 )

@@ -17,8 +17,13 @@ const (
 	MaxJoinedPasses = 32
 	// MaxViewerPasses is the most passes that a viewer has unclosed periods of: an access decision looks at all of them.
 	MaxViewerPasses = 16
+	// MaxGiftedPasses is the most of a viewer's passes that have a period which another account paid: no stranger's gifts leave a viewer
+	// without a pass of its own choice.
+	MaxGiftedPasses = MaxViewerPasses / 2
 	// MaxPassPeriods is the most unclosed periods of one subscription to a pass.
 	MaxPassPeriods = 24
+	// MaxGiftedPeriods is the most of them that others paid, for the same reason.
+	MaxGiftedPeriods = MaxPassPeriods / 2
 	// MaxPassWorks is the most works that one fee is shared out to.
 	MaxPassWorks = 64
 	// MaxPassWatch is how often a whole work counts in a period, at most.

@@ -5,6 +5,8 @@ import (
 
 	errorsmod "cosmossdk.io/errors"
 
+	sdk "github.com/cosmos/cosmos-sdk/types"
+
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 )
 
@@ -78,8 +80,12 @@ func (m *MsgLeavePass) Validate() error { return validateMember(m.Controller, m.
 
 // Validate checks every field by itself.
 func (m *MsgSubscribePass) Validate() error {
-	if _, err := ParseAddress(m.Viewer); err != nil {
+	subscriber, recipient, err := m.Parties()
+	if err != nil {
 		return err
+	}
+	if m.Renewals > 0 && !subscriber.Equals(recipient) {
+		return errorsmod.Wrapf(ErrGiftRenewed, "%d renewals", m.Renewals)
 	}
 	if _, err := ParsePassID(m.Pass); err != nil {
 		return err
@@ -91,6 +97,11 @@ func (m *MsgSubscribePass) Validate() error {
 		return err
 	}
 	return ValidatePrice(m.MaxPrice)
+}
+
+// Parties reads who pays and who gets the access.
+func (m *MsgSubscribePass) Parties() (subscriber, recipient sdk.AccAddress, err error) {
+	return parties(m.Subscriber, m.Recipient)
 }
 
 // Validate checks every field by itself.

@@ -43,11 +43,11 @@ export const setRenewal = (payer: string, p: { plan: string; renewals: number; m
 /** Ends a subscription now; what is unused comes back. */
 export const cancel = (viewer: string, p: { plan: string }): Action<MsgCancelResponse> => new Action([msg(MsgCancel, { viewer, plan: p.plan })], MsgCancelResponse);
 
-/** Buys periods of a pass over many creators. */
-export const subscribePass = (viewer: string, p: { pass: string; maxPrice: Amount; periods?: number; renewals?: number }): Action<MsgSubscribePassResponse> =>
-  new Action([msg(MsgSubscribePass, { viewer, pass: p.pass, maxPrice: parseAmount(p.maxPrice), periods: p.periods ?? 1, renewals: p.renewals ?? 0 })], MsgSubscribePassResponse);
+/** Buys periods of a pass over many creators; with `recipient` it is a gift, which is not renewed. */
+export const subscribePass = (subscriber: string, p: { pass: string; maxPrice: Amount; periods?: number; renewals?: number; recipient?: string }): Action<MsgSubscribePassResponse> =>
+  new Action([msg(MsgSubscribePass, { subscriber, pass: p.pass, maxPrice: parseAmount(p.maxPrice), periods: p.periods ?? 1, renewals: p.renewals ?? 0, recipient: p.recipient ?? "" })], MsgSubscribePassResponse);
 
-/** Ends a pass: nothing more is charged, and periods that have not begun come back. */
+/** Ends a pass: nothing more is charged, and periods that have not begun go back to who paid them. */
 export const cancelPass = (viewer: string, p: { pass: string }): Action<MsgCancelPassResponse> => new Action([msg(MsgCancelPass, { viewer, pass: p.pass })], MsgCancelPassResponse);
 
 /** Gives a payment that still waits back to who paid, whole: for the paid creator's controller. */

@@ -545,5 +545,7 @@ export const errorTable: Readonly<Record<string, Readonly<Record<number, readonl
     111: ["TooManyPassPeriods", "24 paid periods of this pass have not closed yet, the most there can be; try again when one has"],
     112: ["EmptyPass", "no creator is in this pass yet; subscribe when one has joined"],
     113: ["NotVerified", "a platform pass covers creators of level 2 and above; let attesters verify the creator first"],
+    114: ["TooManyPassGifts", "others pay for 8 of the viewer's passes, or for 12 periods of this one, the most there can be; give it when one has ended and closed"],
+    115: ["GiftRenewed", "a pass that is a gift is not renewed; leave renewals out, or buy up to 12 periods"],
   },
 };

@@ -51,7 +51,7 @@ export const tellers: Tellers = {
   ...tell(MsgUpdatePass, (m) => `Your pass ${it(m.pass)} is called ${quote(m.title)} and costs ${amt(m.price)} a period${m.add.length ? `; ${count(m.add.length, "creator")} more are listed` : ""}${m.remove.length ? `; ${count(m.remove.length, "creator")} go` : ""}${m.closed ? "; it sells no more periods" : ""}.`),
   ...tell(MsgJoinPass, (m) => `You accept that the pass ${it(m.pass)} sells all your works; you are paid by what its subscribers watch of them.`),
   ...tell(MsgLeavePass, (m) => `You leave the pass ${it(m.pass)}. Periods that have begun cover you to their end.`),
-  ...tell(MsgSubscribePass, (m) => ({ text: `You buy ${count(m.periods, "period")} of the pass ${it(m.pass)} for at most ${amt(m.maxPrice)} each. The fee goes only to what you watch.`, ...renewing(m.renewals, amt(m.maxPrice)) })),
-  ...tell(MsgCancelPass, (m) => `You end the pass ${it(m.pass)}: nothing more is charged, periods that have not begun come back, and the running one goes on to its end.`),
+  ...tell(MsgSubscribePass, (m) => ({ text: `You buy ${count(m.periods, "period")} of the pass ${it(m.pass)} for at most ${amt(m.maxPrice)} each${gift(m.recipient)}. The fee goes only to what ${m.recipient ? "is watched with it" : "you watch"}.`, ...renewing(m.renewals, amt(m.maxPrice)) })),
+  ...tell(MsgCancelPass, (m) => `You end the pass ${it(m.pass)}: nothing more is charged, periods that have not begun go back to who paid them, and the running one goes on to its end.`),
   ...replaced(MsgUpdateParams, "offers and plans"),
 };

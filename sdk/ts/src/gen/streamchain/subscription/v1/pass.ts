@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 import { Coin } from "../../../cosmos/base/v1beta1/coin.js";
+import { PlanRefund } from "./events.js";
 
 export const protobufPackage = "streamchain.subscription.v1";
 
@@ -51,12 +52,16 @@ export interface PassPeriod {
   /** started_at is the live time in Unix seconds at which it starts. */
   startedAt: bigint;
   /** price is what it cost. */
-  price: Coin | undefined;
+  price:
+    | Coin
+    | undefined;
+  /** payer is the account that paid it; it differs from the viewer where it is a gift. */
+  payer: string;
 }
 
 /** PassSubscription is a viewer's access by a pass. It is removed when its last period has closed. */
 export interface PassSubscription {
-  /** viewer is the account that has access, and paid. */
+  /** viewer is the account that has access. */
   viewer: string;
   /** pass is the pass's id. */
   pass: string;
@@ -64,9 +69,9 @@ export interface PassSubscription {
   periodSeconds: bigint;
   /** periods are paid and not closed, in their order. What is proved counts for the first. */
   periods: PassPeriod[];
-  /** carried is what the period before left of its fee, in ustream. */
+  /** carried is what the period before left of its fee, in ustream. It is of the first period's payer. */
   carried: string;
-  /** renewals is how many periods can still be charged. */
+  /** renewals is how many periods can still be charged to the viewer. */
   renewals: number;
   /** max_price is the most that a renewal costs, in ustream. */
   maxPrice: string;
@@ -190,10 +195,10 @@ export interface MsgLeavePass {
 export interface MsgLeavePassResponse {
 }
 
-/** MsgSubscribePass buys periods of a pass for the signer. */
+/** MsgSubscribePass buys periods of a pass. */
 export interface MsgSubscribePass {
-  /** viewer pays and has the access. */
-  viewer: string;
+  /** subscriber is the account that pays. */
+  subscriber: string;
   /** pass is the pass's id. */
   pass: string;
   /** max_price is the most for one period, now and at each renewal. */
@@ -202,8 +207,10 @@ export interface MsgSubscribePass {
     | undefined;
   /** periods are bought now: 1 to 12. */
   periods: number;
-  /** renewals is how many further periods can be charged, each when the last one has ended; zero leaves what renews it as it is. */
+  /** renewals is how many further periods can be charged, each when the last one has ended; zero leaves what renews it as it is. A gift has none. */
   renewals: number;
+  /** recipient gets the access as a gift; empty means the subscriber. */
+  recipient: string;
 }
 
 /** MsgSubscribePassResponse says until when it is paid. */
@@ -266,14 +273,18 @@ export interface EventPassLeft {
   creator: string;
 }
 
-/** EventPassSubscribed is emitted when a viewer buys periods of a pass. */
+/** EventPassSubscribed is emitted when somebody buys periods of a pass. */
 export interface EventPassSubscribed {
-  /** subscription is the row from now on. */
+  /** subscription is the row from now on; its viewer differs from the subscriber where it is a gift. */
   subscription:
     | PassSubscription
     | undefined;
   /** paid is what all bought periods cost. */
-  paid: Coin | undefined;
+  paid:
+    | Coin
+    | undefined;
+  /** subscriber is the account that paid. */
+  subscriber: string;
 }
 
 /** EventPassCancelled is emitted when a viewer ends a subscription of a pass. */
@@ -282,8 +293,8 @@ export interface EventPassCancelled {
   viewer: string;
   /** pass is the pass's id. */
   pass: string;
-  /** refunded is the price of the periods that had not begun. */
-  refunded: Coin | undefined;
+  /** refunds are the prices of the periods that had not begun, for each account that paid. */
+  refunds: PlanRefund[];
 }
 
 /** EventPassRenewed is emitted when a further period was charged. */
@@ -346,8 +357,12 @@ export interface EventPassPeriodClosed {
   carriedOut:
     | Coin
     | undefined;
-  /** refunded goes back to the subscriber. */
-  refunded: Coin | undefined;
+  /** refunded goes back to the payer. */
+  refunded:
+    | Coin
+    | undefined;
+  /** payer is the account that paid the period, and what was carried into it. */
+  payer: string;
 }
 
 /** EventPassSweepFailed is emitted when the end of a period of a pass could not be dealt with; it is tried again later. */
@@ -653,7 +668,7 @@ export const PassMember: MessageFns<PassMember, "streamchain.subscription.v1.Pas
 };
 
 function createBasePassPeriod(): PassPeriod {
-  return { startedAt: 0n, price: undefined };
+  return { startedAt: 0n, price: undefined, payer: "" };
 }
 
 export const PassPeriod: MessageFns<PassPeriod, "streamchain.subscription.v1.PassPeriod"> = {
@@ -668,6 +683,9 @@ export const PassPeriod: MessageFns<PassPeriod, "streamchain.subscription.v1.Pas
     }
     if (message.price !== undefined) {
       Coin.encode(message.price, writer.uint32(18).fork()).join();
+    }
+    if (message.payer !== "") {
+      writer.uint32(26).string(message.payer);
     }
     return writer;
   },
@@ -701,6 +719,14 @@ export const PassPeriod: MessageFns<PassPeriod, "streamchain.subscription.v1.Pas
             message.price = Coin.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.payer = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -721,6 +747,7 @@ export const PassPeriod: MessageFns<PassPeriod, "streamchain.subscription.v1.Pas
         ? BigInt(object.started_at)
         : 0n,
       price: isSet(object.price) ? Coin.fromJSON(object.price) : undefined,
+      payer: isSet(object.payer) ? globalThis.String(object.payer) : "",
     };
   },
 
@@ -731,6 +758,7 @@ export const PassPeriod: MessageFns<PassPeriod, "streamchain.subscription.v1.Pas
     const message = createBasePassPeriod();
     message.startedAt = (object.startedAt !== undefined && object.startedAt !== null) ? BigInt(object.startedAt) : 0n;
     message.price = (object.price !== undefined && object.price !== null) ? Coin.fromPartial(object.price) : undefined;
+    message.payer = object.payer ?? "";
     return message;
   },
 };
@@ -1927,15 +1955,15 @@ export const MsgLeavePassResponse: MessageFns<
 };
 
 function createBaseMsgSubscribePass(): MsgSubscribePass {
-  return { viewer: "", pass: "", maxPrice: undefined, periods: 0, renewals: 0 };
+  return { subscriber: "", pass: "", maxPrice: undefined, periods: 0, renewals: 0, recipient: "" };
 }
 
 export const MsgSubscribePass: MessageFns<MsgSubscribePass, "streamchain.subscription.v1.MsgSubscribePass"> = {
   $type: "streamchain.subscription.v1.MsgSubscribePass" as const,
 
   encode(message: MsgSubscribePass, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.viewer !== "") {
-      writer.uint32(10).string(message.viewer);
+    if (message.subscriber !== "") {
+      writer.uint32(10).string(message.subscriber);
     }
     if (message.pass !== "") {
       writer.uint32(18).string(message.pass);
@@ -1948,6 +1976,9 @@ export const MsgSubscribePass: MessageFns<MsgSubscribePass, "streamchain.subscri
     }
     if (message.renewals !== 0) {
       writer.uint32(40).uint32(message.renewals);
+    }
+    if (message.recipient !== "") {
+      writer.uint32(50).string(message.recipient);
     }
     return writer;
   },
@@ -1970,7 +2001,7 @@ export const MsgSubscribePass: MessageFns<MsgSubscribePass, "streamchain.subscri
               break;
             }
 
-            message.viewer = reader.string();
+            message.subscriber = reader.string();
             continue;
           }
           case 2: {
@@ -2005,6 +2036,14 @@ export const MsgSubscribePass: MessageFns<MsgSubscribePass, "streamchain.subscri
             message.renewals = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.recipient = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2019,7 +2058,7 @@ export const MsgSubscribePass: MessageFns<MsgSubscribePass, "streamchain.subscri
 
   fromJSON(object: any): MsgSubscribePass {
     return {
-      viewer: isSet(object.viewer) ? globalThis.String(object.viewer) : "",
+      subscriber: isSet(object.subscriber) ? globalThis.String(object.subscriber) : "",
       pass: isSet(object.pass) ? globalThis.String(object.pass) : "",
       maxPrice: isSet(object.maxPrice)
         ? Coin.fromJSON(object.maxPrice)
@@ -2028,6 +2067,7 @@ export const MsgSubscribePass: MessageFns<MsgSubscribePass, "streamchain.subscri
         : undefined,
       periods: isSet(object.periods) ? globalThis.Number(object.periods) : 0,
       renewals: isSet(object.renewals) ? globalThis.Number(object.renewals) : 0,
+      recipient: isSet(object.recipient) ? globalThis.String(object.recipient) : "",
     };
   },
 
@@ -2036,13 +2076,14 @@ export const MsgSubscribePass: MessageFns<MsgSubscribePass, "streamchain.subscri
   },
   fromPartial(object: DeepPartial<MsgSubscribePass>): MsgSubscribePass {
     const message = createBaseMsgSubscribePass();
-    message.viewer = object.viewer ?? "";
+    message.subscriber = object.subscriber ?? "";
     message.pass = object.pass ?? "";
     message.maxPrice = (object.maxPrice !== undefined && object.maxPrice !== null)
       ? Coin.fromPartial(object.maxPrice)
       : undefined;
     message.periods = object.periods ?? 0;
     message.renewals = object.renewals ?? 0;
+    message.recipient = object.recipient ?? "";
     return message;
   },
 };
@@ -2593,7 +2634,7 @@ export const EventPassLeft: MessageFns<EventPassLeft, "streamchain.subscription.
 };
 
 function createBaseEventPassSubscribed(): EventPassSubscribed {
-  return { subscription: undefined, paid: undefined };
+  return { subscription: undefined, paid: undefined, subscriber: "" };
 }
 
 export const EventPassSubscribed: MessageFns<EventPassSubscribed, "streamchain.subscription.v1.EventPassSubscribed"> = {
@@ -2605,6 +2646,9 @@ export const EventPassSubscribed: MessageFns<EventPassSubscribed, "streamchain.s
     }
     if (message.paid !== undefined) {
       Coin.encode(message.paid, writer.uint32(18).fork()).join();
+    }
+    if (message.subscriber !== "") {
+      writer.uint32(26).string(message.subscriber);
     }
     return writer;
   },
@@ -2638,6 +2682,14 @@ export const EventPassSubscribed: MessageFns<EventPassSubscribed, "streamchain.s
             message.paid = Coin.decode(reader, reader.uint32());
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.subscriber = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2654,6 +2706,7 @@ export const EventPassSubscribed: MessageFns<EventPassSubscribed, "streamchain.s
     return {
       subscription: isSet(object.subscription) ? PassSubscription.fromJSON(object.subscription) : undefined,
       paid: isSet(object.paid) ? Coin.fromJSON(object.paid) : undefined,
+      subscriber: isSet(object.subscriber) ? globalThis.String(object.subscriber) : "",
     };
   },
 
@@ -2666,12 +2719,13 @@ export const EventPassSubscribed: MessageFns<EventPassSubscribed, "streamchain.s
       ? PassSubscription.fromPartial(object.subscription)
       : undefined;
     message.paid = (object.paid !== undefined && object.paid !== null) ? Coin.fromPartial(object.paid) : undefined;
+    message.subscriber = object.subscriber ?? "";
     return message;
   },
 };
 
 function createBaseEventPassCancelled(): EventPassCancelled {
-  return { viewer: "", pass: "", refunded: undefined };
+  return { viewer: "", pass: "", refunds: [] };
 }
 
 export const EventPassCancelled: MessageFns<EventPassCancelled, "streamchain.subscription.v1.EventPassCancelled"> = {
@@ -2684,8 +2738,8 @@ export const EventPassCancelled: MessageFns<EventPassCancelled, "streamchain.sub
     if (message.pass !== "") {
       writer.uint32(18).string(message.pass);
     }
-    if (message.refunded !== undefined) {
-      Coin.encode(message.refunded, writer.uint32(26).fork()).join();
+    for (const v of message.refunds) {
+      PlanRefund.encode(v!, writer.uint32(26).fork()).join();
     }
     return writer;
   },
@@ -2724,7 +2778,7 @@ export const EventPassCancelled: MessageFns<EventPassCancelled, "streamchain.sub
               break;
             }
 
-            message.refunded = Coin.decode(reader, reader.uint32());
+            message.refunds.push(PlanRefund.decode(reader, reader.uint32()));
             continue;
           }
         }
@@ -2743,7 +2797,7 @@ export const EventPassCancelled: MessageFns<EventPassCancelled, "streamchain.sub
     return {
       viewer: isSet(object.viewer) ? globalThis.String(object.viewer) : "",
       pass: isSet(object.pass) ? globalThis.String(object.pass) : "",
-      refunded: isSet(object.refunded) ? Coin.fromJSON(object.refunded) : undefined,
+      refunds: globalThis.Array.isArray(object?.refunds) ? object.refunds.map((e: any) => PlanRefund.fromJSON(e)) : [],
     };
   },
 
@@ -2754,9 +2808,7 @@ export const EventPassCancelled: MessageFns<EventPassCancelled, "streamchain.sub
     const message = createBaseEventPassCancelled();
     message.viewer = object.viewer ?? "";
     message.pass = object.pass ?? "";
-    message.refunded = (object.refunded !== undefined && object.refunded !== null)
-      ? Coin.fromPartial(object.refunded)
-      : undefined;
+    message.refunds = object.refunds?.map((e) => PlanRefund.fromPartial(e)) || [];
     return message;
   },
 };
@@ -3093,6 +3145,7 @@ function createBaseEventPassPeriodClosed(): EventPassPeriodClosed {
     shares: [],
     carriedOut: undefined,
     refunded: undefined,
+    payer: "",
   };
 }
 
@@ -3129,6 +3182,9 @@ export const EventPassPeriodClosed: MessageFns<
     }
     if (message.refunded !== undefined) {
       Coin.encode(message.refunded, writer.uint32(66).fork()).join();
+    }
+    if (message.payer !== "") {
+      writer.uint32(74).string(message.payer);
     }
     return writer;
   },
@@ -3210,6 +3266,14 @@ export const EventPassPeriodClosed: MessageFns<
             message.refunded = Coin.decode(reader, reader.uint32());
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.payer = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3244,6 +3308,7 @@ export const EventPassPeriodClosed: MessageFns<
         ? Coin.fromJSON(object.carried_out)
         : undefined,
       refunded: isSet(object.refunded) ? Coin.fromJSON(object.refunded) : undefined,
+      payer: isSet(object.payer) ? globalThis.String(object.payer) : "",
     };
   },
 
@@ -3266,6 +3331,7 @@ export const EventPassPeriodClosed: MessageFns<
     message.refunded = (object.refunded !== undefined && object.refunded !== null)
       ? Coin.fromPartial(object.refunded)
       : undefined;
+    message.payer = object.payer ?? "";
     return message;
   },
 };
