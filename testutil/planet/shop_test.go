@@ -108,7 +108,9 @@ type terms struct {
 }
 
 func (s *shop) tryBuy(viewer, item string, t terms) (paid int64, err error) {
-	msg := &subscriptiontypes.MsgPurchaseByTemplate{Buyer: s.Addr(viewer), Work: item, MaxPrice: token.Coin(20 * stream)}
+	offers, err := subscriptiontypes.NewQueryClient(s.Chain.Client.Conn()).Offers(s.t.Context(), &subscriptiontypes.QueryOffersRequest{Work: item})
+	require.NoError(s.t, err)
+	msg := &subscriptiontypes.MsgPurchaseByTemplate{Buyer: s.Addr(viewer), Work: item, OffersVersion: offers.List.Version, MaxPrice: token.Coin(20 * stream)}
 	if t.pay > 0 {
 		pay := token.Coin(t.pay)
 		msg.Pay = &pay

@@ -12,8 +12,9 @@ import (
 
 // templateTraffic is what traffic knows of monetization templates.
 type templateTraffic struct {
-	published []owned // by their authors
-	sold      []owned // works by the account that has bought them and can give them back
+	published []owned           // by their authors
+	versions  map[string]uint64 // of the offers of works, that were set last
+	sold      []owned           // works by the account that has bought them and can give them back
 }
 
 // kinds are the messages about templates.
@@ -57,7 +58,8 @@ func (x *Traffic) buyByTemplate(from Account) sdk.Msg {
 	if len(x.works) == 0 {
 		return nil
 	}
-	msg := &subscriptiontypes.MsgPurchaseByTemplate{Buyer: from.String(), Work: pick(x.rng, x.works).id, MaxPrice: token.Coin(2_000_000)}
+	work := pick(x.rng, x.works).id
+	msg := &subscriptiontypes.MsgPurchaseByTemplate{Buyer: from.String(), Work: work, OffersVersion: x.versions[work], MaxPrice: token.Coin(2_000_000)}
 	if x.rng.IntN(4) == 0 {
 		pay := token.Coin(1 + x.rng.Int64N(2_000_000))
 		msg.Pay = &pay
@@ -79,6 +81,13 @@ func (x *Traffic) learnTemplates(msg sdk.Msg, raw []byte) {
 		var r subscriptiontypes.MsgPublishTemplateResponse
 		require.NoError(x.t, r.Unmarshal(raw))
 		x.published = append(x.published, owned{x.byAddress(m.Author), r.Template})
+	case *subscriptiontypes.MsgSetOffers:
+		var r subscriptiontypes.MsgSetOffersResponse
+		require.NoError(x.t, r.Unmarshal(raw))
+		if x.versions == nil {
+			x.versions = map[string]uint64{}
+		}
+		x.versions[m.Work] = r.Version
 	case *subscriptiontypes.MsgPurchaseByTemplate:
 		x.sold = append(x.sold, owned{x.byAddress(m.Buyer), m.Work})
 	}

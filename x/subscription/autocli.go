@@ -131,9 +131,9 @@ func txCommands() []*autocliv1.RpcCommandOptions {
 		PositionalArgs: args("template"),
 		Example:        "streamd tx subscription remove-template stream1…/1 --from bob",
 	}, {
-		RpcMethod: "PurchaseByTemplate", Use: "purchase-by-template [work] [max-price]", Short: "Buy what a template sells now, for you or as a gift",
-		PositionalArgs: args("work", "max_price"),
-		Example:        "streamd tx subscription purchase-by-template bafyrei… 5000000ustream --pay 2000000ustream --referrer stream1… --from viewer",
+		RpcMethod: "PurchaseByTemplate", Use: "purchase-by-template [work] [max-price] [offers-version]", Short: "Buy what a template sells now, for you or as a gift",
+		PositionalArgs: args("work", "max_price", "offers_version"),
+		Example:        "streamd tx subscription purchase-by-template bafyrei… 5000000ustream 1 --pay 2000000ustream --referrer stream1… --from viewer",
 	}, {
 		RpcMethod: "RefundByTemplate", Use: "refund-by-template [work]", Short: "Give back the last purchase by a template, as far as it allows",
 		PositionalArgs: args("work"),

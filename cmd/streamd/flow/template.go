@@ -281,6 +281,7 @@ func templateUseCmd() *cobra.Command {
 
 func templateBuyCmd() *cobra.Command {
 	var maxPrice, pay, gift, referrer string
+	var version uint64
 	cmd := &cobra.Command{
 		Use: "buy WORK", Short: "Buy what a template sells now", Args: cobra.ExactArgs(1),
 		Example: "streamd template buy bafyrei… --max-price 5stream --from viewer\nstreamd template buy bafyrei… --max-price 5stream --pay 2stream --from viewer",
@@ -297,16 +298,27 @@ func templateBuyCmd() *cobra.Command {
 				}
 				msg.Pay = &c
 			}
-			return act(cmd, func(s *session) []sdk.Msg {
-				msg.Buyer = s.signer.Address().String()
-				return []sdk.Msg{msg}
-			})
+			s, err := connect(cmd, true)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			msg.Buyer = s.signer.Address().String()
+			if msg.OffersVersion = version; version == 0 {
+				list, err := subscriptiontypes.NewQueryClient(s.Conn()).Offers(cmd.Context(), &subscriptiontypes.QueryOffersRequest{Work: args[0]})
+				if err != nil {
+					return err
+				}
+				msg.OffersVersion = list.List.Version
+			}
+			return s.act(cmd, msg)
 		},
 	}
 	cmd.Flags().StringVar(&maxPrice, "max-price", "", "the most that you pay (required)")
 	cmd.Flags().StringVar(&pay, "pay", "", "what you want to pay, where the template lets you choose")
 	cmd.Flags().StringVar(&gift, "gift-to", "", "address of the account that shall have it")
 	cmd.Flags().StringVar(&referrer, "referrer", "", "address of the viewer who brought you")
+	cmd.Flags().Uint64Var(&version, "offers-version", 0, "version of the offers that you have seen (streamd query subscription offers); without it, those of now")
 	cmd.MarkFlagsOneRequired("max-price")
 	return cmd
 }

@@ -39,8 +39,12 @@ export const deeds = {
   },
 
   async buyByTemplate({ work, price, pay, recipient, title }: Bought & { pay?: Coin }): Promise<Sent> {
-    const [{ msg }, { MsgPurchaseByTemplate }] = await Promise.all([core(), shop()])
-    return send((buyer) => [msg(MsgPurchaseByTemplate, { buyer, work, maxPrice: price, recipient, ...(pay ? { pay } : {}) })], { title: m.checkout_buy({ title }), done: m.done_bought({ title }) })
+    const [{ msg }, { MsgPurchaseByTemplate }, { list }] = await Promise.all([
+      core(),
+      shop(),
+      rest<{ list: { version: string } }>(`/streamchain/subscription/v1/${work.includes('/') ? 'collections' : 'works'}/${work}/offers`),
+    ])
+    return send((buyer) => [msg(MsgPurchaseByTemplate, { buyer, work, maxPrice: price, offersVersion: BigInt(list.version), recipient, ...(pay ? { pay } : {}) })], { title: m.checkout_buy({ title }), done: m.done_bought({ title }) })
   },
 
   async subscribe({ plan, price, periods, renewals, recipient, title }: Subscribed & { plan: string }): Promise<Sent> {

@@ -67,7 +67,7 @@ func TestTemplateModel(t *testing.T) {
 			switch rapid.IntRange(0, 7).Draw(r, "step") {
 			case 0, 1, 2:
 				payer := rapid.SampledFrom(viewers).Draw(r, "payer")
-				msg := &types.MsgPurchaseByTemplate{Buyer: payer.String(), Work: item, MaxPrice: token.Coin(40 * stream), Recipient: viewer.String()}
+				msg := &types.MsgPurchaseByTemplate{Buyer: payer.String(), Work: item, OffersVersion: m.offersVersion(item), MaxPrice: token.Coin(40 * stream), Recipient: viewer.String()}
 				if rapid.Bool().Draw(r, "pays what it wants") {
 					pay := token.Coin(rapid.Int64Range(1, 20*stream).Draw(r, "pay"))
 					msg.Pay = &pay

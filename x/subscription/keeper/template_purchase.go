@@ -23,10 +23,10 @@ type BoughtByTemplate struct {
 
 // PurchaseByTemplate sells recipient what the item's template offer sells now, at the price that it asks now; buyer pays. The
 // payment waits, whole, in x/revenue until its refund window ends, and its author's royalty is in it. Emits EventTemplatePurchased.
-// Errors: ErrNotForSale, ErrWorkNotActive, ErrNotSoldNow, ErrPriceAboveMax, ErrInvalidReferrer, ErrTooManyRefundable, content's for
+// Errors: ErrNotForSale, ErrWorkNotActive, ErrTermsChanged, ErrNotSoldNow, ErrPriceAboveMax, ErrInvalidReferrer, ErrTooManyRefundable, content's for
 // the id, the bank's for the coins.
 func (k *Keeper) PurchaseByTemplate(ctx context.Context, buyer, recipient sdk.AccAddress, msg *types.MsgPurchaseByTemplate) (BoughtByTemplate, error) {
-	q, m, err := k.onSaleByTemplate(ctx, recipient, msg.Work)
+	q, m, err := k.onSaleByTemplate(ctx, recipient, msg.Work, msg.OffersVersion)
 	if err != nil {
 		return BoughtByTemplate{}, err
 	}
@@ -71,8 +71,9 @@ func (k *Keeper) PurchaseByTemplate(ctx context.Context, buyer, recipient sdk.Ac
 	})
 }
 
-// onSaleByTemplate finds what is sold by a template, and its model.
-func (k *Keeper) onSaleByTemplate(ctx context.Context, viewer sdk.AccAddress, id string) (question, model, error) {
+// onSaleByTemplate finds what is sold by a template, and its model. The price that a buyer allows bounds no terms: a creator who changed them
+// in the same block would sell an hour for what the buyer thought to be years.
+func (k *Keeper) onSaleByTemplate(ctx context.Context, viewer sdk.AccAddress, id string, version uint64) (question, model, error) {
 	i, err := k.item(ctx, id)
 	if err != nil {
 		return question{}, model{}, err
@@ -87,6 +88,9 @@ func (k *Keeper) onSaleByTemplate(ctx context.Context, viewer sdk.AccAddress, id
 	offer, sold := list.Find(types.OFFER_KIND_TEMPLATE)
 	if !sold {
 		return question{}, model{}, errorsmod.Wrap(types.ErrNotForSale, i.id)
+	}
+	if list.Version != version {
+		return question{}, model{}, errorsmod.Wrapf(types.ErrTermsChanged, "%s: version %d, not %d", i.id, list.Version, version)
 	}
 	m, err := k.model(ctx, offer.GetTemplate().Terms)
 	if err != nil {

@@ -47,7 +47,16 @@ func num(name string, i int64) types.TemplateArg {
 }
 
 func (f *fixture) buy(buyer sdk.AccAddress, item string, most int64) error {
-	return f.send(&types.MsgPurchaseByTemplate{Buyer: buyer.String(), Work: item, MaxPrice: token.Coin(most)})
+	return f.send(&types.MsgPurchaseByTemplate{Buyer: buyer.String(), Work: item, MaxPrice: token.Coin(most), OffersVersion: f.offersVersion(item)})
+}
+
+// offersVersion is that of an item's offers now.
+func (f *fixture) offersVersion(item string) uint64 {
+	res, err := f.q.Offers(f.Ctx, &types.QueryOffersRequest{Work: item})
+	if err != nil {
+		return 0 // a test of what is no item
+	}
+	return res.List.Version
 }
 
 func (f *fixture) giveBack(buyer sdk.AccAddress, item string) (int64, error) {
@@ -128,7 +137,7 @@ func TestGiftsChangeNoTerms(t *testing.T) {
 	require.NoError(t, s.buy(s.owner, s.unsold, 4*stream))
 	trap := s.publish(&types.MsgPublishTemplate{Author: s.alice.String(), Title: "Trap", Access: "false", Price: "0", Refund: "0"})
 	s.offer(s.alice, s.unsold, types.NewTemplateOffer(trap))
-	gift := &types.MsgPurchaseByTemplate{Buyer: s.alice.String(), Recipient: s.owner.String(), Work: s.unsold, MaxPrice: token.Coin(1)}
+	gift := &types.MsgPurchaseByTemplate{Buyer: s.alice.String(), Recipient: s.owner.String(), Work: s.unsold, OffersVersion: s.offersVersion(s.unsold), MaxPrice: token.Coin(1)}
 	require.ErrorIs(t, s.send(gift), types.ErrNotSoldNow)
 	d, err := s.k.Access(s.Ctx, s.owner.String(), s.unsold)
 	require.NoError(t, err)
@@ -216,7 +225,7 @@ func TestPurchaseByTemplate(t *testing.T) {
 	offers := m.access(m.buyer.String(), m.unsold).Offers
 	require.Contains(t, offers, types.OfferCost{Kind: types.OFFER_KIND_TEMPLATE, Price: token.Coin(4 * stream)})
 	m.NextTx()
-	res, err := m.msg.PurchaseByTemplate(m.Ctx, &types.MsgPurchaseByTemplate{Buyer: m.buyer.String(), Work: m.unsold, MaxPrice: token.Coin(9 * stream)})
+	res, err := m.msg.PurchaseByTemplate(m.Ctx, &types.MsgPurchaseByTemplate{Buyer: m.buyer.String(), Work: m.unsold, OffersVersion: m.offersVersion(m.unsold), MaxPrice: token.Coin(9 * stream)})
 	require.NoError(t, err)
 	require.True(t, m.has("EventTemplatePurchased"))
 	require.Equal(t, token.Coin(4*stream), res.Paid)
@@ -239,15 +248,28 @@ func TestPurchaseByTemplate(t *testing.T) {
 	require.EqualValues(t, 4*stream*9050/10000+5*stream*9050/10000, m.earned(m.aliceID))
 	require.EqualValues(t, bob+4*stream*150/10000, m.earned(m.bob.String()))
 	require.True(t, m.access(m.buyer.String(), m.unsold).Granted)
-	require.NoError(t, m.send(&types.MsgPurchaseByTemplate{Buyer: m.owner.String(), Work: m.unsold, MaxPrice: token.Coin(4 * stream), Recipient: m.poor.String()}))
+	require.NoError(t, m.send(&types.MsgPurchaseByTemplate{Buyer: m.owner.String(), Work: m.unsold, OffersVersion: m.offersVersion(m.unsold), MaxPrice: token.Coin(4 * stream), Recipient: m.poor.String()}))
 	require.True(t, m.access(m.poor.String(), m.unsold).Granted, "a gift")
 	require.False(t, m.access(m.owner.String(), m.unsold).Granted)
+}
+
+// A creator who sees a purchase coming cannot change what it buys: the price is the same, and the access would be none.
+func TestNobodyChangesTermsBeforeThePurchase(t *testing.T) {
+	m := newMarket(t)
+	signed := &types.MsgPurchaseByTemplate{Buyer: m.buyer.String(), Work: m.unsold, OffersVersion: m.offersVersion(m.unsold), MaxPrice: token.Coin(4 * stream)}
+	trap := m.publish(&types.MsgPublishTemplate{Author: m.alice.String(), Title: "Trap", Access: "false", Price: "4000000", Refund: "0"})
+	m.offer(m.alice, m.unsold, types.NewTemplateOffer(trap))
+	before := m.state()
+	require.ErrorIs(t, m.send(signed), types.ErrTermsChanged)
+	require.Equal(t, before, m.state())
+	require.NoError(t, m.buy(m.buyer, m.unsold, 4*stream), "who has seen it may")
+	require.False(t, m.access(m.buyer.String(), m.unsold).Granted)
 }
 
 func TestPurchaseByTemplateRejections(t *testing.T) {
 	m := newMarket(t)
 	with := func(change func(*types.MsgPurchaseByTemplate)) *types.MsgPurchaseByTemplate {
-		msg := &types.MsgPurchaseByTemplate{Buyer: m.buyer.String(), Work: m.unsold, MaxPrice: token.Coin(4 * stream)}
+		msg := &types.MsgPurchaseByTemplate{Buyer: m.buyer.String(), Work: m.unsold, OffersVersion: m.offersVersion(m.unsold), MaxPrice: token.Coin(4 * stream)}
 		change(msg)
 		return msg
 	}
@@ -286,6 +308,9 @@ func TestPurchaseByTemplateRejections(t *testing.T) {
 	cases["back: none"] = refusal{&types.MsgRefundByTemplate{Buyer: m.buyer.String(), Work: m.unsold}, types.ErrNoRefund}
 	cases["back: another paid"] = refusal{&types.MsgRefundByTemplate{Buyer: m.buyer.String(), Recipient: m.owner.String(), Work: m.unsold}, types.ErrNoRefund}
 	m.refused(cases)
+	for name, v := range map[string]uint64{"none": 0, "older": m.offersVersion(m.unsold) - 1, "newer": m.offersVersion(m.unsold) + 1} {
+		m.refused(map[string]refusal{"version, " + name: {with(func(p *types.MsgPurchaseByTemplate) { p.OffersVersion = v }), types.ErrTermsChanged}})
+	}
 	before := m.state()
 	require.Error(t, m.buy(m.poor, m.unsold, 4*stream), "coins")
 	require.Equal(t, before, m.state())
@@ -376,7 +401,7 @@ func TestTemplateDiscount(t *testing.T) {
 	m := newMarket(t)
 	m.tiers[m.buyer.String()] = streamtypes.TIER_GOLD
 	m.NextTx()
-	res, err := m.msg.PurchaseByTemplate(m.Ctx, &types.MsgPurchaseByTemplate{Buyer: m.buyer.String(), Work: m.unsold, MaxPrice: token.Coin(4 * stream)})
+	res, err := m.msg.PurchaseByTemplate(m.Ctx, &types.MsgPurchaseByTemplate{Buyer: m.buyer.String(), Work: m.unsold, OffersVersion: m.offersVersion(m.unsold), MaxPrice: token.Coin(4 * stream)})
 	require.NoError(t, err)
 	// 20 % of stakers, treasury, participation and burn: 6 % of the price
 	require.EqualValues(t, 4*stream-4*stream*600*2000/10000/10000, res.Paid.Amount.Int64())
@@ -392,7 +417,7 @@ func TestReferral(t *testing.T) {
 	id := m.publish(shipped(t, m.bob, "referral"))
 	m.offer(m.alice, m.unsold, types.NewTemplateOffer(id, num("bonus", 1000), num("period", 86400), num("price", stream)))
 	by := func(viewer sdk.AccAddress, referrer string, most int64) error {
-		return m.send(&types.MsgPurchaseByTemplate{Buyer: viewer.String(), Work: m.unsold, MaxPrice: token.Coin(most), Referrer: referrer})
+		return m.send(&types.MsgPurchaseByTemplate{Buyer: viewer.String(), Work: m.unsold, OffersVersion: m.offersVersion(m.unsold), MaxPrice: token.Coin(most), Referrer: referrer})
 	}
 	require.NoError(t, by(m.owner, "", stream))
 	require.ErrorIs(t, by(m.buyer, "", stream*8/10), types.ErrPriceAboveMax)
@@ -539,7 +564,7 @@ func TestTooManyRefundable(t *testing.T) {
 	m.next(window)
 	m.next(time.Second)
 	pay := token.Coin(7 * stream)
-	require.NoError(t, m.send(&types.MsgPurchaseByTemplate{Buyer: m.buyer.String(), Work: m.unsold, MaxPrice: pay, Pay: &pay}))
+	require.NoError(t, m.send(&types.MsgPurchaseByTemplate{Buyer: m.buyer.String(), Work: m.unsold, OffersVersion: m.offersVersion(m.unsold), MaxPrice: pay, Pay: &pay}))
 	standing, totals := m.standing(m.buyer, m.unsold)
 	require.Len(t, standing.Recent, 1)
 	require.EqualValues(t, types.MaxRefundable, standing.History.Purchases)

@@ -20,4 +20,5 @@ var (
 	ErrTooManyRefundable   = errorsmod.Register(ModuleName, 69, "16 purchases of this viewer can still be refunded; try again when a refund window has ended")
 	ErrNoRefund            = errorsmod.Register(ModuleName, 70, "nothing comes back: the template gives nothing now, the refund window has ended, or another account paid")
 	ErrInvalidFact         = errorsmod.RegisterWithGRPCCode(ModuleName, 71, codes.InvalidArgument, "no such fact, or another type; see the README's table")
+	ErrTermsChanged        = errorsmod.Register(ModuleName, 72, "the offers are not those that the buyer has seen; read them again and sign their version")
 )

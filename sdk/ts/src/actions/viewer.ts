@@ -22,10 +22,10 @@ export const buy = (buyer: string, p: { work: string; maxPrice?: Amount; pay?: A
 export const rent = (renter: string, p: { work: string; seconds: number | bigint; maxPrice: Amount; recipient?: string }): Action<MsgRentResponse> =>
   new Action([msg(MsgRent, { renter, work: p.work, durationSeconds: p.seconds, maxPrice: parseAmount(p.maxPrice), recipient: p.recipient ?? "" })], MsgRentResponse);
 
-/** Buys what a template sells to the recipient now, at the price that it asks now. */
-export const buyByTemplate = (buyer: string, p: { work: string; maxPrice: Amount; pay?: Amount; recipient?: string; referrer?: string }): Action<MsgPurchaseByTemplateResponse> =>
+/** Buys what a template sells to the recipient now, at the price that it asks now. `offersVersion` is that of the offers (`query.subscription.offers`) which the buyer has seen: with any other nothing is bought. */
+export const buyByTemplate = (buyer: string, p: { work: string; offersVersion: bigint; maxPrice: Amount; pay?: Amount; recipient?: string; referrer?: string }): Action<MsgPurchaseByTemplateResponse> =>
   new Action([msg(MsgPurchaseByTemplate, {
-    buyer, work: p.work, maxPrice: parseAmount(p.maxPrice), recipient: p.recipient ?? "", referrer: p.referrer ?? "", ...(p.pay === undefined ? {} : { pay: parseAmount(p.pay) }),
+    buyer, work: p.work, offersVersion: p.offersVersion, maxPrice: parseAmount(p.maxPrice), recipient: p.recipient ?? "", referrer: p.referrer ?? "", ...(p.pay === undefined ? {} : { pay: parseAmount(p.pay) }),
   })], MsgPurchaseByTemplateResponse);
 
 /** Asks for the last purchase by a template back, as far as the template allows. */

@@ -531,6 +531,7 @@ export const errorTable: Readonly<Record<string, Readonly<Record<number, readonl
     69: ["TooManyRefundable", "16 purchases of this viewer can still be refunded; try again when a refund window has ended"],
     70: ["NoRefund", "nothing comes back: the template gives nothing now, the refund window has ended, or another account paid"],
     71: ["InvalidFact", "no such fact, or another type; see the README's table"],
+    72: ["TermsChanged", "the offers are not those that the buyer has seen; read them again and sign their version"],
     100: ["InvalidPassID", "not a pass's id; write it as pass-7"],
     101: ["PassNotFound", "no such pass"],
     102: ["PassClosed", "the pass is closed and sells no more periods; choose another"],

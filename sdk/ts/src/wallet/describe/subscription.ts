@@ -45,7 +45,7 @@ export const tellers: Tellers = {
     warn: "Once somebody has used it, it stays as it is for ever.",
   })),
   ...tell(MsgRemoveTemplate, (m) => `You take the template ${it(m.template)} back, and its deposit.`),
-  ...tell(MsgPurchaseByTemplate, (m) => `You buy ${it(m.work)} at the price that its template asks of you now: at most ${amt(m.maxPrice)}${m.pay ? `, of which you choose ${amt(m.pay)}` : ""}${gift(m.recipient)}.`),
+  ...tell(MsgPurchaseByTemplate, (m) => `You buy ${it(m.work)} at the price that its template asks of you now, by version ${m.offersVersion} of its offers: at most ${amt(m.maxPrice)}${m.pay ? `, of which you choose ${amt(m.pay)}` : ""}${gift(m.recipient)}.`),
   ...tell(MsgRefundByTemplate, (m) => `You ask for your last purchase of ${it(m.work)} back, as far as its template allows${m.recipient ? ` (it was a gift${to(m.recipient)})` : ""}.`),
   ...tell(MsgCreatePass, (m) => `You make the pass ${quote(m.title)}: ${amt(m.price)} for ${span(m.periodSeconds)}, over ${count(m.creators.length, "creator")}, who have to accept.`),
   ...tell(MsgUpdatePass, (m) => `Your pass ${it(m.pass)} is called ${quote(m.title)} and costs ${amt(m.price)} a period${m.add.length ? `; ${count(m.add.length, "creator")} more are listed` : ""}${m.remove.length ? `; ${count(m.remove.length, "creator")} go` : ""}${m.closed ? "; it sells no more periods" : ""}.`),

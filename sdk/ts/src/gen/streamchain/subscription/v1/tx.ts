@@ -294,6 +294,8 @@ export interface MsgPurchaseByTemplate {
   recipient: string;
   /** referrer is who brought the recipient, at its first purchase: another viewer who has bought. */
   referrer: string;
+  /** offers_version is the version of the offers whose terms the buyer has seen; with any other nothing is bought. */
+  offersVersion: bigint;
 }
 
 /** MsgPurchaseByTemplateResponse says what was paid. */
@@ -2230,7 +2232,7 @@ export const MsgRemoveTemplateResponse: MessageFns<
 };
 
 function createBaseMsgPurchaseByTemplate(): MsgPurchaseByTemplate {
-  return { buyer: "", work: "", maxPrice: undefined, pay: undefined, recipient: "", referrer: "" };
+  return { buyer: "", work: "", maxPrice: undefined, pay: undefined, recipient: "", referrer: "", offersVersion: 0n };
 }
 
 export const MsgPurchaseByTemplate: MessageFns<
@@ -2257,6 +2259,12 @@ export const MsgPurchaseByTemplate: MessageFns<
     }
     if (message.referrer !== "") {
       writer.uint32(50).string(message.referrer);
+    }
+    if (message.offersVersion !== 0n) {
+      if (BigInt.asUintN(64, message.offersVersion) !== message.offersVersion) {
+        throw new globalThis.Error("value provided for field message.offersVersion of type uint64 too large");
+      }
+      writer.uint32(56).uint64(message.offersVersion);
     }
     return writer;
   },
@@ -2322,6 +2330,14 @@ export const MsgPurchaseByTemplate: MessageFns<
             message.referrer = reader.string();
             continue;
           }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.offersVersion = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2347,6 +2363,9 @@ export const MsgPurchaseByTemplate: MessageFns<
     message.pay = (object.pay !== undefined && object.pay !== null) ? Coin.fromPartial(object.pay) : undefined;
     message.recipient = object.recipient ?? "";
     message.referrer = object.referrer ?? "";
+    message.offersVersion = (object.offersVersion !== undefined && object.offersVersion !== null)
+      ? BigInt(object.offersVersion)
+      : 0n;
     return message;
   },
 };
