@@ -559,7 +559,7 @@ func TestTooManyRefundable(t *testing.T) {
 		require.NoError(t, m.buy(m.buyer, m.unsold, stream))
 	}
 	m.refused(map[string]refusal{"one more": {&types.MsgPurchaseByTemplate{
-		Buyer: m.buyer.String(), Work: m.unsold, MaxPrice: token.Coin(stream),
+		Buyer: m.buyer.String(), Work: m.unsold, OffersVersion: m.offersVersion(m.unsold), MaxPrice: token.Coin(stream),
 	}, types.ErrTooManyRefundable}})
 	m.next(window)
 	m.next(time.Second)
