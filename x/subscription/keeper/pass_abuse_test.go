@@ -3,9 +3,11 @@ package keeper_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/streamchain/streamchain/token"
 	"github.com/streamchain/streamchain/x/subscription/types"
 )
 
@@ -44,4 +46,33 @@ func (s *passStage) watchedWorks(viewer []byte) map[string]uint64 {
 		seconds[u.Work] = u.Seconds
 	}
 	return seconds
+}
+
+// A stranger cannot keep a viewer's fee from creators by giving a cheaper pass that lasts longer: what the viewer pays for is named
+// first, and gifts when it has ended.
+func TestPassGiftDoesNotDivertAFee(t *testing.T) {
+	s := newPassStage(t)
+	stranger, viewer := s.Funded("stranger", 100*stream), s.Funded("viewer", 100*stream)
+	dear := s.pass
+	s.pass = s.newPass(s.ids...)
+	cheap := s.pass
+	require.NoError(t, s.joins(0))
+	require.NoError(t, s.send(&types.MsgUpdatePass{Curator: s.curator.String(), Pass: cheap, Title: "Cheap", Price: token.Coin(types.MinPassPrice)}))
+	start := s.now()
+	require.NoError(t, s.gives(stranger, viewer, 12))
+	require.Equal(t, cheap, s.access(viewer.String(), s.works[0][0]).Pass)
+	s.pass = dear
+	require.NoError(t, s.buys(viewer, 2, 0))
+	d := s.access(viewer.String(), s.works[0][0])
+	require.Equal(t, dear, d.Pass)
+	require.Equal(t, start+2*86400, d.Until)
+	// of two that the viewer pays, the one that lasts longest
+	s.pass = s.newPass(s.ids...)
+	require.NoError(t, s.joins(0))
+	require.NoError(t, s.buys(viewer, 1, 0))
+	require.Equal(t, dear, s.access(viewer.String(), s.works[0][0]).Pass)
+	require.NoError(t, s.buys(viewer, 2, 0))
+	require.Equal(t, s.pass, s.access(viewer.String(), s.works[0][0]).Pass)
+	s.next(3*day + time.Hour)
+	require.Equal(t, cheap, s.access(viewer.String(), s.works[0][0]).Pass)
 }
