@@ -54,9 +54,10 @@ func TestPasses(t *testing.T) {
 		p.GrantKey(v)
 	}
 	started := time.Now()
-	for _, v := range []string{"viewer", "op7"} {
-		p.Send(v, &subscriptiontypes.MsgSubscribePass{Subscriber: p.Addr(v), Pass: pass, MaxPrice: token.Coin(fee), Periods: 1})
-		before[v] = p.Balance(p.Addr(v))
+	payers := map[string]string{"viewer": "viewer", "op7": "mallory"} // one has it as a gift
+	for v, payer := range payers {
+		p.Send(payer, &subscriptiontypes.MsgSubscribePass{Subscriber: p.Addr(payer), Recipient: p.Addr(v), Pass: pass, MaxPrice: token.Coin(fee), Periods: 1})
+		before[v] = p.Balance(p.Addr(payer))
 	}
 	for v, liked := range tastes {
 		for _, c := range liked {
@@ -115,7 +116,7 @@ func TestPasses(t *testing.T) {
 	}
 	require.Len(t, want, 3)
 	for v := range tastes {
-		require.Equal(t, before[v]+back[v], p.Balance(p.Addr(v)), "what is not proved goes back")
+		require.Equal(t, before[v]+back[v], p.Balance(p.Addr(payers[v])), "what is not proved goes back to who paid")
 	}
 	_, err := p.TrySend("viewer", &subscriptiontypes.MsgCancelPass{Viewer: p.Addr("viewer"), Pass: pass})
 	require.Error(t, err)

@@ -6,6 +6,7 @@ import Tabs from '../src/ui/Tabs.svelte'
 import WorkCard from '../src/ui/WorkCard.svelte'
 import ErrorState from '../src/ui/ErrorState.svelte'
 import Copy from '../src/ui/Copy.svelte'
+import Checkout from '../src/pages/work/Checkout.svelte'
 import type { Work } from '../src/lib/work'
 
 let mounted: Record<string, unknown>[] = []
@@ -100,4 +101,19 @@ it('an address is copied whole though it is shown short', () => {
   const shown = show(Copy, { text: 'stream1vj9muen6fau94kkkvfy6jjsqpjmkftlkt3sxxd', label: 'address' })
   expect(text(shown)).toBe('stream1vj9mu…t3sxxd')
   expect(shown.querySelector('button')!.getAttribute('aria-label')).toBe('Copy address: stream1vj9muen6fau94kkkvfy6jjsqpjmkftlkt3sxxd')
+})
+
+it('plans and passes can be given, and a pass that is a gift is not renewed', async () => {
+  HTMLDialogElement.prototype.showModal = () => undefined // jsdom has none
+  const price = { denom: 'ustream', amount: '10000000' }
+  for (const [kind, renewable] of [['plan', true], ['pass', false]] as const) {
+    const way = { kind, price, seconds: 86400, [kind]: `${kind}-1` }
+    const shown = show(Checkout, { open: true, item: 'bafyreia', title: 'All', way })
+    const boxes = (): string[] => [...shown.querySelectorAll('label.check')].map((label) => text(label.querySelector('strong') ?? label))
+    expect(boxes()).toEqual(['Renew by itself', 'It is a gift for somebody else'])
+    shown.querySelectorAll<HTMLInputElement>('label.check input')[1]!.click()
+    await tick()
+    expect(boxes()).toEqual(renewable ? ['Renew by itself', 'It is a gift for somebody else'] : ['It is a gift for somebody else'])
+    expect(shown.querySelector('input[placeholder="stream1…"]')).not.toBeNull()
+  }
 })

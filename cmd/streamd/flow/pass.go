@@ -153,7 +153,7 @@ func passShowCmd() *cobra.Command {
 				for _, share := range res.Shares {
 					line("%s to %s", token.Format(subscriptiontypes.Coin(share.Amount)), share.Work)
 				}
-				line("%s is not proved: it rolls into the next period, or comes back to you", token.Format(res.Rest))
+				line("%s is not proved: it rolls into the next period, or comes back to who paid", token.Format(res.Rest))
 			})
 		},
 	}

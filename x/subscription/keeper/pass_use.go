@@ -1,8 +1,10 @@
 package keeper
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"cosmossdk.io/collections"
 	errorsmod "cosmossdk.io/errors"
@@ -63,7 +65,9 @@ func (k *Keeper) servePass(ctx context.Context, use streamtypes.Use) (math.Int, 
 	return k.storage.PayServing(ctx, use.Work, use.Provider, use.Seconds)
 }
 
-// countPass adds seconds to what counts of a work, as far as the bounds allow. What is over them is served all the same.
+// countPass adds seconds to what counts of a work, as far as the bounds allow. Where as many works count as can, one that was watched
+// for longer takes the place of the least watched: a series of tiny works would leave no place for any other. What is over the bounds
+// is served all the same.
 func (k *Keeper) countPass(ctx context.Context, key viewerPass, sub types.PassSubscription, root contenttypes.Work, digest []byte, seconds uint64) error {
 	at := collections.Join3(key.K1(), key.K2(), digest)
 	row, err := k.passUses.Get(ctx, at)
@@ -73,8 +77,16 @@ func (k *Keeper) countPass(ctx context.Context, key viewerPass, sub types.PassSu
 	}
 	most := types.MaxPassWatch * root.DurationSeconds
 	counted := min(seconds, most-min(most, row.Seconds))
-	if !known && sub.Works >= types.MaxPassWorks {
-		counted = 0
+	if !known && counted > 0 && sub.Works >= types.MaxPassWorks {
+		yields, err := k.yieldPassUse(ctx, key, counted)
+		if err != nil {
+			return err
+		}
+		if yields {
+			sub.Works--
+		} else {
+			counted = 0
+		}
 	}
 	if counted == 0 {
 		return emit(ctx, &types.EventPassCounted{Viewer: sub.Viewer, Pass: sub.Pass, Work: root.Cid, Seconds: row.Seconds})
@@ -91,6 +103,23 @@ func (k *Keeper) countPass(ctx context.Context, key viewerPass, sub types.PassSu
 		}
 	}
 	return emit(ctx, &types.EventPassCounted{Viewer: sub.Viewer, Pass: sub.Pass, Work: root.Cid, Counted: counted, Seconds: row.Seconds})
+}
+
+// yieldPassUse removes what counts of the least watched work, of equals the first by digest, where that is less than seconds.
+func (k *Keeper) yieldPassUse(ctx context.Context, key viewerPass, seconds uint64) (bool, error) {
+	uses, err := k.usesOf(ctx, key)
+	if err != nil || len(uses) == 0 {
+		return false, err
+	}
+	least := slices.MinFunc(uses, func(a, b types.PassUse) int { return cmp.Compare(a.Seconds, b.Seconds) })
+	if least.Seconds >= seconds {
+		return false, nil
+	}
+	digest, err := contenttypes.ParseWorkID(least.Work)
+	if err != nil {
+		return false, err
+	}
+	return true, k.passUses.Remove(ctx, collections.Join3(key.K1(), key.K2(), digest[:]))
 }
 
 // usesOf is what counts for a subscription's first period, in the order of the works' digests.
