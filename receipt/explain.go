@@ -83,7 +83,10 @@ func Sentence(m proto.Message) string {
 	if u, ok := m.(unknown); ok {
 		return fmt.Sprintf("Something that this program does not know: %s.", string(u))
 	}
-	for _, of := range []func(proto.Message) string{askedOfMoney, askedOfFlows, askedOfContent, toldOfMoney, toldOfStream} {
+	for _, of := range []func(proto.Message) string{
+		askedOfMoney, askedOfFlows, askedOfShop, askedOfContent, askedOfStorage, askedOfCourt, askedOfGovernance, askedOfAccounts,
+		toldOfMoney, toldOfStream, toldOfShop,
+	} {
 		if s := of(m); s != "" {
 			return s
 		}

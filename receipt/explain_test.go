@@ -15,11 +15,17 @@ import (
 	codectypes "github.com/cosmos/cosmos-sdk/codec/types"
 	sdk "github.com/cosmos/cosmos-sdk/types"
 	txtypes "github.com/cosmos/cosmos-sdk/types/tx"
+	"github.com/cosmos/cosmos-sdk/x/authz"
+	banktypes "github.com/cosmos/cosmos-sdk/x/bank/types"
+	govv1 "github.com/cosmos/cosmos-sdk/x/gov/types/v1"
 
 	"github.com/streamchain/streamchain/token"
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
+	disputetypes "github.com/streamchain/streamchain/x/dispute/types"
+	governancetypes "github.com/streamchain/streamchain/x/governance/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	streamtypes "github.com/streamchain/streamchain/x/stream/types"
+	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
 
 func TestExplainSentences(t *testing.T) {
@@ -46,6 +52,15 @@ func TestExplainSentences(t *testing.T) {
 		{&streamtypes.EventFlowEnded{Flow: "alice-1", Sender: "alice", Recipient: "bob", Paid: token.Coin(2), Returned: token.Coin(1_000_000)},
 			"Flow alice-1 has ended: 0.000002 STREAM to bob, 1 STREAM back to alice."},
 		{&streamtypes.EventFlowPaused{Flow: "alice-1", Balance: math.NewInt(5), Accrued: math.NewInt(7)}, "Flow paused: flow alice-1, balance 5, accrued 7."},
+		{&subscriptiontypes.MsgPurchaseByTemplate{Buyer: "alice", Work: "film", OffersVersion: 3, MaxPrice: token.Coin(1_000_000), Recipient: "bob"},
+			"alice buys what the template of film sells now, by version 3 of its offers, for at most 1 STREAM, as a gift to bob."},
+		{&subscriptiontypes.MsgSubscribe{Subscriber: "alice", Plan: "bob/1", MaxPrice: token.Coin(1_000_000), Periods: 1, Renewals: untilCancelled},
+			"alice subscribes to bob/1 for at most 1 STREAM a period, 1 at once, renewed until it is cancelled."},
+		{&subscriptiontypes.EventPurchased{Entitlement: subscriptiontypes.Entitlement{Viewer: "alice", Work: "film"}}, "alice owns film from now on."},
+		{&disputetypes.MsgOpenDispute{Claimant: "alice", Kind: disputetypes.KIND_ILLEGAL_CONTENT, Subject: "film", Bond: math.NewInt(5_000_000)},
+			"alice opens a dispute (illegal content) about film, with a bond of 5 STREAM."},
+		{&governancetypes.MsgDelegateVote{Delegator: "alice", Delegate: "bob", Track: governancetypes.TRACK_FEES_AND_COURT}, "alice lends bob its vote on fees and court."},
+		{&contenttypes.MsgCreateCollection{Controller: "alice", Kind: contenttypes.COLLECTION_KIND_ALBUM, Title: "Rivers", Works: []string{"a"}}, "alice makes the album “Rivers” of 1 work."},
 		{unknown("/other.v1.MsgFoo"), "Something that this program does not know: /other.v1.MsgFoo."},
 	} {
 		require.Equal(t, c.want, Sentence(c.msg))
@@ -76,6 +91,62 @@ func TestEverythingHasWords(t *testing.T) {
 		return true
 	})
 	require.Greater(t, n, 100)
+}
+
+// Whatever an account can sign has a sentence of its own, not a list of its fields.
+func TestEveryMessageHasASentence(t *testing.T) {
+	// the SDK's that people and operators sign, or that a vote carries
+	sdks := []string{
+		"bank.v1beta1.MsgSend", "bank.v1beta1.MsgMultiSend", "bank.v1beta1.MsgUpdateParams",
+		"staking.v1beta1.MsgDelegate", "staking.v1beta1.MsgUndelegate", "staking.v1beta1.MsgBeginRedelegate", "staking.v1beta1.MsgCancelUnbondingDelegation",
+		"staking.v1beta1.MsgCreateValidator", "staking.v1beta1.MsgEditValidator", "staking.v1beta1.MsgUpdateParams", "slashing.v1beta1.MsgUnjail", "slashing.v1beta1.MsgUpdateParams",
+		"distribution.v1beta1.MsgWithdrawDelegatorReward", "distribution.v1beta1.MsgWithdrawValidatorCommission", "distribution.v1beta1.MsgSetWithdrawAddress", "distribution.v1beta1.MsgUpdateParams",
+		"gov.v1.MsgSubmitProposal", "gov.v1.MsgDeposit", "gov.v1.MsgVote", "gov.v1.MsgVoteWeighted", "gov.v1.MsgCancelProposal", "gov.v1.MsgUpdateParams",
+		"feegrant.v1beta1.MsgGrantAllowance", "feegrant.v1beta1.MsgRevokeAllowance", "authz.v1beta1.MsgGrant", "authz.v1beta1.MsgRevoke", "authz.v1beta1.MsgExec",
+		"upgrade.v1beta1.MsgSoftwareUpgrade", "upgrade.v1beta1.MsgCancelUpgrade", "consensus.v1.MsgUpdateParams", "auth.v1beta1.MsgUpdateParams", "mint.v1beta1.MsgUpdateParams",
+	}
+	var names []string
+	for _, n := range sdks {
+		names = append(names, "cosmos."+n)
+	}
+	proto.HybridResolver.RangeFiles(func(f protoreflect.FileDescriptor) bool {
+		for i := range f.Services().Len() {
+			service := f.Services().Get(i)
+			if service.Name() != "Msg" || !strings.HasPrefix(string(f.Package()), "streamchain.") {
+				continue
+			}
+			for j := range service.Methods().Len() {
+				names = append(names, string(service.Methods().Get(j).Input().FullName()))
+			}
+		}
+		return true
+	})
+	require.Greater(t, len(names)-len(sdks), 90)
+	for _, name := range names {
+		kind := proto.MessageType(name)
+		require.NotNil(t, kind, name)
+		msg := reflect.New(kind.Elem()).Interface().(proto.Message)
+		text := Sentence(msg)
+		require.NotEqual(t, plain(msg), text, name)
+		require.True(t, strings.HasSuffix(text, "."), "%s: %s", name, text)
+		require.NotContains(t, text, "%!", name)
+	}
+}
+
+// What messages carry is told with them.
+func TestCarriedMessages(t *testing.T) {
+	pack := func(m proto.Message) *codectypes.Any {
+		packed, err := codectypes.NewAnyWithValue(m)
+		require.NoError(t, err)
+		return packed
+	}
+	pay := pack(&banktypes.MsgSend{FromAddress: "treasury", ToAddress: "bob", Amount: sdk.NewCoins(token.Coin(1_000_000))})
+	enact := pack(&governancetypes.MsgEnact{Messages: []*codectypes.Any{pay, {TypeUrl: "/other.v1.MsgFoo"}}})
+	require.Equal(t, "alice proposes “Pay bob”, with a deposit of 2 STREAM. If it passes: Once the wait has passed: treasury sends 1 STREAM to bob. "+
+		"Something that this program does not know: /other.v1.MsgFoo.",
+		Sentence(&govv1.MsgSubmitProposal{Proposer: "alice", Title: "Pay bob", InitialDeposit: sdk.NewCoins(token.Coin(2_000_000)), Messages: []*codectypes.Any{enact}}))
+	require.Equal(t, "bob, in others' names: treasury sends 1 STREAM to bob.", Sentence(&authz.MsgExec{Grantee: "bob", Msgs: []*codectypes.Any{pay}}))
+	require.Equal(t, "alice proposes “Nothing”, with a deposit of nothing. If it passes: nothing.", Sentence(&govv1.MsgSubmitProposal{Proposer: "alice", Title: "Nothing"}))
 }
 
 func TestExplainTransaction(t *testing.T) {

@@ -16,7 +16,6 @@ import (
 	contenttypes "github.com/streamchain/streamchain/x/content/types"
 	revenuetypes "github.com/streamchain/streamchain/x/revenue/types"
 	streamtypes "github.com/streamchain/streamchain/x/stream/types"
-	subscriptiontypes "github.com/streamchain/streamchain/x/subscription/types"
 )
 
 func askedOfMoney(m proto.Message) string {
@@ -47,10 +46,6 @@ func askedOfMoney(m proto.Message) string {
 		return fmt.Sprintf("%s lets anybody derive works from %s who gives it %s of the creator part.", m.Controller, m.Work, percent(m.MinBps))
 	case *revenuetypes.MsgAcceptDerivation:
 		return fmt.Sprintf("%s consents to %s, which derives from %s.", m.Controller, m.Work, m.Parent)
-	case *subscriptiontypes.MsgPurchase:
-		return fmt.Sprintf("%s buys %s for at most %s.", m.Buyer, m.Work, coinText(m.MaxPrice))
-	case *subscriptiontypes.MsgSubscribe:
-		return fmt.Sprintf("%s subscribes to %s for at most %s a period, %d at once.", m.Subscriber, m.Plan, coinText(m.MaxPrice), m.Periods)
 	}
 	return ""
 }
@@ -87,18 +82,6 @@ func askedOfFlows(m proto.Message) string {
 		return fmt.Sprintf("%s ends flow %s.", m.Signer, m.Flow)
 	case *streamtypes.MsgWithdrawFlow:
 		return fmt.Sprintf("%s takes what it has earned by flow %s, to %s.", m.Recipient, m.Flow, or(m.To, "itself"))
-	}
-	return ""
-}
-
-func askedOfContent(m proto.Message) string {
-	switch m := m.(type) {
-	case *contenttypes.MsgRegisterCreator:
-		return fmt.Sprintf("%s becomes a creator.", m.Controller)
-	case *contenttypes.MsgPublish:
-		return fmt.Sprintf("%s publishes the %s “%s”%s.", m.Controller, m.Kind, short(m.Title), parentsOf(m.Parents))
-	case *contenttypes.MsgRetire:
-		return fmt.Sprintf("%s withdraws the work %s.", m.Controller, m.Work)
 	}
 	return ""
 }
