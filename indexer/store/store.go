@@ -41,10 +41,13 @@ type Store struct {
 	key  []byte
 
 	searches searches // that were asked lately
+	catalog  catalog
+	stmts    statements // of readers
 
-	mu   sync.Mutex // held by the writer
-	conn *sql.Conn
-	tx   *Tx // reused for its prepared statements
+	mu     sync.Mutex // held by the writer
+	conn   *sql.Conn
+	tx     *Tx  // reused for its prepared statements
+	noting bool // the writer's connection notes which works it writes
 }
 
 // Open opens the index in the folder dir, and makes it where there is none: index.db, and payer.key, the secret with which
@@ -138,7 +141,7 @@ func (s *Store) Close() error {
 	defer s.mu.Unlock()
 	var errs []error
 	if s.read != nil {
-		errs = append(errs, s.read.Close())
+		errs = append(errs, s.stmts.close(), s.read.Close())
 	}
 	s.tx.close()
 	return errors.Join(append(errs, s.conn.Close(), s.db.Close())...)
@@ -156,8 +159,13 @@ func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
 	}
 	s.tx.ctx = ctx
 	err := f(s.tx)
+	var written []row
+	if err == nil {
+		written, err = s.tx.written()
+	}
 	if err == nil {
 		if _, err = s.conn.ExecContext(ctx, "COMMIT"); err == nil {
+			s.catalog.put(written)
 			return nil
 		}
 	}
@@ -175,8 +183,22 @@ func (s *Store) Who(payer string) []byte {
 	return mac.Sum(nil)[:16]
 }
 
-// prepare makes what is missing and checks the version.
+// prepare makes what is missing, checks the version, and reads the catalog.
 func (s *Store) prepare(ctx context.Context) error {
+	if err := s.tables(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.conn.ExecContext(ctx, noteRows); err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	s.noting = true
+	return s.catalog.load(ctx, s.conn)
+}
+
+// tables makes those that are missing and checks the version.
+func (s *Store) tables(ctx context.Context) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		if _, err := s.conn.ExecContext(ctx, local); err != nil {
 			return fmt.Errorf("index: %w", err)
@@ -202,7 +224,9 @@ func (s *Store) prepare(ctx context.Context) error {
 
 // drop removes every table but those of local.sql, and what meta says of the chain.
 func (s *Store) drop(ctx context.Context) error {
-	return s.Write(ctx, func(tx *Tx) error {
+	var noted bool
+	err := s.Write(ctx, func(tx *Tx) error {
+		noted, s.noting = s.noting, false // triggers go with their tables
 		if _, err := s.conn.ExecContext(ctx, local); err != nil {
 			return fmt.Errorf("index: %w", err)
 		}
@@ -220,6 +244,12 @@ func (s *Store) drop(ctx context.Context) error {
 		_, err = s.conn.ExecContext(ctx, "DELETE FROM meta WHERE key IN ('schema', 'chain_id', 'height')")
 		return err
 	})
+	if err != nil {
+		s.noting = noted
+		return err
+	}
+	s.catalog.reset()
+	return nil
 }
 
 // Reset empties the projected tables of an open index; it stays the index of its chain.
