@@ -133,6 +133,22 @@ func TestCatalogEqualsTables(t *testing.T) {
 	compare(t, s, r, "published after that")
 }
 
+// A search that was answered before an index was emptied is not the answer at the same height after it.
+func TestSearchesAreForgottenWithTheRows(t *testing.T) {
+	s, err := Open(t.Context(), t.TempDir())
+	require.NoError(t, err)
+	defer s.Close()
+	var found [2]Found
+	for i := range found {
+		creators(t, s)
+		require.NoError(t, publish(t.Context(), s, rand.New(rand.NewPCG(1, uint64(i))), 1, 30, nil)) //nolint:gosec // two chains
+		found[i], err = s.Search(t.Context(), "song", Filter{}, Page{Limit: 10})
+		require.NoError(t, err)
+		require.NoError(t, s.Reset(t.Context()))
+	}
+	require.NotEqual(t, found[0].Facets, found[1].Facets)
+}
+
 func compare(t *testing.T, s *Store, r *rand.Rand, when string) {
 	t.Helper()
 	number := func(row func(...any) error, n *int64) error { return row(n) }

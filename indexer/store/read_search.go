@@ -144,6 +144,13 @@ func (c *searches) get(key string) *matched {
 	return c.by[key]
 }
 
+// reset forgets all: an index that is made anew passes through the heights it was at before.
+func (c *searches) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.by, c.order = nil, nil
+}
+
 func (c *searches) put(key string, m *matched) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

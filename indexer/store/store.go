@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 
 	_ "modernc.org/sqlite" // the driver named sqlite
 )
@@ -32,12 +33,15 @@ var (
 	ErrSchema = errors.New("the index has another schema: rebuild it with `indexerd reindex`")
 	// ErrChain is returned by SetChain for an index of another chain.
 	ErrChain = errors.New("the index is of another chain: use another home, or rebuild it with `indexerd reindex`")
+	// ErrLocked is returned by Open and Rebuild for an index that a running process has open: what each holds in memory would not follow the other's rows.
+	ErrLocked = errors.New("another process has the index open: stop it first, or use another home")
 )
 
 // Store is one index. Its methods are safe for concurrent use; there is one writer at a time.
 type Store struct {
 	read *sql.DB
 	db   *sql.DB
+	lock *os.File // the system lets go of it when the process ends, however it does
 	key  []byte
 
 	searches searches // that were asked lately
@@ -51,7 +55,7 @@ type Store struct {
 }
 
 // Open opens the index in the folder dir, and makes it where there is none: index.db, and payer.key, the secret with which
-// payers are hashed. Errors: ErrSchema.
+// payers are hashed. Errors: ErrSchema, ErrLocked.
 func Open(ctx context.Context, dir string) (*Store, error) {
 	s, err := open(ctx, dir)
 	if err != nil {
@@ -63,7 +67,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	return s, nil
 }
 
-// Rebuild opens the index in dir with empty projected tables, whatever schema it had. What does not follow from the chain stays.
+// Rebuild opens the index in dir with empty projected tables, whatever schema it had. What does not follow from the chain stays. Errors: ErrLocked.
 func Rebuild(ctx context.Context, dir string) (*Store, error) {
 	s, err := open(ctx, dir)
 	if err != nil {
@@ -82,30 +86,44 @@ func open(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	key, err := payerKey(filepath.Join(dir, "payer.key"))
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator's own folder
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w (%s)", ErrLocked, dir), lock.Close())
+	}
+	s := &Store{lock: lock}
+	if err := s.connect(ctx, dir); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// connect opens the database for the writer and for readers.
+func (s *Store) connect(ctx context.Context, dir string) (err error) {
+	if s.key, err = payerKey(filepath.Join(dir, "payer.key")); err != nil {
+		return err
 	}
 	// a relative path would be read as the name of a host
 	path, err := filepath.Abs(filepath.Join(dir, "index.db"))
 	if err != nil {
-		return nil, fmt.Errorf("index: %w", err)
+		return fmt.Errorf("index: %w", err)
 	}
-	s := &Store{key: key}
 	if s.db, err = sql.Open("sqlite", dsn(path, "journal_mode(wal)", "synchronous(normal)", "busy_timeout(10000)", "cache_size(-65536)", "temp_store(memory)", "wal_autocheckpoint(4000)")); err != nil {
-		return nil, fmt.Errorf("index %s: %w", path, err)
+		return fmt.Errorf("index %s: %w", path, err)
 	}
 	s.db.SetMaxOpenConns(1)
 	if s.conn, err = s.db.Conn(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("index %s: %w", path, err), s.db.Close())
+		return fmt.Errorf("index %s: %w", path, err)
 	}
 	s.tx = &Tx{store: s, stmts: map[string]*sql.Stmt{}}
 	if s.read, err = sql.Open("sqlite", dsn(path, "query_only(1)", "busy_timeout(10000)", "cache_size(-32768)", "temp_store(memory)", "mmap_size(268435456)")); err != nil {
-		return nil, errors.Join(fmt.Errorf("index %s: %w", path, err), s.Close())
+		return fmt.Errorf("index %s: %w", path, err)
 	}
 	s.read.SetMaxOpenConns(8)
 	s.read.SetMaxIdleConns(8)
-	return s, nil
+	return nil
 }
 
 func dsn(path string, pragmas ...string) string {
@@ -143,8 +161,14 @@ func (s *Store) Close() error {
 	if s.read != nil {
 		errs = append(errs, s.stmts.close(), s.read.Close())
 	}
-	s.tx.close()
-	return errors.Join(append(errs, s.conn.Close(), s.db.Close())...)
+	if s.conn != nil {
+		s.tx.close()
+		errs = append(errs, s.conn.Close())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	return errors.Join(append(errs, s.lock.Close())...)
 }
 
 // Read is a pool of connections that cannot write. Each query sees whole blocks.
@@ -249,6 +273,7 @@ func (s *Store) drop(ctx context.Context) error {
 		return err
 	}
 	s.catalog.reset()
+	s.searches.reset()
 	return nil
 }
 
