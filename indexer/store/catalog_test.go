@@ -67,14 +67,20 @@ func edit(ctx context.Context, s *Store, r *rand.Rand, upTo int64, end error) er
 		for range 60 {
 			n := 1 + r.Int64N(upTo)
 			var err error
-			switch r.IntN(4) {
+			switch r.IntN(7) {
 			case 0:
 				_, err = tx.Exec("UPDATE works SET status = ? WHERE n = ?", pick(r, testStatuses), n)
 			case 1:
-				_, err = tx.Exec("UPDATE works SET kind = ?, language = ?, licence = ? WHERE n = ?", pick(r, testKinds), pick(r, testLanguages), pick(r, testLicences), n)
+				_, err = tx.Exec("UPDATE works SET kind = ? WHERE n = ?", pick(r, testKinds), n)
 			case 2:
-				_, err = tx.Exec("UPDATE works SET score = ?, copies = ? WHERE n = ?", r.IntN(9), r.IntN(4), n)
+				_, err = tx.Exec("UPDATE works SET language = ? WHERE n = ?", pick(r, testLanguages), n)
 			case 3:
+				_, err = tx.Exec("UPDATE works SET licence = ? WHERE n = ?", pick(r, testLicences), n)
+			case 4:
+				_, err = tx.Exec("UPDATE works SET score = ? WHERE n = ?", r.IntN(9), n)
+			case 5:
+				_, err = tx.Exec("UPDATE works SET copies = ? WHERE n = ?", r.IntN(4), n)
+			case 6:
 				if _, err = tx.Exec("UPDATE works SET prices = 4 WHERE n = ?", n); err == nil {
 					if _, err = tx.Exec("DELETE FROM work_prices WHERE work = ?", n); err == nil {
 						_, err = tx.Exec("INSERT INTO work_prices VALUES ('purchase', ?)", n)
