@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"maps"
 	"math/bits"
 	"slices"
 	"strings"
@@ -175,6 +176,9 @@ func (c *catalog) best(ns []int64, f Filter, most int) []int64 {
 	return out
 }
 
+// maxFacet is how many values a facet lists, the commonest: creators choose languages and licences freely.
+const maxFacet = 100
+
 // facets counts works by their properties.
 func (c *catalog) facets(ns []int64, f Filter) Facets {
 	out := noFacets()
@@ -192,6 +196,20 @@ func (c *catalog) facets(ns []int64, f Filter) Facets {
 			}
 		}
 	})
+	out.Language, out.Licence = out.Language.commonest(maxFacet), out.Licence.commonest(maxFacet)
+	return out
+}
+
+// commonest are the values that occur most often, of equals the first by name.
+func (c Counts) commonest(most int) Counts {
+	if len(c) <= most {
+		return c
+	}
+	names := slices.SortedFunc(maps.Keys(c), func(a, b string) int { return cmp.Or(cmp.Compare(c[b], c[a]), cmp.Compare(a, b)) })
+	out := make(Counts, most)
+	for _, name := range names[:most] {
+		out[name] = c[name]
+	}
 	return out
 }
 

@@ -155,6 +155,24 @@ func TestSearchesAreForgottenWithTheRows(t *testing.T) {
 	require.NotEqual(t, found[0].Facets, found[1].Facets)
 }
 
+// Who publishes works under ever new licences makes answers, and what is remembered of them, no larger.
+func TestFacetsAreBounded(t *testing.T) {
+	s, err := Open(t.Context(), t.TempDir())
+	require.NoError(t, err)
+	defer s.Close()
+	creators(t, s)
+	require.NoError(t, publish(t.Context(), s, rand.New(rand.NewPCG(1, 2)), 1, 400, nil)) //nolint:gosec // which works
+	require.NoError(t, s.Write(t.Context(), func(tx *Tx) error {
+		_, err := tx.Exec("UPDATE works SET status = 'active', language = 'x-' || n, licence = CASE WHEN n > 380 THEN 'CC0' ELSE 'own ' || n END")
+		return err
+	}))
+	found, err := s.Search(t.Context(), "song", Filter{}, Page{Limit: 10})
+	require.NoError(t, err)
+	require.Len(t, found.Facets.Language, 100)
+	require.Len(t, found.Facets.Licence, 100)
+	require.EqualValues(t, 19, found.Facets.Licence["CC0"], "the commonest stay")
+}
+
 func compare(t *testing.T, s *Store, r *rand.Rand, when string) {
 	t.Helper()
 	number := func(row func(...any) error, n *int64) error { return row(n) }
