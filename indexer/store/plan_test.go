@@ -85,5 +85,5 @@ func TestEventsOfTypesAreBounded(t *testing.T) {
 	}))
 	all := strings.Join(steps, "; ")
 	require.Equal(t, 2, strings.Count(all, "SEARCH e USING INDEX events_type (type=? AND (height,idx)>(?,?))"), all)
-	require.LessOrEqual(t, strings.Count(all, "TEMP B-TREE"), 1, all)
+	require.NotContains(t, all, "(rowid=?); USE TEMP B-TREE", "what is sorted is cut to the limit before")
 }
