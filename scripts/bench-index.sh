@@ -29,7 +29,7 @@ block = f"""{begin}
 | {r['blocks']:,} blocks in ({r['events']:,} events) | {r['blocks_seconds']:.1f} s, {r['blocks_per_second']:,.0f} blocks/s; {r['blocks_cpu_seconds']:.1f} s of one processor, {r['blocks'] / r['blocks_cpu_seconds']:,.0f} blocks/s and {r['events'] / r['blocks_cpu_seconds']:,.0f} events/s of it |
 | database | {r['database_bytes'] / 1e6:,.0f} MB |
 
-| question (ms) | n | p50 | p99 | worst | processor, on average |
+| question (ms) | n | p50 | p99 | worst | p99 of processor time |
 |---|---|---|---|---|---|
 {rows}
 {end}

@@ -1,11 +1,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/streamchain/streamchain/indexer/ask"
 )
@@ -31,7 +33,7 @@ func decodeCursor(list, cursor string, dest ...any) (bool, error) {
 
 // each calls f for every row of a query.
 func (s *Store) each(ctx context.Context, query string, args []any, f func(scan func(...any) error) error) error {
-	rows, err := s.read.QueryContext(ctx, query, args...)
+	rows, err := s.query(ctx, query, args)
 	if err != nil {
 		return fmt.Errorf("index: %w in %s", err, head(query))
 	}
@@ -46,14 +48,81 @@ func (s *Store) each(ctx context.Context, query string, args []any, f func(scan 
 
 // one reads one row; ErrNotFound without one.
 func (s *Store) one(ctx context.Context, query string, args []any, dest ...any) error {
-	err := s.read.QueryRowContext(ctx, query, args...).Scan(dest...)
-	if errors.Is(err, sql.ErrNoRows) {
+	err := s.each(ctx, query, args, func(row func(...any) error) error { return cmp.Or(row(dest...), errDone) })
+	switch {
+	case err == nil:
 		return ErrNotFound
+	case errors.Is(err, errDone):
+		return nil
 	}
+	return err
+}
+
+// errDone ends reading.
+var errDone = errors.New("done")
+
+// statements are queries that were prepared: to compile one takes longer than to answer it.
+type statements struct {
+	mu sync.Mutex
+	by map[string]*sql.Stmt
+}
+
+// maxStatements bounds them. Texts of queries are of parts that are in the program: with all filters and sorts there are not many more.
+const maxStatements = 500
+
+func (s *Store) query(ctx context.Context, query string, args []any) (*sql.Rows, error) {
+	stmt, err := s.prepared(ctx, query)
 	if err != nil {
-		return fmt.Errorf("index: %w in %s", err, head(query))
+		return nil, err
 	}
-	return nil
+	if stmt == nil {
+		return s.read.QueryContext(ctx, query, args...)
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// prepared is nil where there is no more room. Nobody waits while a connection is waited for.
+func (s *Store) prepared(ctx context.Context, query string) (*sql.Stmt, error) {
+	stmt, room := s.stmts.get(query)
+	if stmt != nil || !room {
+		return stmt, nil
+	}
+	stmt, err := s.read.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.stmts.put(query, stmt)
+}
+
+func (c *statements) get(query string) (stmt *sql.Stmt, room bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.by[query], len(c.by) < maxStatements
+}
+
+// put keeps a statement, or the one that another reader has put there meanwhile.
+func (c *statements) put(query string, stmt *sql.Stmt) (*sql.Stmt, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if first := c.by[query]; first != nil {
+		return first, stmt.Close()
+	}
+	if c.by == nil {
+		c.by = map[string]*sql.Stmt{}
+	}
+	c.by[query] = stmt
+	return stmt, nil
+}
+
+func (c *statements) close() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var errs []error
+	for _, stmt := range c.by {
+		errs = append(errs, stmt.Close())
+	}
+	c.by = nil
+	return errors.Join(errs...)
 }
 
 // list reads rows of one kind.

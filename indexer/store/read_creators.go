@@ -99,7 +99,7 @@ func (s *Store) creatorsLike(ctx context.Context, q string) ([]Creator, error) {
 		return []Creator{}, nil
 	}
 	// handles are of [a-z0-9_]: what follows the last of them is above every handle that begins so
-	return list(ctx, s, "SELECT "+creatorColumns+" FROM creators WHERE handle >= ? AND handle < ? ORDER BY score DESC, handle LIMIT 5", []any{word, word + "{"}, scanCreator)
+	return list(ctx, s, "SELECT "+creatorColumns+" FROM creators WHERE handle <> '' AND handle >= ? AND handle < ? ORDER BY score DESC, handle LIMIT 5", []any{word, word + "{"}, scanCreator)
 }
 
 // CreatorID finds a creator by id, handle or controller. ErrNotFound.

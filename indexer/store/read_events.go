@@ -2,8 +2,9 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // Event is a typed event in its place.
@@ -19,20 +20,32 @@ type Event struct {
 	Idx int64 `json:"-"`
 }
 
+const (
+	eventColumns = "SELECT e.height, e.idx, b.time, e.tx, e.type, e.data FROM events e JOIN blocks b ON b.height = e.height WHERE "
+	eventsAfter  = "(e.height, e.idx) > (?, ?) ORDER BY e.height, e.idx LIMIT ?"
+)
+
+// eventsOf is the query for events of so many types: the first ones of each, and of them the first. Asked for as one list, all that follow a place
+// would be read and sorted. It is one query, so that a block that is written meanwhile is seen whole or not at all.
+func eventsOf(types int) string {
+	each := "SELECT * FROM (" + eventColumns + "e.type = ? AND " + eventsAfter + ")"
+	return each + strings.Repeat(" UNION ALL "+each, types-1) + " ORDER BY 1, 2 LIMIT ?"
+}
+
 // Events lists events after a place in the chain's order, of some types where there are any.
 func (s *Store) Events(ctx context.Context, height, idx int64, types []string, limit int) ([]Event, error) {
-	cond, args := "(e.height, e.idx) > (?, ?)", []any{height, idx}
+	query, args := eventColumns+eventsAfter, []any{height, idx, limit}
 	if len(types) > 0 {
-		raw, err := json.Marshal(types)
-		if err != nil {
-			return nil, err
+		types = slices.Compact(slices.Sorted(slices.Values(types)))
+		query, args = eventsOf(len(types)), nil
+		for _, name := range types {
+			args = append(args, name, height, idx, limit)
 		}
-		cond, args = cond+" AND e.type IN (SELECT value FROM json_each(?))", append(args, string(raw))
+		args = append(args, limit)
 	}
-	return list(ctx, s, "SELECT e.height, e.idx, b.time, e.tx, e.type, e.data FROM events e JOIN blocks b ON b.height = e.height WHERE "+cond+" ORDER BY e.height, e.idx LIMIT ?", append(args, limit),
-		func(row func(...any) error, e *Event) error {
-			err := row(&e.Height, &e.Idx, &e.Time, &e.TX, &e.Type, &e.Data)
-			e.ID = fmt.Sprintf("%d.%d", e.Height, e.Idx)
-			return err
-		})
+	return list(ctx, s, query, args, func(row func(...any) error, e *Event) error {
+		err := row(&e.Height, &e.Idx, &e.Time, &e.TX, &e.Type, &e.Data)
+		e.ID = fmt.Sprintf("%d.%d", e.Height, e.Idx)
+		return err
+	})
 }

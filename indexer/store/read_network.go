@@ -64,18 +64,14 @@ func (s *Store) Network(ctx context.Context) (Network, error) {
 		return out, err
 	}
 	out.StoredBytes, out.Slashed = stored.String(), slashed.String()
-	return out, s.each(ctx, "SELECT copies, count(*) FROM works WHERE status = 'active' GROUP BY copies", nil, func(row func(...any) error) error {
-		var copies, works int64
-		if err := row(&copies, &works); err != nil {
-			return err
-		}
+	for copies, works := range s.catalog.copies() {
 		out.Copies[strconv.FormatInt(copies, 10)] = works
 		out.Works += works
 		if copies < target {
 			out.UnderReplicated += works
 		}
-		return nil
-	})
+	}
+	return out, nil
 }
 
 // Progress is how far the index is.

@@ -144,6 +144,13 @@ func (c *searches) get(key string) *matched {
 	return c.by[key]
 }
 
+// reset forgets all: an index that is made anew passes through the heights it was at before.
+func (c *searches) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.by, c.order = nil, nil
+}
+
 func (c *searches) put(key string, m *matched) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -275,12 +282,21 @@ func (s *Store) rank(ctx context.Context, q question, f Filter, newest int64, al
 
 // byScore sorts works by what people pay.
 func (s *Store) byScore(ctx context.Context, f Filter, ns []int64) ([]int64, error) {
+	ns, err := s.narrowed(ctx, f, ns)
+	return s.catalog.best(ns, f, candidates), err
+}
+
+// narrowed leaves those works that a filter does which the catalog does not know.
+func (s *Store) narrowed(ctx context.Context, f Filter, ns []int64) ([]int64, error) {
+	if f.Tag == "" && f.Creator == "" && f.Level == 0 {
+		return ns, nil
+	}
 	raw, err := json.Marshal(ns)
 	if err != nil {
 		return nil, err
 	}
 	cond, args := f.where()
-	return list(ctx, s, "SELECT w.n FROM json_each(?) m CROSS JOIN works w ON w.n = m.value"+f.creators()+" WHERE "+cond+" ORDER BY w.score DESC, w.n DESC LIMIT ?", append(append([]any{string(raw)}, args...), candidates),
+	return list(ctx, s, "SELECT w.n FROM json_each(?) m CROSS JOIN works w ON w.n = m.value"+f.creators()+" WHERE "+cond, append([]any{string(raw)}, args...),
 		func(row func(...any) error, n *int64) error { return row(n) })
 }
 
@@ -313,37 +329,9 @@ func (s *Store) byWords(ctx context.Context, q question, f Filter, newest int64,
 
 // facets counts works.
 func (s *Store) facets(ctx context.Context, f Filter, ns []int64) (Facets, error) {
-	out := noFacets()
-	raw, err := json.Marshal(ns)
-	if err != nil {
-		return out, err
-	}
-	cond, args := f.where()
-	err = s.each(ctx, "SELECT w.kind, w.language, w.licence, w.prices, count(*) FROM json_each(?) m CROSS JOIN works w ON w.n = m.value"+f.creators()+" WHERE "+cond+" GROUP BY 1, 2, 3, 4", append([]any{string(raw)}, args...), func(row func(...any) error) error {
-		var kind, language, licence string
-		var prices, n int64
-		if err := row(&kind, &language, &licence, &prices, &n); err != nil {
-			return err
-		}
-		out.Kind[kind] += n
-		if language != "" {
-			out.Language[language] += n
-		}
-		if licence != "" {
-			out.Licence[licence] += n
-		}
-		for i, name := range priceKinds {
-			if prices&(1<<i) != 0 {
-				out.Price[name] += n
-			}
-		}
-		return nil
-	})
-	return out, err
+	ns, err := s.narrowed(ctx, f, ns)
+	return s.catalog.facets(ns, f), err
 }
-
-// priceKinds are the bits of works.prices.
-var priceKinds = []string{"free", "metered", "purchase", "rental", "plan", "tier", "token", "pay-what-you-want", "template"}
 
 // correct replaces words that the index does not have by the nearest that it has; nil where there is nothing better. The last word may be
 // the beginning of a known one.

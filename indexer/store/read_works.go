@@ -162,11 +162,11 @@ func (s *Store) Works(ctx context.Context, f Filter, sort string, p Page) ([]Wor
 		cond += " AND " + o.after
 		args = append(args, after...)
 	}
-	from, err := s.source(ctx, f, sort)
+	from, err := s.source(ctx, f, sort, after, p.Limit+1)
 	if err != nil {
 		return nil, "", err
 	}
-	works, err := list(ctx, s, "SELECT "+workColumns+" FROM "+from.tables+" CROSS JOIN creators c ON c.id = w.creator WHERE "+from.cond+cond+" ORDER BY "+o.by+" LIMIT ?",
+	works, err := list(ctx, s, "SELECT "+workColumns+" FROM (SELECT w.n FROM "+from.tables+" CROSS JOIN creators c ON c.id = w.creator WHERE "+from.cond+cond+" ORDER BY "+o.by+" LIMIT ?) m CROSS JOIN works w ON w.n = m.n CROSS JOIN creators c ON c.id = w.creator ORDER BY "+o.by,
 		append(append(from.args, args...), p.Limit+1), scanWork)
 	if err != nil {
 		return nil, "", err
@@ -188,7 +188,7 @@ type source struct {
 const few = 2000
 
 // source chooses the few works of a filter, or the sort's index: so that a page costs little however many works there are.
-func (s *Store) source(ctx context.Context, f Filter, sort string) (source, error) {
+func (s *Store) source(ctx context.Context, f Filter, sort string, after []any, page int) (source, error) {
 	if f.Creator != "" {
 		return source{tables: "works w INDEXED BY works_creator"}, nil
 	}
@@ -198,11 +198,8 @@ func (s *Store) source(ctx context.Context, f Filter, sort string) (source, erro
 		from  source
 	}{
 		{f.Tag != "", "SELECT COUNT(*) FROM (SELECT 1 FROM work_tags WHERE tag = ? LIMIT ?)", source{"work_tags d CROSS JOIN works w ON w.n = d.work", "d.tag = ? AND ", []any{strings.ToLower(f.Tag)}}},
-		{f.Price != "", "SELECT COUNT(*) FROM (SELECT 1 FROM work_prices WHERE kind = ? LIMIT ?)", source{"work_prices d CROSS JOIN works w ON w.n = d.work", "d.kind = ? AND ", []any{f.Price}}},
 		{f.Level > 0, "SELECT COALESCE(SUM(works), 0) FROM (SELECT works FROM creators WHERE level >= ? AND works > 0 LIMIT ?)",
 			source{"creators d CROSS JOIN works w INDEXED BY works_creator ON w.creator = d.id", "d.level >= ? AND ", []any{f.Level}}},
-		{f.Kind != "" && sort != Newest, "SELECT COUNT(*) FROM (SELECT 1 FROM works WHERE status = 'active' AND kind = ? LIMIT ?)", source{"works w INDEXED BY works_kind", "w.kind = ? AND ", []any{f.Kind}}},
-		{f.Licence != "" && sort != Newest, "SELECT COUNT(*) FROM (SELECT 1 FROM works WHERE status = 'active' AND licence = ? LIMIT ?)", source{"works w INDEXED BY works_licence", "w.licence = ? AND ", []any{f.Licence}}},
 	} {
 		if !d.on {
 			continue
@@ -215,15 +212,26 @@ func (s *Store) source(ctx context.Context, f Filter, sort string) (source, erro
 			return d.from, nil
 		}
 	}
-	switch {
-	case sort == Trending, sort == Underground:
+	if f.Kind != "" || f.Language != "" || f.Licence != "" || f.Price != "" {
+		below, most := int64(0), few+1
+		// the newest are a page of the newest where nothing else leaves some of them out
+		whole := sort == Newest && f.Tag == "" && f.Level == 0
+		if whole {
+			most = page
+			if after != nil {
+				below = after[0].(int64)
+			}
+		}
+		if ns := s.catalog.newest(f, below, most); whole || len(ns) <= few {
+			raw, err := json.Marshal(ns)
+			return source{"json_each(?) d CROSS JOIN works w ON w.n = d.value", "", []any{string(raw)}}, err
+		}
+	}
+	switch sort {
+	case Trending, Underground:
 		return source{tables: "works w INDEXED BY works_score"}, nil
-	case sort == ByTitle:
+	case ByTitle:
 		return source{tables: "works w INDEXED BY works_title"}, nil
-	case f.Kind != "":
-		return source{tables: "works w INDEXED BY works_kind"}, nil
-	case f.Licence != "":
-		return source{tables: "works w INDEXED BY works_licence"}, nil
 	}
 	return source{tables: "works w INDEXED BY works_status"}, nil
 }

@@ -143,10 +143,6 @@ CREATE INDEX works_status ON works (status, n);
 CREATE INDEX works_score ON works (status, score, n);
 CREATE INDEX works_title ON works (status, title_key, n);
 CREATE INDEX works_creator ON works (creator, status, n);
-CREATE INDEX works_kind ON works (status, kind, n);
-CREATE INDEX works_language ON works (status, language, n);
-CREATE INDEX works_licence ON works (status, licence, n);
-CREATE INDEX works_copies ON works (copies);
 
 CREATE TABLE versions (
   cid          TEXT    PRIMARY KEY,

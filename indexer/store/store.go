@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"syscall"
 
 	_ "modernc.org/sqlite" // the driver named sqlite
 )
@@ -32,23 +33,29 @@ var (
 	ErrSchema = errors.New("the index has another schema: rebuild it with `indexerd reindex`")
 	// ErrChain is returned by SetChain for an index of another chain.
 	ErrChain = errors.New("the index is of another chain: use another home, or rebuild it with `indexerd reindex`")
+	// ErrLocked is returned by Open and Rebuild for an index that a running process has open: what each holds in memory would not follow the other's rows.
+	ErrLocked = errors.New("another process has the index open: stop it first, or use another home")
 )
 
 // Store is one index. Its methods are safe for concurrent use; there is one writer at a time.
 type Store struct {
 	read *sql.DB
 	db   *sql.DB
+	lock *os.File // the system lets go of it when the process ends, however it does
 	key  []byte
 
 	searches searches // that were asked lately
+	catalog  catalog
+	stmts    statements // of readers
 
-	mu   sync.Mutex // held by the writer
-	conn *sql.Conn
-	tx   *Tx // reused for its prepared statements
+	mu     sync.Mutex // held by the writer
+	conn   *sql.Conn
+	tx     *Tx  // reused for its prepared statements
+	noting bool // the writer's connection notes which works it writes
 }
 
 // Open opens the index in the folder dir, and makes it where there is none: index.db, and payer.key, the secret with which
-// payers are hashed. Errors: ErrSchema.
+// payers are hashed. Errors: ErrSchema, ErrLocked.
 func Open(ctx context.Context, dir string) (*Store, error) {
 	s, err := open(ctx, dir)
 	if err != nil {
@@ -60,7 +67,7 @@ func Open(ctx context.Context, dir string) (*Store, error) {
 	return s, nil
 }
 
-// Rebuild opens the index in dir with empty projected tables, whatever schema it had. What does not follow from the chain stays.
+// Rebuild opens the index in dir with empty projected tables, whatever schema it had. What does not follow from the chain stays. Errors: ErrLocked.
 func Rebuild(ctx context.Context, dir string) (*Store, error) {
 	s, err := open(ctx, dir)
 	if err != nil {
@@ -79,30 +86,44 @@ func open(ctx context.Context, dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("index: %w", err)
 	}
-	key, err := payerKey(filepath.Join(dir, "payer.key"))
+	lock, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator's own folder
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("index: %w", err)
+	}
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w (%s)", ErrLocked, dir), lock.Close())
+	}
+	s := &Store{lock: lock}
+	if err := s.connect(ctx, dir); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// connect opens the database for the writer and for readers.
+func (s *Store) connect(ctx context.Context, dir string) (err error) {
+	if s.key, err = payerKey(filepath.Join(dir, "payer.key")); err != nil {
+		return err
 	}
 	// a relative path would be read as the name of a host
 	path, err := filepath.Abs(filepath.Join(dir, "index.db"))
 	if err != nil {
-		return nil, fmt.Errorf("index: %w", err)
+		return fmt.Errorf("index: %w", err)
 	}
-	s := &Store{key: key}
 	if s.db, err = sql.Open("sqlite", dsn(path, "journal_mode(wal)", "synchronous(normal)", "busy_timeout(10000)", "cache_size(-65536)", "temp_store(memory)", "wal_autocheckpoint(4000)")); err != nil {
-		return nil, fmt.Errorf("index %s: %w", path, err)
+		return fmt.Errorf("index %s: %w", path, err)
 	}
 	s.db.SetMaxOpenConns(1)
 	if s.conn, err = s.db.Conn(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("index %s: %w", path, err), s.db.Close())
+		return fmt.Errorf("index %s: %w", path, err)
 	}
 	s.tx = &Tx{store: s, stmts: map[string]*sql.Stmt{}}
 	if s.read, err = sql.Open("sqlite", dsn(path, "query_only(1)", "busy_timeout(10000)", "cache_size(-32768)", "temp_store(memory)", "mmap_size(268435456)")); err != nil {
-		return nil, errors.Join(fmt.Errorf("index %s: %w", path, err), s.Close())
+		return fmt.Errorf("index %s: %w", path, err)
 	}
 	s.read.SetMaxOpenConns(8)
 	s.read.SetMaxIdleConns(8)
-	return s, nil
+	return nil
 }
 
 func dsn(path string, pragmas ...string) string {
@@ -138,10 +159,16 @@ func (s *Store) Close() error {
 	defer s.mu.Unlock()
 	var errs []error
 	if s.read != nil {
-		errs = append(errs, s.read.Close())
+		errs = append(errs, s.stmts.close(), s.read.Close())
 	}
-	s.tx.close()
-	return errors.Join(append(errs, s.conn.Close(), s.db.Close())...)
+	if s.conn != nil {
+		s.tx.close()
+		errs = append(errs, s.conn.Close())
+	}
+	if s.db != nil {
+		errs = append(errs, s.db.Close())
+	}
+	return errors.Join(append(errs, s.lock.Close())...)
 }
 
 // Read is a pool of connections that cannot write. Each query sees whole blocks.
@@ -156,8 +183,13 @@ func (s *Store) Write(ctx context.Context, f func(*Tx) error) error {
 	}
 	s.tx.ctx = ctx
 	err := f(s.tx)
+	var written []row
+	if err == nil {
+		written, err = s.tx.written()
+	}
 	if err == nil {
 		if _, err = s.conn.ExecContext(ctx, "COMMIT"); err == nil {
+			s.catalog.put(written)
 			return nil
 		}
 	}
@@ -175,8 +207,22 @@ func (s *Store) Who(payer string) []byte {
 	return mac.Sum(nil)[:16]
 }
 
-// prepare makes what is missing and checks the version.
+// prepare makes what is missing, checks the version, and reads the catalog.
 func (s *Store) prepare(ctx context.Context) error {
+	if err := s.tables(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := s.conn.ExecContext(ctx, noteRows); err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	s.noting = true
+	return s.catalog.load(ctx, s.conn)
+}
+
+// tables makes those that are missing and checks the version.
+func (s *Store) tables(ctx context.Context) error {
 	return s.Write(ctx, func(tx *Tx) error {
 		if _, err := s.conn.ExecContext(ctx, local); err != nil {
 			return fmt.Errorf("index: %w", err)
@@ -202,7 +248,9 @@ func (s *Store) prepare(ctx context.Context) error {
 
 // drop removes every table but those of local.sql, and what meta says of the chain.
 func (s *Store) drop(ctx context.Context) error {
-	return s.Write(ctx, func(tx *Tx) error {
+	var noted bool
+	err := s.Write(ctx, func(tx *Tx) error {
+		noted, s.noting = s.noting, false // triggers go with their tables
 		if _, err := s.conn.ExecContext(ctx, local); err != nil {
 			return fmt.Errorf("index: %w", err)
 		}
@@ -220,6 +268,13 @@ func (s *Store) drop(ctx context.Context) error {
 		_, err = s.conn.ExecContext(ctx, "DELETE FROM meta WHERE key IN ('schema', 'chain_id', 'height')")
 		return err
 	})
+	if err != nil {
+		s.noting = noted
+		return err
+	}
+	s.catalog.reset()
+	s.searches.reset()
+	return nil
 }
 
 // Reset empties the projected tables of an open index; it stays the index of its chain.

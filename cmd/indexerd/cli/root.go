@@ -93,7 +93,7 @@ func logFlag(cmd *cobra.Command) *cobra.Command {
 // code gives the errors of an index their exit codes.
 func code(err error) error {
 	switch {
-	case errors.Is(err, config.ErrConfig), errors.Is(err, store.ErrChain), errors.Is(err, store.ErrSchema), errors.Is(err, chainclient.ErrChainID):
+	case errors.Is(err, config.ErrConfig), errors.Is(err, store.ErrChain), errors.Is(err, store.ErrSchema), errors.Is(err, store.ErrLocked), errors.Is(err, chainclient.ErrChainID):
 		return exit.With(exit.Usage, err)
 	case errors.Is(err, project.ErrFork), errors.Is(err, project.ErrGap):
 		return exit.With(exit.Content, err)

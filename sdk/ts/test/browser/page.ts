@@ -32,7 +32,10 @@ async function start(c: Config): Promise<void> {
   player.on("resumed", () => (state.paused = ""));
   player.attach(video);
   const hls = new Hls({ ...hlsConfig(player), enableWorker: false });
-  hls.on(Hls.Events.ERROR, (_, data) => void state.errors.push(`${data.details}: ${data.error?.message ?? ""} ${JSON.stringify(data.response ?? {})}`));
+  hls.on(Hls.Events.ERROR, (_, data) => {
+    // a seek ends the load that is under way, which hls.js reports as well
+    if (data.details !== Hls.ErrorDetails.INTERNAL_ABORTED) state.errors.push(`${data.details}: ${data.error?.message ?? ""} ${JSON.stringify(data.response ?? {})}`);
+  });
   await new Promise<void>((ready) => {
     hls.on(Hls.Events.MANIFEST_PARSED, () => ready());
     hls.loadSource(playerUrl(player!));
