@@ -166,6 +166,10 @@ func routes(f *follow.Follower, m *metrics, public http.Handler) http.Handler {
 	return m.watch(mux)
 }
 
+// writePatience is how long a caller may take to read an answer: who asks and does not read would keep it in memory. The app's largest file is
+// read in that time at 10 KB a second. Tests shorten it.
+var writePatience = 2 * time.Minute
+
 func serve(ctx context.Context, listen string, h http.Handler, ready func(net.Addr)) error {
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", listen)
@@ -175,9 +179,9 @@ func serve(ctx context.Context, listen string, h http.Handler, ready func(net.Ad
 	if ready != nil {
 		ready(l.Addr())
 	}
-	// WriteTimeout is the handlers' own: events stream
+	// streams of events set a later end for each write
 	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10,
+		Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: writePatience, IdleTimeout: 60 * time.Second, MaxHeaderBytes: 16 << 10,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	failed := make(chan error, 1)

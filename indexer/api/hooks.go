@@ -32,6 +32,8 @@ const (
 	hookBody               = 4096
 	hookPatience           = 10 * time.Second
 	hookBatch              = 50
+	// hookTurn is how long one webhook is delivered to before others are: who answers just in time would else hold the others up for minutes.
+	hookTurn               = 2 * time.Second
 	hooksAtOnce            = 16
 	hookFirstWait          = 10 * time.Second
 	hookLongestWait        = time.Hour
@@ -187,7 +189,11 @@ func (h *hooks) deliver(ctx context.Context, hook store.Webhook) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
+	start := time.Now()
 	for _, e := range list {
+		if time.Since(start) > hookTurn {
+			return nil // the rest is of the next round
+		}
 		if err := h.post(ctx, hook, e); err != nil {
 			if ctx.Err() != nil {
 				return ctx.Err()

@@ -213,3 +213,25 @@ func TestWebhooksAreBounded(t *testing.T) {
 	}
 	require.True(t, refused)
 }
+
+// A receiver that answers late, but well, does not hold up what others are owed.
+func TestWebhookTakesTurns(t *testing.T) {
+	w, r := newTown(t), newReceiver(t)
+	var late atomic.Int64
+	slow := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		time.Sleep(600 * time.Millisecond)
+		late.Add(1)
+	}))
+	defer slow.Close()
+	w.hook(slow.URL)
+	_, r.secret = w.hook(r.URL + "/take")
+	const backlog = 20
+	for range backlog {
+		w.tip()
+	}
+	defer w.deliver(&clock{})()
+	require.Eventually(t, func() bool { return len(r.have()) == backlog }, 10*time.Second, 10*time.Millisecond)
+	w.tip()
+	require.Eventually(t, func() bool { return len(r.have()) == backlog+1 }, time.Minute, 10*time.Millisecond)
+	require.Less(t, late.Load(), int64(backlog), "the other one has not had all yet")
+}
