@@ -64,5 +64,5 @@ func TestWhoDoesNotRead(t *testing.T) {
 	require.Equal(t, "end", last)
 	_ = mute.Close()
 	cancel()
-	<-done
+	require.NoError(t, <-done)
 }

@@ -33,10 +33,10 @@ const (
 	hookPatience           = 10 * time.Second
 	hookBatch              = 50
 	// hookTurn is how long one webhook is delivered to before others are: who answers just in time would else hold the others up for minutes.
-	hookTurn               = 2 * time.Second
-	hooksAtOnce            = 16
-	hookFirstWait          = 10 * time.Second
-	hookLongestWait        = time.Hour
+	hookTurn        = 2 * time.Second
+	hooksAtOnce     = 16
+	hookFirstWait   = 10 * time.Second
+	hookLongestWait = time.Hour
 	// hookGivesUp is how many failures in a row end a webhook: about three days.
 	hookGivesUp = 80
 )
