@@ -64,5 +64,5 @@ func TestWhoDoesNotRead(t *testing.T) {
 	require.Equal(t, "end", last)
 	_ = mute.Close()
 	cancel()
-	require.NoError(t, <-done)
+	require.ErrorIs(t, <-done, context.Canceled)
 }
