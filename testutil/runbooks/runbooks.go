@@ -34,7 +34,7 @@ func Blocks(text string) []string {
 // Script is what bash runs: the reader's part, and each block between what the reader does around it. It says which block failed.
 func Script(roles, role string, blocks []string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "at='the start'\ntrap 'code=$?; [ $code = 0 ] || echo \"$at of %s failed with $code\"' EXIT\n", role)
+	fmt.Fprintf(&b, "at='the start'\ntrap 'code=$?; [ $code = 0 ] || echo \"$at of %s failed with $code\"; leave' EXIT\n", role)
 	fmt.Fprintf(&b, "source %q\nsource %q\n", filepath.Join(roles, "lib.sh"), filepath.Join(roles, role+".sh"))
 	around := func(when string, n int) {
 		// not `if f; then`: inside a condition bash would go on after a command that failed

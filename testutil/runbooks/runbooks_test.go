@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -30,8 +31,7 @@ import (
 
 const (
 	root     = "../.."
-	basePort = 12_000
-	patience = 4 * time.Minute
+	patience = 6 * time.Minute
 )
 
 // quick shortens what a juror would wait for, below what is pleasant for somebody who looks around.
@@ -49,20 +49,12 @@ var quick = []localnet.Param{
 // TestRunbooks runs each runbook as its reader would, all at once.
 func TestRunbooks(t *testing.T) {
 	if os.Getenv("RUNBOOKS") == "" {
-		t.Skip("two minutes on a local network: make runbooks")
+		t.Skip("minutes on a local network: make runbooks")
 	}
-	w := newWorld(t)
+	t.Parallel()
+	w := newWorld(t, 12_000, 0, quick)
 	w.must(t, "stage", nil)
-	for _, role := range []string{"voter", "juror", "attester", "council"} {
-		t.Run(role, func(t *testing.T) {
-			t.Parallel()
-			text, err := os.ReadFile(filepath.Join(root, "docs", "runbooks", role+".md"))
-			require.NoError(t, err)
-			blocks := runbooks.Blocks(string(text))
-			require.NotEmpty(t, blocks)
-			w.must(t, role, blocks)
-		})
-	}
+	w.books(t, "voter", "juror", "attester", "council")
 	t.Run("a wrong one", func(t *testing.T) {
 		t.Parallel()
 		for name, block := range map[string]string{
@@ -78,26 +70,55 @@ func TestRunbooks(t *testing.T) {
 	})
 }
 
+// TestOperators is the same for who runs a program: on a network of its own, with two storage nodes beside the reader's.
+func TestOperators(t *testing.T) {
+	if os.Getenv("RUNBOOKS") == "" {
+		t.Skip("minutes on a local network: make runbooks")
+	}
+	t.Parallel()
+	w := newWorld(t, 13_000, 2, []localnet.Param{{Path: []string{"storage", "params", "min_deal_seconds"}, Value: "20"}})
+	w.must(t, "operators", nil)
+	w.books(t, "storage-node", "sponsor", "indexer")
+}
+
+// books runs runbooks, all at once.
+func (w *world) books(t *testing.T, roles ...string) {
+	t.Helper()
+	for _, role := range roles {
+		t.Run(role, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(filepath.Join(root, "docs", "runbooks", role+".md"))
+			require.NoError(t, err)
+			blocks := runbooks.Blocks(string(text))
+			require.NotEmpty(t, blocks)
+			w.must(t, role, blocks)
+		})
+	}
+}
+
 // world is a network and a domain.
 type world struct {
 	env []string
 }
 
-func newWorld(t *testing.T) *world {
+func newWorld(t *testing.T, basePort, nodes int, params []localnet.Param) *world {
 	t.Helper()
 	bin := binaries(t)
 	n, err := localnet.Open(localnet.Config{
-		Home: filepath.Join(t.TempDir(), "net"), Streamd: filepath.Join(bin, "streamd"), BasePort: basePort, Params: quick,
+		Home: filepath.Join(t.TempDir(), "net"), Streamd: filepath.Join(bin, "streamd"), Storaged: filepath.Join(bin, "storaged"), Nodes: nodes,
+		BasePort: basePort, Params: params,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, n.Down()) })
 	require.NoError(t, n.Up(t.Context()))
 	address, ca, file := domain(t, "creator.example")
+	e := n.Endpoints()
 	return &world{env: append(os.Environ(), "PATH="+bin+":"+os.Getenv("PATH"), "STREAMD_HOME="+n.Keys(),
-		"RESOLVE="+address, "SSL_CERT_FILE="+ca, "WELL_KNOWN="+file)}
+		"RESOLVE="+address, "SSL_CERT_FILE="+ca, "WELL_KNOWN="+file,
+		"CHAIN="+localnet.ChainID, "GRPC="+e.GRPC, "RPC="+e.RPC, "REST="+e.REST, fmt.Sprintf("BASE_PORT=%d", basePort))}
 }
 
-// binaries is the folder of streamd: $RUNBOOKS_BIN, or build, where it is made if it is missing.
+// binaries is the folder of the programs: $RUNBOOKS_BIN, or build, where they are made if they are missing.
 func binaries(t *testing.T) string {
 	t.Helper()
 	bin := os.Getenv("RUNBOOKS_BIN")
@@ -106,9 +127,11 @@ func binaries(t *testing.T) string {
 	}
 	bin, err := filepath.Abs(bin)
 	require.NoError(t, err)
-	if _, err := os.Stat(filepath.Join(bin, "streamd")); err != nil {
-		out, err := exec.CommandContext(t.Context(), "go", "build", "-C", root, "-o", filepath.Join(bin, "streamd"), "./cmd/streamd").CombinedOutput()
-		require.NoError(t, err, "%s", out)
+	for _, name := range []string{"streamd", "storaged", "indexerd"} {
+		if _, err := os.Stat(filepath.Join(bin, name)); err != nil {
+			out, err := exec.CommandContext(t.Context(), "go", "build", "-C", root, "-o", filepath.Join(bin, name), "./cmd/"+name).CombinedOutput()
+			require.NoError(t, err, "%s", out)
+		}
 	}
 	return bin
 }
@@ -128,6 +151,9 @@ func (w *world) run(t *testing.T, role string, blocks []string) (string, error) 
 	require.NoError(t, err)
 	cmd := exec.CommandContext(ctx, "bash", "-c", runbooks.Script(roles, role, blocks))
 	cmd.Dir, cmd.Env, cmd.WaitDelay = t.TempDir(), w.env, 5*time.Second
+	// whatever bash has started ends with it
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	err = cmd.Run()

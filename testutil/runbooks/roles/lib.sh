@@ -6,6 +6,7 @@ streamd() {
     tx) confirmed "$@" ;;
     # the domain of the test is on this machine
     attest) command streamd "$@" --private --resolve "$RESOLVE" ;;
+    sponsor) sponsor "${@:2}" ;;
     *) command streamd "$@" ;;
   esac
 }
@@ -35,3 +36,28 @@ until_ok() {
 
 address() { command streamd keys show "$1" -a; }
 creator_of() { command streamd query content creator-of "$(address "$1")" -o json | jq -er .creator.id; }
+
+# service NAME COMMAND...: runs it beside the script, as a service manager does, until it is stopped or the script ends.
+service() {
+  local name=$1
+  shift
+  "$@" <&0 >>"$name.log" 2>&1 &
+  echo $! >"$name.pid"
+}
+# stop NAME [SIGNAL]
+stop() {
+  local pid
+  pid=$(cat "$1.pid")
+  rm "$1.pid"
+  kill "-${2:-TERM}" "$pid"
+  wait "$pid" || true
+}
+# leave is the last that a script does: what still runs ends, and its last words are shown where something failed.
+leave() {
+  local f
+  for f in *.pid; do
+    [ -e "$f" ] || continue
+    [ "$code" = 0 ] || { echo "the end of ${f%.pid}.log:"; tail -n 20 "${f%.pid}.log"; }
+    kill -KILL "$(cat "$f")" || true
+  done
+}
