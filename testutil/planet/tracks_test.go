@@ -50,7 +50,8 @@ func TestTracks(t *testing.T) {
 	p := planet.New(t, planet.Config{})
 	validators, err := stakingtypes.NewQueryClient(p.Chain.Client.Conn()).Validators(t.Context(), &stakingtypes.QueryValidatorsRequest{})
 	require.NoError(t, err)
-	two := validators.Validators[0].Tokens.MulRaw(2).QuoRaw(3) // to the validator's three
+	two := validators.Validators[0].Tokens.MulRaw(2) // to the validator's three; each enough to vote
+	p.Send("validator", stakingtypes.NewMsgDelegate(p.Addr("validator"), validators.Validators[0].OperatorAddress, sdk.NewCoin(token.BaseDenom, two)))
 	p.Send("mallory", stakingtypes.NewMsgDelegate(p.Addr("mallory"), validators.Validators[0].OperatorAddress, sdk.NewCoin(token.BaseDenom, two)))
 	against := map[string]govv1.VoteOption{"validator": govv1.OptionYes, "mallory": govv1.OptionNo}
 
